@@ -1,0 +1,34 @@
+"""A computational graph in which every gradient can be seen, explained and trusted.
+
+Build a `Graph` of nodes, run it with `backprop`, and read values, gradients and the contribution of every edge from the
+run. Operations come with ``import ops``, pictures with ``import viz``; `op` defines an operation of your own and
+`check` proves it.
+
+>>> import graphcore as gc
+>>> from ops import sigmoid, squared_error
+>>> g = gc.Graph("one neuron")
+>>> x, y = g.input("x"), g.input("y")
+>>> w, b = g.parameter("w", 1.5), g.parameter("b", -0.4)
+>>> a = sigmoid(w * x + b, name="a")
+>>> run = gc.backprop(squared_error(a, y, name="C"), {x: 0.62, y: 1.0})
+>>> round(float(run.cost), 6), round(float(run.grad[w]), 6)
+(0.137272, -0.107175)
+"""
+
+from . import errors
+from .checking import Report, check
+from .executor import backprop, derivative, evaluate
+from .graph import Graph
+from .node import Node
+from .notation import ATOM, POWER, PREFIX, PRODUCT, SUM
+from .operation import Op, op
+from .registration import registry
+from .run import Edge, Run
+
+__version__ = "0.1.0"
+
+__all__ = [
+    *("ATOM", "POWER", "PREFIX", "PRODUCT", "SUM"),
+    *("Edge", "Graph", "Node", "Op", "Report", "Run"),
+    *("backprop", "check", "derivative", "errors", "evaluate", "op", "registry"),
+]

@@ -1,0 +1,105 @@
+"""The three operations that the chain rule itself needs, whatever the network is made of.
+
+They are operations like any other, so that what `reverse` writes as a graph can be differentiated again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .errors import ShapeError
+from .namespace import Array, Namespace
+from .notation import PRODUCT
+from .operation import op
+
+
+@op(r"{sensitivity} \odot {local}", level=PRODUCT)
+def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
+    """Sensitivity times local derivative: what an edge of the graph hands back.
+
+    ``sensitivity · local``, where a sensitivity of zero stays zero even when the local derivative is infinite or undefined:
+    what does not influence the cost does not influence it by any path.
+
+    >>> chain(np.array([0.0, 2.0]), np.array([np.inf, 3.0]))
+    array([0., 6.])
+    """
+    with np.errstate(invalid="ignore"):
+        product = sensitivity * local
+    if xp is np:  # a product that is a number needs no second look
+        suspect = product != product
+        if not (suspect.any() if isinstance(product, np.ndarray) else suspect):
+            return product
+    return xp.where(xp.broadcast_to(sensitivity, product.shape) == 0, xp.zeros_like(product), product)
+
+
+@chain.local("sensitivity")
+def dchain_dsensitivity(local: Array) -> Array:
+    return local
+
+
+@chain.local("local")
+def dchain_dlocal(sensitivity: Array) -> Array:
+    return sensitivity
+
+
+@op("{x:bare}")
+def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
+    """Undo broadcasting: add up over the axes along which an array of the shape of ``like`` was repeated to give ``x``.
+
+    >>> sum_like(np.ones((4, 3)), np.zeros((1, 3)))
+    array([[4., 4., 4.]])
+    """
+    shape = tuple(like.shape)
+    if tuple(x.shape) == shape:
+        return x
+    extra = len(x.shape) - len(shape)
+    kept = tuple(x.shape)[extra:]
+    if extra < 0 or any(have != want and want != 1 for have, want in zip(kept, shape, strict=True)):
+        raise ShapeError(f"{tuple(x.shape)} is not what an array of shape {shape} is broadcast to")
+    repeated = [axis for axis in range(extra, len(x.shape)) if shape[axis - extra] != x.shape[axis]]
+    return xp.reshape(xp.sum(x, axis=(*range(extra), *repeated), dtype=x.dtype), shape)
+
+
+@sum_like.pullback("x")
+def dsum_like_dx(dout: Array, x: Array) -> Array:
+    return broadcast_like(dout, x)
+
+
+sum_like.flat("like")
+
+
+@sum_like.shape
+def sum_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
+    return like
+
+
+@op("{x:bare}")
+def broadcast_like(x: Array, like: Array, *, xp: Namespace) -> Array:
+    """Repeat ``x`` to the shape of ``like``, whatever that is when the graph runs.
+
+    >>> broadcast_like(np.array([1.0, 2.0]), np.zeros((2, 2)))
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    return xp.broadcast_to(x, tuple(like.shape))
+
+
+@broadcast_like.pullback("x")
+def dbroadcast_like_dx(dout: Array, x: Array) -> Array:
+    return sum_like(dout, x)
+
+
+broadcast_like.flat("like")
+
+
+@broadcast_like.shape
+def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
+    return like
+
+
+# Both take their length from ``like`` and their numbers, hence their dtype, from ``x``.
+sum_like.dtype_rule = broadcast_like.dtype_rule = lambda x, like: x
+
+chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
+sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])
+broadcast_like.example([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]])

@@ -1,0 +1,102 @@
+"""From a feed to values: every input present, nothing superfluous, shapes and dtypes as declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .arraytype import as_dtype, fits, show_shape
+from .errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean, shorten
+from .graph import Graph
+from .namespace import Array, Namespace, asarray, is_array, namespace_of
+from .node import Node
+
+
+def bind(graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None) -> tuple[dict[Node, Array], Namespace]:
+    """The values of all inputs, parameters and constants in ``order``, and the array library that will compute.
+
+    The arrays that are fed choose the library; parameters and constants follow. Fed arrays are copied, so that a
+    caller who reuses his buffer changes no run.
+    """
+    given = _by_node(graph, feed or {})
+    leaves = [node for node in order if node.op is None]
+    _check_complete(graph, leaves, given)
+    held = {node: node._value for node in leaves if node.kind != "input"}
+    xp = namespace_of(*given.values(), *(value for value in held.values() if not isinstance(value, np.generic)))
+    values = {node: _checked(node, value, xp) for node, value in given.items()}
+    if xp is np:
+        values |= held
+    else:
+        values |= {
+            node: value if namespace_of(value) is xp else asarray(value, xp, node.dtype, copy=True)
+            for node, value in held.items()
+        }
+    return values, xp
+
+
+def _by_node(graph: Graph, feed: Mapping[Any, Any]) -> dict[Node, Any]:
+    if not isinstance(feed, Mapping):
+        raise FeedError(f"a feed is a dict from inputs, or their names, to arrays; got {type(feed).__name__}")
+    given: dict[Node, Any] = {}
+    for key, value in feed.items():
+        if isinstance(key, Node):
+            if key.graph is not graph:
+                raise GraphError(f"the feed holds a node of another graph: {key.describe()}, of {key.graph!r}")
+            node = key
+        elif isinstance(key, str) and key in graph:
+            node = graph[key]
+        else:
+            shown = shorten(key) if isinstance(key, str) else key
+            raise FeedError(
+                f"the feed holds {shown!r}, which is no input of {graph!r}; "
+                f"its inputs are {_list(graph.inputs) or 'none'}{did_you_mean(key, graph.inputs)}"
+            )
+        if node.kind != "input":
+            advice = f"set it with {shorten(node.label)}.value = ..." if node.kind == "parameter" else "it is computed"
+            raise FeedError(f"the feed holds {node.describe()}; only inputs are fed, and {advice}")
+        if node in given:
+            raise FeedError(f"the feed holds {shorten(node.label)!r} twice, as a node and by name")
+        given[node] = value
+    return given
+
+
+def _check_complete(graph: Graph, leaves: list[Node], given: dict[Node, Any]) -> None:
+    needed = [node for node in leaves if node.kind == "input"]
+    absent = [node for node in needed if node not in given]
+    if absent:
+        raise FeedError(f"the feed lacks {'; '.join(node.describe() for node in absent)}")
+    if len(given) > len(needed):
+        extra = [node for node in given if node not in needed]
+        raise FeedError(
+            f"the feed holds {'; '.join(node.describe() for node in extra)}, which nothing asked for depends on; "
+            f"leave it out (needed: {_list([n.label for n in needed]) or 'nothing'})"
+        )
+
+
+def _checked(node: Node, value: Any, xp: Namespace) -> Array:
+    if isinstance(value, Node):
+        raise FeedError(f"{node.describe()}, is fed a node ({value.describe()}); feed numbers: gc.evaluate gives them")
+    known = is_array(value)
+    if known and as_dtype(value.dtype) != node.dtype:
+        raise DtypeError(
+            f"{node.describe()}, is fed {value.dtype}; convert it where it is made (.astype('{node.dtype}')), "
+            f"or declare the input with dtype='{as_dtype(value.dtype)}'"
+        )
+    try:
+        array = asarray(value, xp, node.dtype, copy=True)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which is no array of numbers") from error
+    if not known and node.dtype.kind in "iub" and not np.array_equal(np.asarray(value), np.asarray(array)):
+        raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which {node.dtype} cannot hold")
+    shape = tuple(array.shape)
+    if not fits(shape, node.shape):
+        raise ShapeError(
+            f"{node.describe()}, is fed an array of shape {show_shape(shape)}; expected {show_shape(node.shape)}"
+        )
+    return array
+
+
+def _list(names: Any) -> str:
+    return ", ".join(repr(shorten(name)) for name in names)

@@ -1,0 +1,324 @@
+"""The graph: all nodes of a network on one `networkx.MultiDiGraph`, with their names and scopes."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import numpy as np
+
+from .arraytype import ArrayType, as_dtype, as_shape, fits, show_shape
+from .errors import DtypeError, NameTakenError, ShapeError, shorten
+from .namespace import Array, asarray, is_array, namespace_of
+from .node import Kind, Node, unknown_name
+from .origin import Origin, caller
+from .registration import registry
+
+if TYPE_CHECKING:
+    from .operation import Op
+
+_NO_SETTINGS: dict[str, Any] = {}
+_LONGEST_NAME = 10_000
+
+
+class Graph:
+    """A network: nodes are values, and an edge leads from each argument of an operation to its result.
+
+    The edge's key is the name of the argument, so ``x * x`` is two edges. A graph only grows, and an operation can
+    only use nodes that exist, so there is never a cycle.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph("square")
+    >>> x = g.input("x")
+    >>> C = (x * x).named("C")
+    >>> g
+    <Graph 'square': 2 nodes, 2 edges>
+    >>> [key for _, _, key in g.nx.edges(keys=True)]
+    ['x1', 'x2']
+    >>> g["C"] is C
+    True
+    """
+
+    def __init__(self, name: str = "graph") -> None:
+        self.name = name
+        self._nx = nx.MultiDiGraph(name=name)
+        self._names: dict[str, Node] = {}
+        self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
+        self._scope: tuple[str, ...] = ()
+        self._origin: Origin | None = None
+        #: what the executor keeps between runs: orders and derivatives already written
+        self.cache: dict[Any, Any] = {}
+
+    # -- making nodes
+
+    def input(self, name: str, shape: Any = (), dtype: Any = "float64") -> Node:
+        """A value that is fed at every run.
+
+        ``shape`` may hold ``None`` for a length that is known only then; ``()`` is a single number.
+
+        >>> import graphcore as gc
+        >>> gc.Graph().input("x", shape=(None, 784), dtype="float32")
+        <x (input): float32 (any, 784)>
+        """
+        name = self._free_name(name)
+        return self._leaf("input", name, ArrayType(as_shape(shape), as_dtype(dtype)), None)
+
+    def parameter(self, name: str, value: Any, dtype: Any = None) -> Node:
+        """A value that the graph holds and that learning changes: ``w.value`` reads it, ``w.value = ...`` sets it.
+
+        ``value`` is a float or an array or nested list of floats, of any array library; it is copied. Raises
+        `DtypeError` for integers, which have no gradient: write ``3.0``, or say ``dtype="float64"``.
+
+        >>> import graphcore as gc
+        >>> w = gc.Graph().parameter("w", [[1.0, 2.0]])
+        >>> w.shape, w.value
+        ((1, 2), array([[1., 2.]]))
+        """
+        name = self._free_name(name)
+        array = self._own(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
+        type_ = type_of(array)
+        if not type_.is_float:
+            raise DtypeError(
+                f"parameter {shorten(name)!r} is {type_}, and only floats have a gradient: "
+                f"write 3.0 instead of 3, or say dtype='float64'"
+            )
+        return self._leaf("parameter", name, type_, array)
+
+    def constant(self, value: Any, name: str | None = None, dtype: Any = None) -> Node:
+        """A value that never changes. Python numbers and arrays in an operation become constants by themselves.
+
+        >>> import graphcore as gc
+        >>> gc.Graph().constant(2.0)
+        <constant#0 (constant): float64 ()>
+        """
+        if name is not None:
+            name = self._free_name(name)
+        array = self._own(value, None if dtype is None else as_dtype(dtype), "a constant")
+        return self._leaf("constant", name, type_of(array), array)
+
+    @contextlib.contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """Nodes made inside belong together: a layer. A cluster in the picture, a prefix nowhere. Scopes nest.
+
+        >>> import graphcore as gc
+        >>> g = gc.Graph()
+        >>> with g.scope("layer 1"):
+        ...     x = g.input("x")
+        >>> x.scope
+        ('layer 1',)
+        """
+        _check_text(name, "a scope's name")
+        outer = self._scope
+        self._scope = (*outer, name)
+        try:
+            yield
+        finally:
+            self._scope = outer
+
+    @contextlib.contextmanager
+    def on_behalf_of(self, node: Node) -> Iterator[None]:
+        """Nodes made inside are the engine's: they bear the scope and the origin of the node they are made for."""
+        outer = self._scope, self._origin
+        self._scope, self._origin = node.scope, node.origin
+        try:
+            yield
+        finally:
+            self._scope, self._origin = outer
+
+    def apply(
+        self,
+        op: Op,
+        inputs: tuple[Node, ...],
+        arguments: tuple[str, ...],
+        settings: dict[str, Any],
+        type_: ArrayType,
+        name: str | None,
+    ) -> Node:
+        """Add the result of an operation. Called by `Op`; a program calls the operation itself."""
+        node = self._new("op", name if name is None else self._free_name(name), type_)
+        node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
+        self._nx.add_node(node)
+        for source, argument in zip(inputs, arguments, strict=True):
+            self._nx.add_edge(source, node, key=argument)
+        if name is not None:
+            self._names[name] = node
+        return node
+
+    def _leaf(self, kind: Kind, name: str | None, type_: ArrayType, value: Array) -> Node:
+        node = self._new(kind, name, type_)
+        node.op, node.inputs, node.arguments, node.settings = None, (), (), _NO_SETTINGS
+        node._value = value
+        self._nx.add_node(node)
+        if name is not None:
+            self._names[name] = node
+            if kind in self._leaves:
+                self._leaves[kind][name] = node
+        return node
+
+    def _new(self, kind: Kind, name: str | None, type_: ArrayType) -> Node:
+        node = Node()
+        node.graph, node.index, node.kind, node.name, node.type = self, len(self._nx), kind, name, type_
+        node.scope = self._scope
+        node.origin = self._origin or caller()
+        return node
+
+    # -- names
+
+    def give_name(self, node: Node, name: str) -> None:
+        """Name a node that has no name yet; programs say ``node.named(name)``."""
+        if node.name is not None:
+            raise NameTakenError(f"{node.describe()}, has a name already; a node bears one name")
+        node.name = self._free_name(name)
+        self._names[name] = node
+
+    def _free_name(self, name: str) -> str:
+        _check_text(name, "a node's name")
+        taken = self._names.get(name)
+        if taken is not None:
+            raise NameTakenError(f"the name {shorten(name)!r} is taken in {self!r}: {taken.describe()}")
+        return name
+
+    def __getitem__(self, name: str) -> Node:
+        node = self._names.get(name) if isinstance(name, str) else None
+        if node is None:
+            raise unknown_name(name, self._names, repr(self))
+        return node
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._names if isinstance(item, str) else item in self._nx
+
+    # -- what there is
+
+    @property
+    def nx(self) -> nx.MultiDiGraph:
+        """The `networkx.MultiDiGraph` itself, for any query; a live view that cannot be changed from outside.
+
+        >>> import graphcore as gc, networkx as nx, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> y = ops.exp(x * 2.0, name="y")
+        >>> nx.has_path(g.nx, x, y), nx.is_directed_acyclic_graph(g.nx)
+        (True, True)
+        """
+        return self._nx.copy(as_view=True)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes in order of making, in which arguments come before results."""
+        return tuple(self._nx)
+
+    @property
+    def inputs(self) -> MappingProxyType[str, Node]:
+        """The inputs by name."""
+        return MappingProxyType(self._leaves["input"])
+
+    @property
+    def parameters(self) -> MappingProxyType[str, Node]:
+        """The parameters by name."""
+        return MappingProxyType(self._leaves["parameter"])
+
+    def successors_of(self, node: Node) -> dict[Node, dict[str, Any]]:
+        """Whom this node feeds, and as which arguments: networkx's own dictionaries, without a view's cost."""
+        return self._nx._succ[node]  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self._nx)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Graph {shorten(self.name)!r}: {len(self._nx)} nodes, {self._nx.number_of_edges()} edges>"
+
+    # -- the values that parameters and constants hold
+
+    def copy_of_value(self, node: Node) -> Array:
+        """A copy of what a parameter or constant holds."""
+        return copy.copy(node._value) if isinstance(node._value, np.generic) else _copy(node._value)
+
+    def set_value(self, node: Node, value: Any) -> None:
+        """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
+        array = self._own(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
+        type_ = type_of(array)
+        if not fits(type_.shape, node.shape):  # type: ignore[arg-type]
+            raise ShapeError(
+                f"parameter {shorten(node.label)!r} has the shape {show_shape(node.shape)} and cannot take a value of "
+                f"shape {show_shape(type_.shape)} (made at {node.origin})"
+            )
+        if type_.dtype != node.dtype:
+            raise DtypeError(
+                f"parameter {shorten(node.label)!r} is {node.dtype} and cannot take a value of {type_.dtype}: "
+                f"convert it with .astype('{node.dtype}') (made at {node.origin})"
+            )
+        node._value = array
+
+    def _own(self, value: Any, dtype: np.dtype[Any] | None, what: str) -> Array:
+        """A private copy of a value that somebody hands in, as an array."""
+        if isinstance(value, Node):
+            raise DtypeError(f"{what} needs numbers, and got {value.describe()}; use the node itself, or its value")
+        try:
+            xp = namespace_of(value)
+            array = asarray(value, xp, dtype, copy=True)
+            as_dtype(array.dtype)
+        except (TypeError, ValueError) as error:
+            raise DtypeError(f"{what} needs a number or an array of numbers, not {shorten(repr(value))}") from error
+        return array
+
+    # -- copying and saving, as flat lists: nothing here recurses, however deep the network
+
+    def __getstate__(self) -> dict[str, Any]:
+        rows = [
+            (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
+             n.settings, None if n.op else n._value)
+            for n in self._nx
+        ]  # fmt: skip
+        return {"name": self.name, "rows": rows}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["name"])  # type: ignore[misc]
+        nodes: list[Node] = []
+        for kind, name, scope, type_, origin, op, inputs, arguments, settings, value in state["rows"]:
+            self._scope, self._origin = scope, origin
+            if op is None:
+                node = self._leaf(kind, name, type_, value)
+            else:
+                node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
+            nodes.append(node)
+        self._scope, self._origin = (), None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
+        state = self.__getstate__()
+        state["rows"] = [(*row[:-1], None if row[-1] is None else _copy(row[-1])) for row in state["rows"]]
+        twin = Graph.__new__(Graph)
+        twin.__setstate__(state)
+        memo[id(self)] = twin
+        return twin
+
+
+def type_of(array: Array) -> ArrayType:
+    """Shape and dtype of an array of any library.
+
+    >>> type_of(np.ones((2, 3), "float32"))
+    ArrayType(shape=(2, 3), dtype=dtype('float32'))
+    """
+    return ArrayType(tuple(array.shape), as_dtype(array.dtype))
+
+
+def _copy(array: Array) -> Array:
+    return asarray(array, namespace_of(array), copy=True)
+
+
+def _check_text(name: object, what: str) -> None:
+    if not isinstance(name, str):
+        raise NameTakenError(f"{what} is a string, not {type(name).__name__}")
+    if not name.strip():
+        raise NameTakenError(f"{what} cannot be empty or blank: nobody could find it in a picture")
+    if len(name) > _LONGEST_NAME:
+        raise NameTakenError(f"{what} has at most {_LONGEST_NAME} characters; this one has {len(name)}")

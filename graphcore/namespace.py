@@ -1,0 +1,112 @@
+"""Which array library serves some values, and the few things that libraries still say differently.
+
+An array library is anything with an Array API namespace: numpy, torch, jax, array-api-strict. For nodes the
+namespace is the registry of operations.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arraytype import as_dtype
+from .errors import DtypeError
+from .node import Node
+from .registration import registry
+
+Array = Any
+Namespace = Any
+
+_NUMPY = (np.ndarray, np.generic)
+_PYTHON = (bool, int, float, complex)
+
+
+def namespace_of(*values: Array) -> Namespace:
+    """The namespace that computes with these values. A node decides, then any library that is not numpy.
+
+    >>> namespace_of(np.ones(3), 2.0) is np
+    True
+    """
+    foreign = []
+    for value in values:
+        if isinstance(value, _NUMPY) or isinstance(value, _PYTHON) or value is None:
+            continue
+        if isinstance(value, Node):
+            return registry
+        if not isinstance(value, (list, tuple)):
+            foreign.append(value)
+    if not foreign:
+        return np
+    import array_api_compat
+
+    try:
+        return array_api_compat.array_namespace(*foreign)
+    except TypeError as error:
+        kinds = sorted({f"{type(value).__module__}.{type(value).__name__}" for value in foreign})
+        raise DtypeError(f"no single array library serves these values: {', '.join(kinds)}") from error
+
+
+def is_array(value: object) -> bool:
+    """Whether this is an array of some library, as opposed to a Python number, a list or a node.
+
+    >>> is_array(np.ones(2)), is_array(np.float32(1)), is_array(1.0), is_array([1.0])
+    (True, True, False, False)
+    """
+    if isinstance(value, _NUMPY):
+        return True
+    if isinstance(value, (*_PYTHON, str, list, tuple, dict, Node)) or value is None:
+        return False
+    import array_api_compat
+
+    return bool(array_api_compat.is_array_api_obj(value))
+
+
+def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, copy: bool | None = None) -> Array:
+    """A value as an array of that library, of that dtype. Zero-dimensional numpy arrays become numpy scalars, which
+    compute several times faster.
+
+    >>> asarray([1, 2], np, np.dtype("float32"))
+    array([1., 2.], dtype=float32)
+    """
+    if xp is np:
+        return np.array(value, dtype=dtype, copy=copy)[()]
+    array = xp.asarray(value, dtype=None if dtype is None else getattr(xp, dtype.name), copy=copy)
+    if dtype is not None and as_dtype(array.dtype) != dtype:
+        raise DtypeError(
+            f"{xp.__name__} made {array.dtype} of a {dtype} value; "
+            f"jax, for one, holds float64 only after jax.config.update('jax_enable_x64', True)"
+        )
+    return array
+
+
+def cast(value: Array, dtype: np.dtype[Any], xp: Namespace) -> Array:
+    """The same numbers in another dtype.
+
+    >>> cast(np.float64(0.5), np.dtype("float32"), np)
+    np.float32(0.5)
+    """
+    if isinstance(value, np.generic):
+        return dtype.type(value)
+    return xp.astype(value, dtype if xp is registry else getattr(xp, dtype.name))
+
+
+def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
+    """Zeros of that library.
+
+    >>> zeros((2,), np.dtype("float32"), np)
+    array([0., 0.], dtype=float32)
+    """
+    return np.zeros(shape, dtype)[()] if xp is np else xp.zeros(shape, dtype=getattr(xp, dtype.name))
+
+
+def read_only(value: Array) -> Array:
+    """The same array, so that the holder cannot change what a run has recorded.
+
+    >>> read_only(np.ones(2)).flags.writeable
+    False
+    """
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value

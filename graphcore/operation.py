@@ -1,0 +1,398 @@
+"""An operation: how to compute a result, and how the result changes when one input is nudged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, overload
+
+import numpy as np
+
+from . import shapes
+from .arraytype import ArrayType, as_dtype
+from .errors import GraphError, OperationError, UnknownNameError, did_you_mean
+from .namespace import Array, Namespace, asarray, is_array, namespace_of
+from .node import Node
+from .notation import ATOM, Notation, default_notation
+from .origin import Origin
+from .registration import registry
+from .rules import Rule, RuleKind
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_RESERVED = ("xp", "out", "dout", "index", "name")
+
+
+class Op:
+    """An operation, made by the decorator `op` from a forward function.
+
+    Called with arrays it computes; called with a node among its arguments it adds a node to the graph. The forward's
+    positional parameters are values, its keyword-only ones settings, and ``xp`` the array namespace.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Array],
+        notation: str | None = None,
+        *,
+        level: int = ATOM,
+        scalar: str | None = None,
+        name: str | None = None,
+        elementwise: bool | None = None,
+        dtype: Any = None,
+    ) -> None:
+        self.forward = forward
+        self.name = name or forward.__name__
+        self.source = Origin(forward.__code__.co_filename, forward.__code__.co_firstlineno)
+        self.__doc__ = forward.__doc__
+        self.__name__, self.__qualname__ = self.name, forward.__qualname__
+        self.__module__, self.__wrapped__ = forward.__module__, forward
+        self._read_signature(forward)
+        template = default_notation(self.name, list(self.values)) if notation is None else notation
+        fields = [*self.values, *self.settings]
+        self.notation = Notation(self.name, template, level, fields)
+        self.scalar_notation = Notation(self.name, scalar, level, fields) if scalar else self.notation
+        #: one rule per argument
+        self.rules: dict[str, Rule] = {}
+        #: arguments that show the operation at work and that `graphcore.check` proves it on
+        self.examples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self.shape_rule: Callable[..., Any] | None = None
+        self.dtype_rule = dtype if callable(dtype) or dtype is None else as_dtype(dtype)
+        self._elementwise = elementwise
+        #: shapes and dtypes that were worked out before
+        self.inferred: dict[Any, ArrayType] = {}
+        #: for a composite, its gradients written out for the shapes and dtypes seen
+        self.written_out: dict[Any, Any] = {}
+
+    def _read_signature(self, forward: Callable[..., Any]) -> None:
+        values: list[str] = []
+        optional: list[str] = []
+        settings: dict[str, Any] = {}
+        self.variadic: str | None = None
+        self.needs_xp = False
+        for p in inspect.signature(forward).parameters.values():
+            if p.kind is p.VAR_KEYWORD:
+                raise OperationError(f"{self.name}: settings are listed by name, not as **{p.name}")
+            if p.name == "xp":
+                self.needs_xp = True
+            elif p.name in _RESERVED:
+                raise OperationError(f"{self.name}: {p.name!r} has a meaning of its own; call the argument otherwise")
+            elif p.kind is p.KEYWORD_ONLY:
+                settings[p.name] = p.default
+            elif p.kind is p.VAR_POSITIONAL:
+                self.variadic = p.name
+                values.append(p.name)
+            else:
+                values.append(p.name)
+                if p.default is None:
+                    optional.append(p.name)
+                elif p.default is not p.empty:
+                    raise OperationError(
+                        f"{self.name}: a value's default can only be None; make {p.name!r} a setting by moving it "
+                        f"behind the *"
+                    )
+        if not values:
+            raise OperationError(f"{self.name}: an operation has at least one value, a parameter before the *")
+        self.values, self.optional = tuple(values), frozenset(optional)
+        self.settings = settings
+        self._required = frozenset(n for n, default in settings.items() if default is inspect.Parameter.empty)
+
+    # -- rules
+
+    def local(self, *arguments: str) -> Callable[[F], F]:
+        """Register the local derivative ∂out/∂argument, for operations that work entry by entry.
+
+        The contribution is dout × rule. Several arguments may share a rule.
+
+        >>> import graphcore as gc, numpy as np
+        >>> @gc.op(r"{x:strict}^3", name="cube_in_local")
+        ... def cube(x):
+        ...     return x * x * x
+        >>> @cube.local("x")
+        ... def dcube_dx(x):
+        ...     return 3 * x * x
+        >>> cube.rules["x"]
+        <local rule dcube_dx(x) of cube_in_local with respect to x>
+        """
+        return self._register("local", arguments)
+
+    def pullback(self, *arguments: str) -> Callable[[F], F]:
+        """Register a rule that returns the contribution itself, given ``dout``, the gradient at the result.
+
+        The contribution has the shape of the argument, or of what it was broadcast to; the engine sums that back.
+
+        >>> import ops
+        >>> ops.matmul.rules["a"]
+        <pullback rule dmatmul_da(dout, a, b, xp) of matmul with respect to a>
+        """
+        return self._register("pullback", arguments)
+
+    def flat(self, *arguments: str) -> None:
+        """Say that the derivative with respect to these arguments is zero almost everywhere.
+
+        >>> import ops
+        >>> ops.sign.rules["x"]
+        <flat rule of sign with respect to x>
+        """
+        for argument in arguments:
+            self._set_rule(Rule(self, self._argument(argument), "flat", None))
+
+    def missing(self, argument: str, why: str) -> None:
+        """Say that nobody has written the derivative with respect to this argument yet, and why."""
+        self._set_rule(Rule(self, self._argument(argument), "missing", None, why))
+
+    def shape(self, function: F) -> F:
+        """Register how the result's shape follows from the arguments' shapes; ``None`` stands for any length.
+
+        Needed by no operation: without it the forward is tried on arrays without data. The function names the
+        arguments whose shapes it reads and the settings, and raises `ShapeError` when they do not fit.
+        """
+        names = list(inspect.signature(function).parameters)
+        offered = [*self.values, *self.settings]
+        for name in names:
+            if name not in offered:
+                raise OperationError(
+                    f"{self.name}: the shape rule reads {name!r}; it may read {', '.join(offered)}"
+                    f"{did_you_mean(name, offered)}"
+                )
+        self.shape_rule = function
+        self.inferred.clear()
+        return function
+
+    def example(self, *arrays: Any, **settings: Any) -> None:
+        """Arguments that show the operation at work; `graphcore.check` and ``graphcore check`` prove it on them.
+
+        >>> import ops
+        >>> len(ops.sigmoid.examples) > 0
+        True
+        """
+        self.examples.append((arrays, settings))
+
+    def rule_for(self, argument: str) -> Rule | None:
+        """The rule of an edge; ``None`` if the operation has no rules, or none for this argument.
+
+        >>> import ops
+        >>> ops.concat.rule_for("arrays[1]")
+        <pullback rule dconcat_darrays(dout, arrays, index, axis) of concat with respect to arrays>
+        """
+        return self.rules.get(argument) or self.rules.get(argument.partition("[")[0])
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each entry of the result depends on the same entry of the (broadcast) arguments alone."""
+        if self._elementwise is not None:
+            return self._elementwise
+        kinds = {rule.kind for rule in self.rules.values()}
+        return "local" in kinds and "pullback" not in kinds
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it has no rules at all, and is differentiated through the operations its forward is made of."""
+        return not self.rules
+
+    def _register(self, kind: RuleKind, arguments: tuple[str, ...]) -> Callable[[F], F]:
+        if not arguments or not all(isinstance(argument, str) for argument in arguments):
+            raise OperationError(f'{self.name}: name the argument, as in @{self.name}.{kind}("{self.values[0]}")')
+
+        def register(function: F) -> F:
+            for argument in arguments:
+                self._set_rule(Rule(self, self._argument(argument), kind, function))
+            return function
+
+        return register
+
+    def _set_rule(self, rule: Rule) -> None:
+        if rule.argument in self.rules:
+            raise OperationError(
+                f"{self.name} has a rule for {rule.argument!r} already: {self.rules[rule.argument]}; "
+                f"an argument has one rule"
+            )
+        self.rules[rule.argument] = rule
+        self.inferred.clear()
+
+    def _argument(self, name: str) -> str:
+        if name not in self.values:
+            raise OperationError(
+                f"{self.name} has no argument {name!r} to differentiate by; "
+                f"its values are {', '.join(self.values)}{did_you_mean(name, self.values)}"
+            )
+        return name
+
+    # -- calling
+
+    def __call__(self, *args: Any, name: str | None = None, **settings: Any) -> Any:
+        """Compute with arrays, or add a node named ``name`` to the graph of the nodes among the arguments."""
+        if len(args) == len(self.values) and not settings and not self.settings and not self.variadic:
+            given, arguments = args, self.values
+            settings = self.settings
+        else:
+            given, arguments, settings = self._bind(args, settings)
+        for value in given:
+            if isinstance(value, Node):
+                return self._make_node(value.graph, given, arguments, settings, name)
+        if name is not None:
+            raise OperationError(f"{self.name}: name={name!r} names a node, and none of the arguments is one")
+        return self._compute(given, arguments, settings)
+
+    def compute(self, values: Iterable[Array], arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace) -> Array:
+        """Run the forward on arrays of the namespace ``xp``."""
+        extra = {**settings, "xp": xp} if self.needs_xp else settings
+        if self.variadic or len(arguments) == len(self.values):
+            return self.forward(*values, **extra)
+        present = dict(zip(arguments, values, strict=True))
+        return self.forward(*(present.get(value) for value in self.values), **extra)
+
+    def _compute(self, given: tuple[Any, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> Array:
+        xp = namespace_of(*given)
+        if not any(is_array(value) for value in given):
+            given = tuple(asarray(value, xp) for value in given)
+        elif any(isinstance(value, (list, tuple)) for value in given):
+            given = tuple(asarray(v, xp) if isinstance(v, (list, tuple)) else v for v in given)
+        return self.compute(given, arguments, settings, xp)
+
+    def _make_node(
+        self, graph: Any, given: tuple[Any, ...], arguments: tuple[str, ...], settings: dict[str, Any], name: str | None
+    ) -> Node:
+        for value in given:
+            if not isinstance(value, Node):
+                given = self._with_constants(graph, given)
+            elif value.graph is not graph:
+                raise GraphError(
+                    f"{self.name}: its arguments belong to different graphs, {graph!r} and {value.graph!r} "
+                    f"({value.describe()}); build both in the same Graph"
+                )
+        type_ = shapes.infer(self, given, arguments, settings)
+        return graph.apply(self, given, arguments, settings, type_, name)  # type: ignore[no-any-return]
+
+    def _with_constants(self, graph: Any, given: tuple[Any, ...]) -> tuple[Node, ...]:
+        """Numbers and arrays among the arguments become constants. A number takes the dtype it meets."""
+        dtypes = [as_dtype(v.dtype) for v in given if isinstance(v, Node) or is_array(v)]
+        return tuple(
+            v if isinstance(v, Node) else graph.constant(v, dtype=None if is_array(v) else _literal_dtype(v, dtypes))
+            for v in given
+        )
+
+    def _bind(
+        self, args: tuple[Any, ...], named: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], tuple[str, ...], dict[str, Any]]:
+        """Sort what was passed into values and settings; positional arguments after the values fill the settings."""
+        unknown = [n for n in named if n not in self.settings and (n not in self.values or n == self.variadic)]
+        if unknown:
+            offered = [*self.values, *self.settings, "name"]
+            raise UnknownNameError(
+                f"{self.name} has no argument {unknown[0]!r}; it takes {', '.join(offered)}"
+                f"{did_you_mean(unknown[0], offered)}"
+            )
+        if self.variadic:
+            given = tuple(args[0]) if len(args) == len(self.values) == 1 and isinstance(args[0], (list, tuple)) else args
+            fixed = self.values[:-1]
+            if len(given) <= len(fixed):
+                raise OperationError(f"{self.name} needs {', '.join(fixed)} and at least one of {self.variadic}")
+            counted = (f"{self.variadic}[{i}]" for i in range(len(given) - len(fixed)))
+            return given, (*fixed, *counted), self._complete(named)
+        spare = args[len(self.values) :]
+        if len(spare) > len(self.settings):
+            raise OperationError(
+                f"{self.name} takes {len(self.values)} value{'s' * (len(self.values) > 1)} ({', '.join(self.values)})"
+                + (f" and the settings {', '.join(self.settings)}" if self.settings else "")
+                + f"; got {len(args)} arguments"
+            )
+        settings = dict(zip(self.settings, spare, strict=False))
+        values = dict(zip(self.values, args, strict=False))
+        for key, value in named.items():
+            place = settings if key in self.settings else values
+            if key in place:
+                raise OperationError(f"{self.name}: {key!r} is given twice")
+            place[key] = value
+        absent = [v for v in self.values if values.get(v) is None and v not in self.optional]
+        if absent:
+            raise OperationError(f"{self.name} needs a value for {', '.join(map(repr, absent))}")
+        arguments = tuple(v for v in self.values if values.get(v) is not None)
+        if arguments == self.values:
+            arguments = self.values
+        return tuple(values[a] for a in arguments), arguments, self._complete(settings)
+
+    def _complete(self, settings: dict[str, Any]) -> dict[str, Any]:
+        absent = self._required - settings.keys()
+        if absent:
+            raise OperationError(f"{self.name} needs the setting {', '.join(map(repr, sorted(absent)))}")
+        for key, value in settings.items():
+            if isinstance(value, Node):
+                raise OperationError(f"{self.name}: {key!r} is a setting and cannot be a node ({value.describe()})")
+        frozen = {key: _freeze(value) for key, value in settings.items()}
+        return {**self.settings, **frozen}
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join([*self.values, *self.settings])})>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _op_named, (self.name,)
+
+
+def _op_named(name: str) -> Op:
+    return registry[name]
+
+
+def _freeze(setting: Any) -> Any:
+    """A setting nobody can change behind the node's back."""
+    return tuple(_freeze(s) for s in setting) if isinstance(setting, (list, tuple)) else setting
+
+
+def _literal_dtype(value: Any, dtypes: list[np.dtype[Any]]) -> np.dtype[Any] | None:
+    """The dtype of a Python number beside arrays: theirs, so that float32 stays float32."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    floats = [d for d in dtypes if d.kind == "f"]
+    same = floats or ([d for d in dtypes if d.kind in "iu"] if isinstance(value, int) else [])
+    return np.result_type(*same) if same else np.dtype(type(value))
+
+
+@overload
+def op(notation: Callable[..., Any]) -> Op: ...
+
+
+@overload
+def op(
+    notation: str | None = None,
+    *,
+    level: int = ATOM,
+    scalar: str | None = None,
+    name: str | None = None,
+    elementwise: bool | None = None,
+    dtype: Any = None,
+    replace: bool = False,
+) -> Callable[[Callable[..., Any]], Op]: ...
+
+
+def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
+    r"""Make an operation of a forward function, and register it.
+
+    ``notation`` is how it is written in LaTeX; ``level`` how tightly that binds (see `Notation`); ``scalar`` how it is
+    written instead when all its values are single numbers; ``name`` what it is registered as, if not as the function's
+    own name. ``elementwise=True`` says so of an operation without a ``local``
+    rule; ``dtype`` states the result's dtype where it is not the arguments'. Raises `OperationError` for a definition
+    that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
+
+    >>> import graphcore as gc, numpy as np
+    >>> @gc.op(r"\operatorname{{cube}}({x:bare})", name="cube_in_op")
+    ... def cube(x):
+    ...     '''A volume from its edge.'''
+    ...     return x * x * x
+    >>> @cube.local("x")
+    ... def dcube_dx(x):
+    ...     return 3 * x * x
+    >>> cube(2.0)
+    np.float64(8.0)
+    >>> x = gc.Graph().input("x")
+    >>> gc.backprop(cube(x), {x: 2.0}).grad[x]
+    np.float64(12.0)
+    """
+    if callable(notation):
+        return op()(notation)
+
+    def make(forward: Callable[..., Any]) -> Op:
+        made = Op(forward, notation, **options)
+        registry.add(made, replace=replace)
+        return made
+
+    return make

@@ -1,0 +1,55 @@
+"""A run as a plain text table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arraytype import show_shape
+from .errors import shorten
+
+if TYPE_CHECKING:
+    from .run import Run
+
+_MOST_ROWS = 60
+
+
+def number(value: Any, digits: int = 5) -> str:
+    """A number as people read it.
+
+    >>> number(0.1234567), number(-1234567.0), number(3.0), number(float("nan"))
+    ('0.12346', '-1.2346e+06', '3', 'nan')
+    """
+    return f"{float(value):.{digits}g}"
+
+
+def summary(array: Any) -> str:
+    """A value in one cell: the number itself, or an array's shape and size.
+
+    >>> summary(np.array([3.0, 4.0]))
+    '(2,) rms 3.5355'
+    """
+    if array.shape == ():
+        return number(array)
+    if 0 in array.shape:
+        return f"{show_shape(tuple(array.shape))} empty"
+    host = np.asarray(array, dtype="float64")
+    return f"{show_shape(tuple(array.shape))} rms {number(np.sqrt(np.mean(host**2)))}"
+
+
+def table_of_run(run: Run) -> str:
+    """Every node with its value and gradient, in order of computation."""
+    shown = run.order if len(run.order) <= _MOST_ROWS else [*run.order[: _MOST_ROWS // 2], *run.order[-_MOST_ROWS // 2 :]]
+    rows = [
+        (shorten(n.label, 40), summary(run.value[n]), summary(run.grad[n]) if n.type.is_float else "none") for n in shown
+    ]
+    left = max(len(row[0]) for row in rows)
+    middle, right = (max(len(head), *(len(row[i]) for row in rows)) for i, head in ((1, "value"), (2, "gradient")))
+    # a name longer than the rest does not push the numbers of all others away
+    lines = [f"{run.output.label} = {number(run.cost)} in graph {shorten(run.graph.name)!r}"]
+    lines.append(f"{'':{left}}  {'value':>{middle}}  {'gradient':>{right}}")
+    lines += [f"{name:{left}}  {value:>{middle}}  {gradient:>{right}}" for name, value, gradient in rows]
+    if len(shown) < len(run.order):
+        lines.insert(2 + _MOST_ROWS // 2, f"... {len(run.order) - len(shown)} more nodes ...")
+    return "\n".join(lines)

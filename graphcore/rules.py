@@ -1,0 +1,100 @@
+"""A rule: what an operation knows of its derivative with respect to one argument, one rule per edge of the graph."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from .errors import MissingRuleError, OperationError, did_you_mean
+from .origin import Origin
+
+if TYPE_CHECKING:
+    from .namespace import Array, Namespace
+    from .node import Node
+    from .operation import Op
+
+#: local: the rule is the local derivative ∂out/∂argument, and the engine multiplies it by dout
+#: pullback: the rule hands back the contribution itself
+#: flat: the derivative is zero almost everywhere
+#: missing: nobody has written it yet
+RuleKind = Literal["local", "pullback", "flat", "missing"]
+
+
+class Rule:
+    """One rule: its kind, its function, and the names it reads.
+
+    >>> import graphcore as gc, ops
+    >>> gc.registry["sigmoid"].rules["z"]
+    <local rule dsigmoid_dz(out) of sigmoid with respect to z>
+    """
+
+    __slots__ = ("argument", "function", "kind", "op", "origin", "reads", "why")
+
+    def __init__(
+        self, op: Op, argument: str, kind: RuleKind, function: Callable[..., Any] | None, why: str = ""
+    ) -> None:
+        self.op, self.argument, self.kind, self.function, self.why = op, argument, kind, function, why
+        self.reads = () if function is None else _reads(op, kind, function)
+        code = getattr(function, "__code__", None)
+        self.origin = op.source if code is None else Origin(code.co_filename, code.co_firstlineno)
+
+    def ask(
+        self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace
+    ) -> Any:
+        """What the rule says at these values, for one edge into ``target``."""
+        if self.function is None:
+            raise self.refuse(target)
+        given: dict[str, Any] = {}
+        for name in self.reads:
+            if name == "dout":
+                given[name] = dout
+            elif name == "out":
+                given[name] = values[target]
+            elif name == "xp":
+                given[name] = xp
+            elif name in target.settings:
+                given[name] = target.settings[name]
+            elif name == "index":
+                given[name] = target.arguments.index(argument) - len(self.op.values) + 1
+            elif name == self.op.variadic:
+                given[name] = tuple(values[source] for source in target.inputs[len(self.op.values) - 1 :])
+            elif name in target.arguments:
+                given[name] = values[target.inputs[target.arguments.index(name)]]
+            else:  # an optional argument that was not given
+                given[name] = None
+        return self.function(**given)
+
+    def refuse(self, target: Node) -> MissingRuleError:
+        """The error of a derivative that is needed and not there."""
+        why = f": {self.why}" if self.why else ""
+        return MissingRuleError(
+            f"{self.op.name} has no derivative with respect to {self.argument!r}{why} (needed for {target.describe()})"
+        )
+
+    def __repr__(self) -> str:
+        name = "" if self.function is None else f" {self.function.__name__}({', '.join(self.reads)})"
+        return f"<{self.kind} rule{name} of {self.op.name} with respect to {self.argument}>"
+
+
+def _reads(op: Op, kind: RuleKind, function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names a rule reads, which are those of its parameters; each must be one that the engine can provide."""
+    offered = [*op.values, *op.settings, "out", "xp"]
+    offered += ["dout"] if kind == "pullback" else []
+    offered += ["index"] if op.variadic else []
+    reads = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+            raise OperationError(f"{op.name}: the rule {function.__name__} must list by name what it reads")
+        if parameter.name == "dout" and kind == "local":
+            raise OperationError(
+                f"{op.name}: the rule {function.__name__} reads 'dout', but a local derivative does not depend on what "
+                f"comes after; register it with @{op.name}.pullback to return the contribution itself"
+            )
+        if parameter.name not in offered:
+            raise OperationError(
+                f"{op.name}: the rule {function.__name__} reads {parameter.name!r}, and there is no such thing; "
+                f"it may read {', '.join(offered)}{did_you_mean(parameter.name, offered)}"
+            )
+        reads.append(parameter.name)
+    return tuple(reads)

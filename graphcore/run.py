@@ -1,0 +1,180 @@
+"""What one backprop found: the value and gradient of every node, and what every edge contributed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from .errors import DtypeError, GraphError, UnknownNameError, shorten
+from .graph import Graph
+from .namespace import Array, Namespace, asarray, read_only, zeros
+from .node import Node, unknown_name
+
+
+class Edge(NamedTuple):
+    """One use of a node by another, and what it handed back.
+
+    ``contribution`` has the shape of the source, and the contributions of all its edges sum to its gradient; ``None``
+    if the source is not a float and so has no gradient. ``local`` is ∂target/∂source, entry by entry, for elementwise
+    rules, else ``None``.
+    """
+
+    source: Node
+    target: Node
+    argument: str
+    contribution: Array
+    local: Array | None
+
+
+class ByNode(Mapping[Node, Any]):
+    """A mapping by node that takes names too. Arrays come out read-only: a run is a record.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> run = gc.backprop((x * x).named("C"), {x: 3.0})
+    >>> run.value["C"], run.value[x], len(run.value)
+    (np.float64(9.0), np.float64(3.0), 2)
+    """
+
+    def __init__(self, what: str, graph: Graph, nodes: list[Node], find: Callable[[Node], Any]) -> None:
+        self._what, self._graph, self._nodes, self._find = what, graph, nodes, find
+
+    def __getitem__(self, key: Node | str) -> Any:
+        return read_only(self._find(self.node(key)))
+
+    def node(self, key: Node | str) -> Node:
+        """The node that is meant, made sure that it is of this graph."""
+        if isinstance(key, Node):
+            if key.graph is not self._graph:
+                raise GraphError(f"{key.describe()}, belongs to another graph than this run: {key.graph!r}")
+            return key
+        if isinstance(key, str) and key in self._graph:
+            return self._graph[key]
+        raise unknown_name(key, [n.name for n in self._nodes if n.name], f"{self._what}s of {self._graph!r}")
+
+    def __contains__(self, key: object) -> bool:
+        try:
+            self[key]  # type: ignore[index]
+        except (UnknownNameError, GraphError, DtypeError):
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __repr__(self) -> str:
+        return f"<{self._what}s of {len(self)} nodes: {', '.join(shorten(n.label) for n in self._nodes[:8])}{', ...' if len(self) > 8 else ''}>"
+
+
+class Run:
+    """One forward and reverse: ``run.cost``, ``run.value[node]``, ``run.grad[node]``, ``run.edges``.
+
+    A run is a record. Nothing that happens later, another run, a changed parameter, a buffer that is fed again, changes
+    it. Nodes may be given by name.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x"), g.parameter("w", 2.0)
+    >>> run = gc.backprop(ops.square(w * x, name="C"), {x: 3.0})
+    >>> print(run)
+    C = 36 in graph 'graph'
+             value  gradient
+    x            3        24
+    w            2        36
+    multiply#2   6        12
+    C           36         1
+    """
+
+    def __init__(
+        self,
+        output: Node,
+        order: list[Node],
+        values: dict[Node, Array],
+        gradients: dict[Node, Array],
+        xp: Namespace,
+        share_of: Callable[..., Array | None],
+        sum_of: Callable[..., Array | None],
+    ) -> None:
+        self.graph = output.graph
+        #: the node that was differentiated
+        self.output = output
+        #: everything it depends on, arguments before results
+        self.order = order
+        #: the array library that computed
+        self.xp = xp
+        self._values, self._gradients = values, gradients
+        self._share_of, self._sum_of = share_of, sum_of
+        self._within = dict.fromkeys(order)
+        self.value = ByNode("value", self.graph, order, self._value_of)
+        self.grad = ByNode("gradient", self.graph, [n for n in order if n.type.is_float], self._gradient_of)
+
+    @property
+    def cost(self) -> Array:
+        """The value of the cost."""
+        return self.value[self.output]
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Every edge on the way to the cost, in order of its source: what it contributed, and its local derivative."""
+        return [
+            self._edge(node, target, argument)
+            for node in self.order
+            for target, arguments in self.graph.successors_of(node).items()
+            if target in self._within
+            for argument in arguments
+        ]
+
+    def _value_of(self, node: Node) -> Array:
+        try:
+            return self._values[node]
+        except KeyError:
+            raise UnknownNameError(
+                f"{node.describe()}, was not computed by this run: {self.output.label!r} does not depend on it"
+            ) from None
+
+    def _gradient_of(self, node: Node) -> Array:
+        value = self._value_of(node)
+        if node not in self._gradients:
+            if not node.type.is_float:
+                raise DtypeError(f"{node.describe()}, is not a float, and only floats have a gradient")
+            total = self._sum_of(node, self._values, self._gradients, self.xp)
+            self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
+        return self._gradients[node]
+
+    def _edge(self, source: Node, target: Node, argument: str) -> Edge:
+        if not source.type.is_float:
+            return Edge(source, target, argument, None, None)
+        dout = self._gradient_of(target) if target.type.is_float else None
+        share = None if dout is None else self._share_of(source, target, argument, self._values, dout, self.xp)
+        if share is None:
+            share = zeros(tuple(self._values[source].shape), source.dtype, self.xp)
+        return Edge(source, target, argument, read_only(share), self._local(target, argument, share))
+
+    def _local(self, target: Node, argument: str, share: Array) -> Array | None:
+        op = target.op
+        rule = op.rule_for(argument) if op is not None else None
+        if rule is None or rule.kind not in ("local", "flat") or not target.op.is_elementwise:  # type: ignore[union-attr]
+            return None
+        out = self._values[target]
+        if rule.kind == "flat":
+            return zeros(tuple(out.shape), share.dtype, self.xp) if target.type.is_float else None
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            local = rule.ask(target, argument, self._values, None, self.xp)
+        if not hasattr(local, "dtype"):
+            local = asarray(local, self.xp, target.dtype)
+        return read_only(local if local.shape == out.shape else self.xp.broadcast_to(local, out.shape))
+
+    def __repr__(self) -> str:
+        return f"<Run of {shorten(self.output.label)!r}: cost {self.cost}, {len(self.order)} nodes>"
+
+    def __str__(self) -> str:
+        from .report import table_of_run
+
+        return table_of_run(self)

@@ -1,0 +1,133 @@
+"""Shape and dtype of a node before anything runs.
+
+Elementwise operations broadcast. Others may state a shape rule. Otherwise the forward is tried on ghosts: arrays that
+have a shape and a dtype but no data of their own. Where a length is not known, the ghosts are tried at two different
+lengths, and the lengths of the result that differ are those that depend on it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arraytype import ArrayType, Shape, as_dtype, broadcast
+from .errors import GraphcoreError, ShapeError
+from .origin import caller
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .operation import Op
+
+#: two lengths that are unlikely to be meant by anything else
+_TRIAL_LENGTHS = (11, 13)
+
+
+def infer(op: Op, inputs: tuple[Node, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
+    """Shape and dtype of an operation's result. Raises `ShapeError` if the arguments do not fit.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (None, 4)), g.input("w", (4, 2))
+    >>> ops.matmul(x, w).shape
+    (None, 2)
+    """
+    types = tuple([node.type for node in inputs])
+    key: Any = (arguments, types, hashable(settings)) if settings else (arguments, types)
+    try:
+        known = op.inferred.get(key)
+    except TypeError:  # a setting that cannot be a key is worked out every time
+        known, key = None, None
+    if known is not None:
+        return known
+    try:
+        with np.errstate(all="ignore"):
+            result = _work_out(op, types, arguments, settings)
+    except Exception as error:
+        raise ShapeError(_complaint(op, inputs, arguments, settings, error)) from error
+    if key is not None:
+        op.inferred[key] = result
+    return result
+
+
+def _work_out(op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
+    if op.shape_rule is not None:
+        return ArrayType(_stated_shape(op, types, arguments, settings), _result_dtype(op, types))
+    if op.is_elementwise:
+        ghost = _try(op, [ArrayType((1,), t.dtype) for t in types], 1, arguments, settings)
+        return ArrayType(broadcast(*(t.shape for t in types)), ghost.dtype)
+    return _tried_on_ghosts(op, types, arguments, settings)
+
+
+def _stated_shape(op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> Shape:
+    rule = op.shape_rule
+    assert rule is not None
+    shapes: dict[str, Any] = dict.fromkeys(op.values)
+    shapes |= {argument: t.shape for argument, t in zip(arguments, types, strict=True)}
+    if op.variadic:
+        shapes[op.variadic] = tuple(t.shape for t in types[len(op.values) - 1 :])
+    reads = inspect.signature(rule).parameters
+    return tuple(rule(**{name: value for name, value in (shapes | settings).items() if name in reads}))
+
+
+def _result_dtype(op: Op, types: tuple[ArrayType, ...]) -> np.dtype[Any]:
+    if isinstance(op.dtype_rule, np.dtype):
+        return op.dtype_rule
+    if op.dtype_rule is not None:
+        return as_dtype(op.dtype_rule(*(t.dtype for t in types)))
+    floats = [t.dtype for t in types if t.is_float]
+    return np.result_type(*(floats or [t.dtype for t in types]))
+
+
+def _tried_on_ghosts(
+    op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> ArrayType:
+    if all(None not in t.shape for t in types):
+        return _try(op, types, 0, arguments, settings)
+    try:
+        first, second = (_try(op, types, length, arguments, settings) for length in _TRIAL_LENGTHS)
+    except Exception:
+        # the unknown length may have to equal a known one, as when two arrays are joined
+        for length in sorted({n for t in types for n in t.shape if n is not None}):
+            try:
+                return _try(op, types, length, arguments, settings)
+            except Exception:  # noqa: S112  the first error is the one to tell
+                continue
+        raise
+    if len(first.shape) != len(second.shape):
+        raise ShapeError("the number of axes of its result depends on a length that is not known yet")
+    shape = tuple(a if a == b else None for a, b in zip(first.shape, second.shape, strict=True))
+    return ArrayType(shape, first.dtype)
+
+
+def _try(op: Op, types: Any, length: int, arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
+    ghosts = [
+        np.broadcast_to(np.ones((), t.dtype), tuple(length if n is None else n for n in t.shape)) for t in types
+    ]
+    result = np.asarray(op.compute(ghosts, arguments, settings, np))
+    return ArrayType(result.shape, as_dtype(result.dtype))
+
+
+def hashable(setting: Any) -> Any:
+    """A setting as part of a dictionary's key.
+
+    >>> hashable({"key": [slice(1, None), 2]})
+    (('key', (('slice', 1, None, None), (<class 'int'>, 2))),)
+    """
+    if isinstance(setting, dict):
+        return tuple((k, hashable(v)) for k, v in setting.items())
+    if isinstance(setting, (list, tuple)):
+        return tuple(hashable(s) for s in setting)
+    if isinstance(setting, slice):
+        return ("slice", setting.start, setting.stop, setting.step)
+    return setting if setting is None or setting is Ellipsis else (type(setting), setting)
+
+
+def _complaint(
+    op: Op, inputs: tuple[Node, ...], arguments: tuple[str, ...], settings: dict[str, Any], error: Exception
+) -> str:
+    given = "; ".join(f"{argument} is {node.describe()}" for argument, node in zip(arguments, inputs, strict=True))
+    chosen = "".join(f", {key}={value!r}" for key, value in settings.items())
+    reason = str(error) if isinstance(error, GraphcoreError) else f"{type(error).__name__}: {error}"
+    return f"{op.name}({', '.join(arguments)}{chosen}) at {caller()} is refused: {reason}. {given}"

@@ -1,0 +1,142 @@
+"""Sums, products and powers, entry by entry, with broadcasting."""
+
+from graphcore import POWER, PREFIX, PRODUCT, SUM, op
+
+
+@op("{x1} + {x2}", level=SUM)
+def add(x1, x2):
+    """Both together: ``out = x1 + x2``.
+
+    >>> add([1.0, 2.0], 10.0)
+    array([11., 12.])
+    """
+    return x1 + x2
+
+
+@add.local("x1", "x2")
+def dadd_dx():
+    return 1
+
+
+@op("{x1} - {x2:strict}", level=SUM)
+def subtract(x1, x2):
+    """How far apart: ``out = x1 − x2``.
+
+    >>> subtract([1.0, 2.0], 10.0)
+    array([-9., -8.])
+    """
+    return x1 - x2
+
+
+@subtract.local("x1")
+def dsubtract_dx1():
+    return 1
+
+
+@subtract.local("x2")
+def dsubtract_dx2():
+    return -1
+
+
+@op(r"{x1} \cdot {x2}", level=PRODUCT)
+def multiply(x1, x2):
+    """One scaled by the other: ``out = x1 · x2``.
+
+    >>> multiply([1.0, 2.0], [3.0, 4.0])
+    array([3., 8.])
+    """
+    return x1 * x2
+
+
+@multiply.local("x1")
+def dmultiply_dx1(x2):
+    return x2
+
+
+@multiply.local("x2")
+def dmultiply_dx2(x1):
+    return x1
+
+
+@op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=PRODUCT)
+def divide(x1, x2):
+    """How many times one goes into the other: ``out = x1 / x2``. A division by zero is infinite, 0/0 is NaN.
+
+    >>> divide([1.0, 2.0], 4.0)
+    array([0.25, 0.5 ])
+    """
+    return x1 / x2
+
+
+@divide.local("x1")
+def ddivide_dx1(x2):
+    return 1 / x2
+
+
+@divide.local("x2")
+def ddivide_dx2(x2, out):
+    return -out / x2
+
+
+@op("-{x:strict}", level=PREFIX)
+def negative(x):
+    """The opposite: ``out = −x``.
+
+    >>> negative([1.0, -2.0])
+    array([-1.,  2.])
+    """
+    return -x
+
+
+@negative.local("x")
+def dnegative_dx():
+    return -1
+
+
+@op("{x1:strict}^{{{x2:bare}}}", level=POWER)
+def pow(x1, x2):
+    """A base raised to an exponent: ``out = x1 ** x2``. A negative base needs a whole exponent, else NaN.
+
+    ``x ** 0`` is 1 with derivative 0 for every x, zero included.
+
+    >>> pow([1.0, 2.0, -3.0], 2.0)
+    array([1., 4., 9.])
+    """
+    return x1**x2
+
+
+@pow.local("x1")
+def dpow_dx1(x1, x2, xp):
+    # at x2 = 0 the factor x2 says 0, and x1 ** (x2 - 1) must not answer with infinity at x1 = 0
+    return x2 * x1 ** xp.where(xp.equal(x2, 0.0), xp.ones_like(x2), x2 - 1)
+
+
+@pow.local("x2")
+def dpow_dx2(x1, out, xp):
+    # 0 ** x2 stays 0 while x2 > 0, so its logarithm must not answer with infinity
+    return out * xp.log(xp.where(xp.equal(x1, 0.0), xp.ones_like(x1), x1))
+
+
+@op("{x:strict}^2", level=POWER)
+def square(x):
+    """A number times itself: ``out = x²``.
+
+    >>> square([1.0, -2.0])
+    array([1., 4.])
+    """
+    return x * x
+
+
+@square.local("x")
+def dsquare_dx(x):
+    return 2 * x
+
+
+add.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+subtract.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+multiply.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+divide.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
+negative.example([0.5, -1.5])
+pow.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
+pow.example([0.5, 1.5, 2.0], 0.0)
+square.example([0.5, -1.5, 0.0])

@@ -1,0 +1,161 @@
+"""Comparing and choosing, entry by entry: what an ``if`` is to a number, these are to a node."""
+
+from graphcore import op
+
+
+@op("{x1} = {x2}", level=0, elementwise=True)
+def equal(x1, x2, *, xp):
+    """Whether two entries are the same.
+
+    >>> equal([1.0, 2.0], [1.0, 3.0])
+    array([ True, False])
+    """
+    return xp.equal(x1, x2)
+
+
+@op(r"{x1} \ne {x2}", level=0, elementwise=True)
+def not_equal(x1, x2, *, xp):
+    """Whether two entries differ.
+
+    >>> not_equal([1.0, 2.0], [1.0, 3.0])
+    array([False,  True])
+    """
+    return xp.not_equal(x1, x2)
+
+
+@op("{x1} > {x2}", level=0, elementwise=True)
+def greater(x1, x2):
+    """Whether the first is larger.
+
+    >>> greater([1.0, 4.0], [2.0, 3.0])
+    array([False,  True])
+    """
+    return x1 > x2
+
+
+@op(r"{x1} \ge {x2}", level=0, elementwise=True)
+def greater_equal(x1, x2):
+    """Whether the first is at least as large.
+
+    >>> greater_equal([1.0, 3.0], [2.0, 3.0])
+    array([False,  True])
+    """
+    return x1 >= x2
+
+
+@op("{x1} < {x2}", level=0, elementwise=True)
+def less(x1, x2):
+    """Whether the first is smaller.
+
+    >>> less([1.0, 4.0], [2.0, 3.0])
+    array([ True, False])
+    """
+    return x1 < x2
+
+
+@op(r"{x1} \le {x2}", level=0, elementwise=True)
+def less_equal(x1, x2):
+    """Whether the first is at most as large.
+
+    >>> less_equal([1.0, 3.0], [2.0, 3.0])
+    array([ True,  True])
+    """
+    return x1 <= x2
+
+
+for comparison in (equal, not_equal, greater, greater_equal, less, less_equal):
+    comparison.flat("x1", "x2")
+    comparison.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
+
+
+@op(r"\max({x1:bare}, {x2:bare})")
+def maximum(x1, x2, *, xp):
+    """The larger of two entries. Where both are the same each has half the derivative.
+
+    >>> maximum([1.0, 4.0], [2.0, 3.0])
+    array([2., 4.])
+    """
+    return xp.maximum(x1, x2)
+
+
+@maximum.local("x1")
+def dmaximum_dx1(x1, x2, xp):
+    return 0.5 + 0.5 * xp.sign(difference(x1, x2))
+
+
+@maximum.local("x2")
+def dmaximum_dx2(x1, x2, xp):
+    return 0.5 - 0.5 * xp.sign(difference(x1, x2))
+
+
+@op(r"\min({x1:bare}, {x2:bare})")
+def minimum(x1, x2, *, xp):
+    """The smaller of two entries. Where both are the same each has half the derivative.
+
+    >>> minimum([1.0, 4.0], [2.0, 3.0])
+    array([1., 3.])
+    """
+    return xp.minimum(x1, x2)
+
+
+@minimum.local("x1")
+def dminimum_dx1(x1, x2, xp):
+    return 0.5 - 0.5 * xp.sign(difference(x1, x2))
+
+
+@minimum.local("x2")
+def dminimum_dx2(x1, x2, xp):
+    return 0.5 + 0.5 * xp.sign(difference(x1, x2))
+
+
+@op("{x1} - {x2:strict}", level=1, elementwise=True)
+def difference(x1, x2, *, xp):
+    """Which of two entries is larger, told by the sign: ``x1 − x2``, and 0 where both are the same infinity.
+
+    >>> difference([1.0, float("inf")], [3.0, float("inf")])
+    array([-2.,  0.])
+    """
+    same = xp.equal(x1, x2)
+    return xp.where(same, xp.zeros_like(x1), x1) - xp.where(same, xp.zeros_like(x2), x2)
+
+
+@difference.local("x1")
+def ddifference_dx1():
+    return 1
+
+
+@difference.local("x2")
+def ddifference_dx2():
+    return -1
+
+
+@op(
+    r"\begin{{cases}} {x1:bare} & \text{{if }} {condition:bare} \\ {x2:bare} & \text{{otherwise}} \end{{cases}}",
+    elementwise=True,
+)
+def where(condition, x1, x2, *, xp):
+    """One of two values, as a condition says. What is not chosen has a derivative of exactly zero.
+
+    >>> where([True, False], [1.0, 2.0], [10.0, 20.0])
+    array([ 1., 20.])
+    """
+    return xp.where(condition, x1, x2)
+
+
+where.flat("condition")
+
+
+@where.pullback("x1")
+def dwhere_dx1(dout, condition, xp):
+    return xp.where(condition, dout, xp.zeros_like(dout))
+
+
+@where.pullback("x2")
+def dwhere_dx2(dout, condition, xp):
+    return xp.where(condition, xp.zeros_like(dout), dout)
+
+
+maximum.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+minimum.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+where.example([True, False], [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])

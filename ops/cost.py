@@ -1,0 +1,105 @@
+"""How wrong the output is: one cost per training example."""
+
+from graphcore import errors, op
+from graphcore.arraytype import broadcast
+from graphcore.calculus import chain
+
+from .activation import log_softmax, softmax
+
+
+@op(
+    r"\sum_j \left({a:bare} - {y:strict}\right)_j^2",
+    scalar=r"\left({a:bare} - {y:strict}\right)^2",
+)
+def squared_error(a, y, *, xp):
+    """How wrong the output is: ``out = Σ_j (a_j − y_j)²`` over the last axis. A single number is its own neuron.
+
+    >>> squared_error([[1.0, 0.0], [0.5, 0.5]], [[1.0, 1.0], [0.5, 1.0]])
+    array([1.  , 0.25])
+    """
+    difference = a - y
+    return xp.sum(difference * difference, axis=-1) if difference.ndim else difference * difference
+
+
+@squared_error.pullback("a")
+def dsquared_error_da(dout, a, y, xp):
+    return 2 * (a - y) * over_the_neurons(dout, a, y, xp)
+
+
+@squared_error.pullback("y")
+def dsquared_error_dy(dout, a, y, xp):
+    return -2 * (a - y) * over_the_neurons(dout, a, y, xp)
+
+
+@squared_error.shape
+def squared_error_shape(a, y):
+    return broadcast(a, y)[:-1]
+
+
+@op(r"-\sum_j {y:strict}_j \ln\operatorname{{softmax}}({z:bare})_j")
+def cross_entropy(z, y, *, xp):
+    """How surprised the network is: ``out = −Σ_j y_j ln softmax(z)_j`` over the last axis, from the scores ``z``.
+
+    ``y`` is a distribution over the classes, of the shape of ``z``, or whole numbers that name the class, with one axis
+    less. A class of probability zero counts as nothing even where its score is minus infinity.
+
+    >>> cross_entropy([[0.0, 0.0]], [1]), cross_entropy([[0.0, 0.0]], [[0.5, 0.5]])
+    (array([0.69314718]), array([0.69314718]))
+    """
+    return -xp.sum(chain(as_distribution(y, z), log_softmax(z)), axis=-1)
+
+
+@cross_entropy.pullback("z")
+def dcross_entropy_dz(dout, z, y, xp):
+    target = as_distribution(y, z)
+    return xp.expand_dims(dout, axis=-1) * (softmax(z) * xp.sum(target, axis=-1, keepdims=True) - target)
+
+
+@cross_entropy.pullback("y")
+def dcross_entropy_dy(dout, z, xp):
+    return -xp.expand_dims(dout, axis=-1) * log_softmax(z)
+
+
+@cross_entropy.shape
+def cross_entropy_shape(z, y):
+    if not z:
+        raise errors.ShapeError("z needs an axis of classes; it is a single number")
+    return broadcast(z[:-1], y if len(y) == len(z) - 1 else broadcast(z, y)[:-1])
+
+
+@op(r"\mathbf{{1}}_{{{labels:bare}}}")
+def one_hot(labels, like, *, xp):
+    """A distribution that is certain: 1 at the class that the label names, 0 elsewhere; classes and dtype of ``like``.
+
+    >>> one_hot([2, 0], [[0.0, 0.0, 0.0]])
+    array([[0., 0., 1.],
+           [1., 0., 0.]])
+    """
+    classes = xp.arange(like.shape[-1], dtype=labels.dtype)
+    return xp.astype(xp.equal(xp.expand_dims(labels, axis=-1), classes), like.dtype)
+
+
+one_hot.flat("labels", "like")
+one_hot.dtype_rule = lambda labels, like: like
+
+
+@one_hot.shape
+def one_hot_shape(labels, like):
+    return (*labels, like[-1])
+
+
+def as_distribution(y, z):
+    """Targets as a distribution, whichever way they were given."""
+    return y if "float" in str(y.dtype) else one_hot(y, z)
+
+
+def over_the_neurons(dout, a, y, xp):
+    """One sensitivity per example, for each of its neurons."""
+    return xp.expand_dims(dout, axis=-1) if a.ndim or y.ndim else dout
+
+
+squared_error.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
+squared_error.example(0.5, 1.0)
+cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [[0.25, 0.5, 0.25], [0.0, 1.0, 0.0]])
+cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [2, 1])
+one_hot.example([2, 1], [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])

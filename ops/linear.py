@@ -1,0 +1,111 @@
+"""Weighted sums: what a layer does before it squashes."""
+
+from graphcore import POWER, PRODUCT, SUM, errors, op
+from graphcore.arraytype import broadcast
+
+
+@op("{a} {b:strict}", level=PRODUCT)
+def matmul(a, b):
+    """Weighted sums, one per neuron: ``out[i, j] = Σ_k a[i, k] b[k, j]``.
+
+    Vectors and stacks of matrices are multiplied as numpy's ``@`` does.
+
+    >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
+    array([[11.]])
+    """
+    return a @ b
+
+
+@matmul.pullback("a")
+def dmatmul_da(dout, a, b, xp):
+    if b.ndim == 1:
+        return xp.expand_dims(dout, axis=-1) * b
+    if a.ndim == 1:
+        return xp.squeeze(b @ xp.expand_dims(dout, axis=-1), axis=-1)
+    return dout @ b.mT
+
+
+@matmul.pullback("b")
+def dmatmul_db(dout, a, b, xp):
+    if a.ndim == 1:
+        column = xp.expand_dims(a, axis=-1)
+        return a * dout if b.ndim == 1 else column * xp.expand_dims(dout, axis=-2)
+    if b.ndim == 1:
+        return xp.squeeze(a.mT @ xp.expand_dims(dout, axis=-1), axis=-1)
+    return a.mT @ dout
+
+
+@matmul.shape
+def matmul_shape(a, b):
+    if not a or not b:
+        raise errors.ShapeError("matmul needs at least one axis on each side; for single numbers use multiply")
+    inner, outer = a[-1], b[-2] if len(b) > 1 else b[0]
+    if inner != outer and None not in (inner, outer):
+        raise errors.ShapeError(
+            f"the last axis of a has {inner} entries and the {'first' if len(b) == 1 else 'last but one'} axis of b "
+            f"has {outer}; they must be the same"
+        )
+    stack = broadcast(a[:-2], b[:-2])
+    return (*stack, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+
+    return broadcast(a, b)
+
+
+@op("{z} + {b}", level=SUM)
+def add_bias(z, b):
+    """Shift every neuron by its own bias: ``out[..., j] = z[..., j] + b[j]``.
+
+    >>> add_bias([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0])
+    array([[11., 22.],
+           [13., 24.]])
+    """
+    return z + b
+
+
+@add_bias.local("z", "b")
+def dadd_bias_d():
+    return 1
+
+
+@add_bias.shape
+def add_bias_shape(z, b):
+    if len(b) > 1 or (b and (not z or (z[-1] != b[0] and None not in (z[-1], b[0])))):
+        raise errors.ShapeError(
+            f"the bias has one entry for each neuron, which is the last axis of z; its shape is {b} and that of z {z}"
+        )
+    return z
+
+
+@op(r"{x:strict}^\top", level=POWER)
+def matrix_transpose(x):
+    """Rows become columns: ``out[..., i, j] = x[..., j, i]``.
+
+    >>> matrix_transpose([[1.0, 2.0, 3.0]])
+    array([[1.],
+           [2.],
+           [3.]])
+    """
+    return x.mT
+
+
+@matrix_transpose.pullback("x")
+def dmatrix_transpose_dx(dout):
+    return dout.mT
+
+
+@matrix_transpose.shape
+def matrix_transpose_shape(x):
+    if len(x) < 2:
+        raise errors.ShapeError(f"a transpose needs at least two axes; the shape is {x}")
+    return (*x[:-2], x[-1], x[-2])
+
+
+matmul.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [[1.5, 0.75], [-0.25, 1.0], [0.5, -2.0]])
+matmul.example([0.5, -1.5], [1.5, 0.75])
+matmul.example([0.5, -1.5], [[1.5, 0.75, 1.0], [-0.25, 1.0, 0.5]])
+matmul.example([[0.5, -1.5], [0.25, 2.0], [1.0, 1.5]], [1.5, 0.75])
+matmul.example([[[0.5, -1.5]], [[0.25, 2.0]]], [[1.5], [0.75]])
+add_bias.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+add_bias.example(0.5, 1.5)
+matrix_transpose.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]])

@@ -1,0 +1,312 @@
+"""The same numbers in another arrangement."""
+
+import math
+import operator
+
+from graphcore import errors, op
+from graphcore.arraytype import as_dtype
+from graphcore.namespace import cast
+
+
+@op("{x:bare}")
+def reshape(x, *, shape, xp):
+    """The same entries, row by row, in another shape; one length may be −1, which means "whatever is left".
+
+    >>> reshape([1.0, 2.0, 3.0, 4.0], (2, -1))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    return xp.reshape(x, shape)
+
+
+@reshape.pullback("x")
+def dreshape_dx(dout, x):
+    return reshape_like(dout, x)
+
+
+@op("{x:bare}")
+def reshape_like(x, like, *, xp):
+    """The same entries in the shape of another array, whatever that is when the graph runs.
+
+    >>> reshape_like([1.0, 2.0], [[0.0], [0.0]])
+    array([[1.],
+           [2.]])
+    """
+    return xp.reshape(x, tuple(like.shape))
+
+
+@reshape_like.pullback("x")
+def dreshape_like_dx(dout, x):
+    return reshape_like(dout, x)
+
+
+reshape_like.flat("like")
+
+
+@reshape_like.shape
+def reshape_like_shape(like):
+    return like
+
+
+@op(r"{x:strict}^{{\pi}}")
+def permute_dims(x, *, axes, xp):
+    """The axes in another order: axis ``i`` of the result is axis ``axes[i]`` of ``x``.
+
+    >>> permute_dims([[1.0, 2.0]], (1, 0))
+    array([[1.],
+           [2.]])
+    """
+    return xp.permute_dims(x, axes)
+
+
+@permute_dims.pullback("x")
+def dpermute_dims_dx(dout, axes, xp):
+    places = [axis % len(axes) for axis in axes]
+    return xp.permute_dims(dout, tuple(places.index(i) for i in range(len(axes))))
+
+
+@op("{x:bare}")
+def expand_dims(x, *, axis, xp):
+    """One more axis, of length 1, at ``axis``.
+
+    >>> expand_dims([1.0, 2.0], axis=0)
+    array([[1., 2.]])
+    """
+    return xp.expand_dims(x, axis=axis)
+
+
+@expand_dims.pullback("x")
+def dexpand_dims_dx(dout, axis, xp):
+    return xp.squeeze(dout, axis=axis)
+
+
+@expand_dims.shape
+def expand_dims_shape(x, axis):
+    axis = operator.index(axis)
+    if not -len(x) - 1 <= axis <= len(x):
+        raise errors.ShapeError(f"there is no place {axis} for an axis among {len(x)}")
+    place = axis % (len(x) + 1)
+    return (*x[:place], 1, *x[place:])
+
+
+@op("{x:bare}")
+def squeeze(x, *, axis, xp):
+    """Without the axis ``axis`` (or several), which must have length 1.
+
+    >>> squeeze([[1.0, 2.0]], axis=0)
+    array([1., 2.])
+    """
+    return xp.squeeze(x, axis=axis)
+
+
+@squeeze.pullback("x")
+def dsqueeze_dx(dout, x):
+    return reshape_like(dout, x)
+
+
+@squeeze.shape
+def squeeze_shape(x, axis):
+    gone = {range(len(x))[one] for one in (axis if isinstance(axis, tuple) else (axis,))}
+    if any(x[one] not in (1, None) for one in gone):
+        raise errors.ShapeError(f"only an axis of length 1 can go; axis={axis} of the shape {x} is longer")
+    return tuple(n for i, n in enumerate(x) if i not in gone)
+
+
+@op("{x:bare}")
+def broadcast_to(x, *, shape, xp):
+    """The same numbers, repeated to a shape.
+
+    >>> broadcast_to([1.0, 2.0], (2, 2))
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    return xp.broadcast_to(x, shape)
+
+
+@broadcast_to.pullback("x")
+def dbroadcast_to_dx(dout):
+    return dout  # the engine undoes broadcasting, for everybody
+
+
+@op(r"\left[{arrays:bare}\right]")
+def concat(*arrays, axis=0, xp):
+    """Several arrays end to end along ``axis``; ``axis=None`` flattens them first. Takes a list, or one by one.
+
+    >>> concat([[1.0], [2.0, 3.0]])
+    array([1., 2., 3.])
+    """
+    return xp.concat(list(arrays), axis=axis)
+
+
+@concat.pullback("arrays")
+def dconcat_darrays(dout, arrays, index, axis):
+    return part_of_concat(dout, *arrays, number=index, axis=axis)
+
+
+@op("{whole:strict}_{{[{number}]}}")
+def part_of_concat(whole, *parts, number, axis, xp):
+    """The part of ``whole`` where ``parts[number]`` lies when the parts are joined along ``axis``.
+
+    >>> part_of_concat([1.0, 2.0, 3.0], [0.0], [0.0, 0.0], number=1, axis=0)
+    array([2., 3.])
+    """
+    size = (lambda part: math.prod(part.shape)) if axis is None else (lambda part: part.shape[axis])
+    start = 0
+    for part in parts[:number]:
+        start += size(part)
+    key = [slice(None)] * whole.ndim
+    key[axis or 0] = slice(start, start + size(parts[number]))
+    return xp.reshape(whole[tuple(key)], tuple(parts[number].shape))
+
+
+@part_of_concat.pullback("whole")
+def dpart_of_concat_dwhole(dout, parts, number, axis, xp):
+    pieces = [dout if i == number else xp.zeros_like(part) for i, part in enumerate(parts)]
+    return xp.concat(pieces, axis=axis)
+
+
+part_of_concat.flat("parts")
+
+
+@op("{x:strict}[{key}]")
+def getitem(x, *, key):
+    """Some of the entries: ``out = x[key]`` with whole numbers, slices, ``...`` and ``None``.
+
+    >>> getitem([[1.0, 2.0], [3.0, 4.0]], key=(slice(None), 0))
+    array([1., 3.])
+    """
+    return x[key]
+
+
+@getitem.pullback("x")
+def dgetitem_dx(dout, x, key):
+    return put_like(dout, x, key=key)
+
+
+@op("{part:bare}")
+def put_like(part, like, *, key, xp):
+    """Zeros in the shape of ``like`` with ``part`` at ``key``: where some entries came from.
+
+    >>> put_like([5.0], [0.0, 0.0, 0.0], key=slice(1, 2))
+    array([0., 5., 0.])
+    """
+    whole = xp.zeros_like(like, dtype=part.dtype)
+    if hasattr(whole, "at"):  # jax arrays are never changed in place
+        return whole.at[key].set(part)
+    whole[key] = part
+    return whole
+
+
+@put_like.pullback("part")
+def dput_like_dpart(dout, key):
+    return dout[key]
+
+
+put_like.flat("like")
+put_like.dtype_rule = lambda part, like: part
+
+
+@put_like.shape
+def put_like_shape(like):
+    return like
+
+
+@op("0", elementwise=True)
+def zeros_like(x, *, xp):
+    """Zeros in the shape of ``x``.
+
+    >>> zeros_like([1.0, 2.0])
+    array([0., 0.])
+    """
+    return xp.zeros_like(x)
+
+
+@op("1", elementwise=True)
+def ones_like(x, *, xp):
+    """Ones in the shape of ``x``.
+
+    >>> ones_like([1.0, 2.0])
+    array([1., 1.])
+    """
+    return xp.ones_like(x)
+
+
+zeros_like.flat("x")
+ones_like.flat("x")
+
+
+@op("{x:bare}", elementwise=True)
+def astype(x, *, dtype, xp):
+    """The same numbers in another dtype.
+
+    >>> astype([1.5, 2.5], dtype="float32")
+    array([1.5, 2.5], dtype=float32)
+    """
+    return cast(x, as_dtype(dtype), xp)
+
+
+@astype.pullback("x")
+def dastype_dx(dout):
+    return dout  # the engine gives a contribution the dtype of the node it belongs to
+
+
+@getitem.shape
+def getitem_shape(x, key):
+    left = list(x)
+    parts = key if isinstance(key, tuple) else (key,)
+    used = [p for p in parts if p is not None and p is not Ellipsis]
+    if len(used) > len(x):
+        raise errors.ShapeError(f"{len(used)} indices for {len(x)} axes")
+    if parts.count(Ellipsis) > 1:
+        raise errors.ShapeError("only one ... can stand in an index")
+    if Ellipsis not in parts:
+        parts = (*parts, Ellipsis)
+    shape = []
+    for part in parts:
+        if part is None:
+            shape.append(1)
+        elif part is Ellipsis:
+            after = len([p for p in parts[parts.index(Ellipsis) :] if p is not None and p is not Ellipsis])
+            rest = len(left) - after
+            shape += left[:rest]
+            left = left[rest:]
+        elif isinstance(part, slice):
+            length = left.pop(0)
+            whole = part == slice(None)
+            shape.append(length if whole else None if length is None else len(range(length)[part]))
+        else:
+            length, place = left.pop(0), index_of(part)
+            if length is not None and not -length <= place < length:
+                raise errors.ShapeError(f"there is no entry {place} on an axis of {length}")
+    return tuple(shape)
+
+
+def index_of(part):
+    """One whole number of an index."""
+    if isinstance(part, bool) or not hasattr(part, "__index__"):
+        raise errors.ShapeError(f"an index holds whole numbers, slices, ... and None; got {type(part).__name__}")
+    return operator.index(part)
+
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+reshape.example(MATRIX, (3, 2))
+reshape.example(MATRIX, (-1,))
+reshape_like.example(MATRIX, [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+permute_dims.example(MATRIX, (1, 0))
+permute_dims.example([MATRIX, MATRIX], (2, 0, -2))
+expand_dims.example(MATRIX, axis=1)
+expand_dims.example(MATRIX, axis=-1)
+squeeze.example([MATRIX], axis=0)
+broadcast_to.example(MATRIX, (2, 2, 3))
+broadcast_to.example(0.5, (2,))
+concat.example(MATRIX, MATRIX, [[3.0, 4.0, 5.0]])
+concat.example(MATRIX, MATRIX, axis=-1)
+concat.example([0.5, 1.5], MATRIX, axis=None)
+part_of_concat.example([0.5, -1.5, 0.25], [0.0], [0.0, 0.0], number=1, axis=0)
+getitem.example(MATRIX, key=(slice(None), slice(None, None, -2)))
+getitem.example(MATRIX, key=(Ellipsis, 1))
+getitem.example(MATRIX, key=(None, -1))
+put_like.example([0.5, -1.5], MATRIX, key=(slice(None), 1))
+zeros_like.example(MATRIX)
+ones_like.example(MATRIX)
+astype.example(MATRIX, dtype="float64")
