@@ -13,7 +13,7 @@ from .notation import PRODUCT
 from .operation import op
 
 
-@op(r"{sensitivity} \odot {local}", level=PRODUCT)
+@op(r"{sensitivity} \odot {local}", scalar=r"{sensitivity} \cdot {local}", level=PRODUCT)
 def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
     """Sensitivity times local derivative: what an edge of the graph hands back.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .errors import OperationError
 
 #: how tightly an expression binds, from loose to tight
-SUM, PRODUCT, PREFIX, POWER, ATOM, SYMBOL = 1, 2, 3, 4, 5, 6
+SUM, PREFIX, PRODUCT, POWER, ATOM, SYMBOL = 1, 2, 3, 4, 5, 6
 
 _DEMANDS = ("", "strict", "bare")
 

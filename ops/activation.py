@@ -66,7 +66,7 @@ def dsoftmax_dz(dout, out, axis, xp):
     return out * (dout - xp.sum(dout * out, axis=axis, keepdims=True))
 
 
-@op(r"\ln\operatorname{{softmax}}({z:bare})")
+@op(r"\ln \operatorname{{softmax}}({z:bare})")
 def log_softmax(z, *, axis=-1, xp):
     """The logarithm of `softmax`, exact where the share itself is too small for a float.
 

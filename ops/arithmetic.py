@@ -38,7 +38,7 @@ def dsubtract_dx2():
     return -1
 
 
-@op(r"{x1} \cdot {x2}", level=PRODUCT)
+@op(r"{x1} \odot {x2}", scalar=r"{x1} \cdot {x2}", level=PRODUCT)
 def multiply(x1, x2):
     """One scaled by the other: ``out = x1 · x2``.
 

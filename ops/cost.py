@@ -36,7 +36,7 @@ def squared_error_shape(a, y):
     return broadcast(a, y)[:-1]
 
 
-@op(r"-\sum_j {y:strict}_j \ln\operatorname{{softmax}}({z:bare})_j")
+@op(r"-\sum_j {y:strict}_j \ln \operatorname{{softmax}}({z:bare})_j")
 def cross_entropy(z, y, *, xp):
     """How surprised the network is: ``out = −Σ_j y_j ln softmax(z)_j`` over the last axis, from the scores ``z``.
 

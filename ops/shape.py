@@ -143,7 +143,7 @@ def dconcat_darrays(dout, arrays, index, axis):
     return part_of_concat(dout, *arrays, number=index, axis=axis)
 
 
-@op("{whole:strict}_{{[{number}]}}")
+@op("{whole:strict}_{{{number}}}")
 def part_of_concat(whole, *parts, number, axis, xp):
     """The part of ``whole`` where ``parts[number]`` lies when the parts are joined along ``axis``.
 
