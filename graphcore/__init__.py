@@ -12,7 +12,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 >>> a = sigmoid(w * x + b, name="a")
 >>> run = gc.backprop(squared_error(a, y, name="C"), {x: 0.62, y: 1.0})
 >>> round(float(run.cost), 6), round(float(run.grad[w]), 6)
-(0.137272, -0.107175)
+(0.137283, -0.107157)
 """
 
 from . import errors

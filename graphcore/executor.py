@@ -11,7 +11,7 @@ from typing import Any, overload
 import numpy as np
 
 from .arraytype import as_dtype, show_shape
-from .calculus import broadcast_like, chain, sum_like
+from .calculus import broadcast_like, chain, handed_back, sum_like
 from .composite import composite_contribution
 from .errors import CostError, DtypeError, GraphError, OperationError, ShapeError
 from .feeding import bind
@@ -289,7 +289,7 @@ def _times(dout: Any, local: Any, xp: Namespace) -> Any:
     """dout × local derivative; a literal 1 costs no multiply."""
     if type(local) is int or type(local) is float:
         return dout if local == 1 else dout * local
-    return chain(dout, local) if xp is registry else chain.forward(dout, local, xp=xp)
+    return chain(dout, local) if xp is registry else handed_back(dout, local, xp)
 
 
 def _settled(share: Any, source: Node, target: Node, values: Mapping[Node, Any], xp: Namespace) -> Any:

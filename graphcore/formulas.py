@@ -279,6 +279,10 @@ def _twice(name: str) -> Callable[[_Writer, _Expression], _Expression | None]:
     return lambda w, a: a.args[0] if a.op == name else None
 
 
+def _choice(w: _Writer, condition: _Expression, a: _Expression, b: _Expression) -> _Expression | None:
+    return None if condition.number is None else a if condition.number else b
+
+
 _REWRITES: dict[str, Callable[..., _Expression | None]] = {
     "multiply": _product,
     "chain": _product,
@@ -286,6 +290,7 @@ _REWRITES: dict[str, Callable[..., _Expression | None]] = {
     "subtract": _difference,
     "divide": _quotient,
     "pow": _power,
+    "where": _choice,
     "negative": _twice("negative"),
     "matrix_transpose": _twice("matrix_transpose"),
 }

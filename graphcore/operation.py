@@ -226,7 +226,7 @@ class Op:
             given, arguments = args, self.values
             settings = self.settings
         else:
-            given, arguments, settings = self._bind(args, settings)
+            given, arguments, settings = self.bind(args, settings)
         for value in given:
             if isinstance(value, Node):
                 return self._make_node(value.graph, given, arguments, settings, name)
@@ -272,10 +272,17 @@ class Op:
             for v in given
         )
 
-    def _bind(
+    def bind(
         self, args: tuple[Any, ...], named: dict[str, Any]
     ) -> tuple[tuple[Any, ...], tuple[str, ...], dict[str, Any]]:
-        """Sort what was passed into values and settings; positional arguments after the values fill the settings."""
+        """Sort what was passed into values, the arguments they are for, and settings.
+
+        Positional arguments after the values fill the settings, in order.
+
+        >>> import ops
+        >>> ops.reshape.bind(([1.0, 2.0], (2, 1)), {})
+        (([1.0, 2.0],), ('x',), {'shape': (2, 1)})
+        """
         unknown = [n for n in named if n not in self.settings and (n not in self.values or n == self.variadic)]
         if unknown:
             offered = [*self.values, *self.settings, "name"]

@@ -107,14 +107,18 @@ def pow(x1, x2):
 
 @pow.local("x1")
 def dpow_dx1(x1, x2, xp):
-    # at x2 = 0 the factor x2 says 0, and x1 ** (x2 - 1) must not answer with infinity at x1 = 0
-    return x2 * x1 ** xp.where(xp.equal(x2, 0.0), xp.ones_like(x2), x2 - 1)
+    # x ** 0 is flat at x = 0 too, where 0 * x ** -1 would not say so
+    return x2 * xp.where(xp.equal(x2, 0.0), one_for_zero(x1, xp), x1) ** (x2 - 1)
 
 
 @pow.local("x2")
 def dpow_dx2(x1, out, xp):
-    # 0 ** x2 stays 0 while x2 > 0, so its logarithm must not answer with infinity
-    return out * xp.log(xp.where(xp.equal(x1, 0.0), xp.ones_like(x1), x1))
+    # 0 ** x2 stays 0 while x2 > 0, and the logarithm of 0 would not say so
+    return out * xp.log(one_for_zero(x1, xp))
+
+
+def one_for_zero(x, xp):
+    return xp.where(xp.equal(x, 0.0), xp.ones_like(x), x)
 
 
 @op("{x:strict}^2", level=POWER)

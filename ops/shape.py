@@ -16,12 +16,26 @@ def reshape(x, *, shape, xp):
     array([[1., 2.],
            [3., 4.]])
     """
-    return xp.reshape(x, shape)
+    return xp.reshape(x, (shape,) if isinstance(shape, int) else shape)
 
 
 @reshape.pullback("x")
 def dreshape_dx(dout, x):
     return reshape_like(dout, x)
+
+
+@reshape.shape
+def reshape_shape(x, shape):
+    shape = (shape,) if isinstance(shape, int) else shape
+    if any(n < -1 for n in shape) or shape.count(-1) > 1:
+        raise errors.ShapeError(f"the new shape has lengths, and -1 at most once; got {shape}")
+    known = math.prod(n for n in shape if n != -1)
+    if None in x:
+        return tuple(None if n == -1 else n for n in shape)
+    size = math.prod(x)
+    if (size != known) if -1 not in shape else (known == 0 or size % known):
+        raise errors.ShapeError(f"{size} entries, in the shape {x}, do not fit the shape {shape}")
+    return tuple(size // known if n == -1 else n for n in shape)
 
 
 @op("{x:bare}")
@@ -128,6 +142,13 @@ def dbroadcast_to_dx(dout):
     return dout  # the engine undoes broadcasting, for everybody
 
 
+@broadcast_to.shape
+def broadcast_to_shape(x, shape):
+    if len(shape) < len(x) or any(n not in (1, None, m) for n, m in zip(x[::-1], shape[::-1], strict=False)):
+        raise errors.ShapeError(f"an array of shape {x} cannot be repeated to the shape {shape}")
+    return shape
+
+
 @op(r"\left[{arrays:bare}\right]")
 def concat(*arrays, axis=0, xp):
     """Several arrays end to end along ``axis``; ``axis=None`` flattens them first. Takes a list, or one by one.
@@ -166,6 +187,11 @@ def dpart_of_concat_dwhole(dout, parts, number, axis, xp):
 
 
 part_of_concat.flat("parts")
+
+
+@part_of_concat.shape
+def part_of_concat_shape(parts, number):
+    return parts[number]
 
 
 @op("{x:strict}[{key}]")
