@@ -127,6 +127,15 @@ def derivative_symbol(target: Node, argument: str) -> Formula | None:
     return Formula(f"{symbol}′({inner.written.text})", tuple(writer.names))
 
 
+def placeholder(number: int) -> str:
+    """What stands in a formula's template for its name of that number.
+
+    >>> print(Formula(placeholder(0) + "^2", ("<b>",)))
+    <b>²
+    """
+    return chr(_FIRST_NAME + number)
+
+
 # -- writing
 
 
@@ -173,7 +182,7 @@ class _Writer:
         if shown is not node and shown.name is None and (shown.op is not None or shown.size == 1):
             return self.write(shown)
         self.names.append(shown.label)
-        return _Expression(Written(chr(_FIRST_NAME + len(self.names) - 1)), single=single)
+        return _Expression(Written(placeholder(len(self.names) - 1)), single=single)
 
     def number(self, value: float, single: bool = True) -> _Expression:
         value = float(value)

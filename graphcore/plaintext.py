@@ -25,7 +25,7 @@ def to_unicode(latex: str) -> str:
     >>> to_unicode(r"\frac{x + 1}{\sqrt{y}}"), to_unicode("e^{-x}"), to_unicode("w_{12}")
     ('(x + 1) / √y', 'e^(−x)', 'w₁₂')
     """
-    latex = _CASES.sub(lambda m: m[1].replace("&", " ").replace(r"\\", ", "), latex)
+    latex = _CASES.sub(lambda m: re.sub(r"\s*\\\\\s*", ", ", re.sub(r"\s*&\s*", " ", m[1])).strip(), latex)
     groups: list[list[str]] = [[]]
     pending: list[list[str]] = [[]]  # per group: commands that wait for their arguments
 

@@ -1,0 +1,69 @@
+"""``graphcore doctor``: which layout engine and which array libraries work here, found out by using them."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.metadata
+import platform
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..executor import backprop
+from ..graph import Graph
+
+_LIBRARIES = {"numpy": "numpy", "torch": "torch", "jax": "jax.numpy", "array-api-strict": "array_api_strict"}
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("doctor", help="say what works on this machine", description=__doc__)
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:  # noqa: ARG001  it has none
+    """Print one line per thing tried; fail if pictures or numpy do not work."""
+    print(f"graphcore {__version__}, Python {platform.python_version()}, networkx {importlib.metadata.version('networkx')}")
+    pictures, said = layout()
+    print(f"pictures          {said}")
+    for library, module in _LIBRARIES.items():
+        print(f"{library:<17} {arrays(library, module)}")
+    return 0 if pictures else 1
+
+
+def layout() -> tuple[bool, str]:
+    """Whether a picture can be drawn in each format, and by which engine."""
+    import viz
+    from viz import engine
+
+    picture = viz.draw(Graph("doctor").input("x"))
+    try:
+        sizes = {suffix: len(engine.render(picture.source, suffix)) for suffix in ("svg", "png", "pdf")}
+    except Exception as error:  # whatever is wrong is what we are here to say
+        return False, f"cannot be drawn: {error}"
+    return all(sizes.values()), f"{', '.join(sizes)} by {engine.describe()}"
+
+
+def arrays(library: str, module: str) -> str:
+    """Whether the chain rule gives the same numbers with the arrays of a library.
+
+    >>> arrays("numpy", "numpy").endswith("gives the right gradient")
+    True
+    """
+    try:
+        xp: Any = importlib.import_module(module)
+    except ImportError:
+        return "is not installed"
+    import ops  # noqa: F401  registers the standard operations
+
+    graph = Graph("doctor")
+    x = graph.input("x", shape=(None,), dtype="float32")
+    w = graph.parameter("w", np.float32(0.5))
+    from ops import mean, square
+
+    found = backprop(mean(square(w * x)), {x: xp.asarray([1.0, 2.0, 3.0], dtype=xp.float32)})
+    right = abs(float(found.grad[w]) - 14 / 3) < 1e-5
+    version = importlib.metadata.version(library)
+    return f"{version} gives {'the right gradient' if right else f'a WRONG gradient, {float(found.grad[w])}'}"
