@@ -122,7 +122,7 @@ class Run:
     def edges(self) -> list[Edge]:
         """Every edge on the way to the cost, in order of its source: what it contributed, and its local derivative."""
         return [
-            self._edge(node, target, argument)
+            self.edge(node, target, argument)
             for node in self.order
             for target, arguments in self.graph.successors_of(node).items()
             if target in self._within
@@ -146,7 +146,16 @@ class Run:
             self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
         return self._gradients[node]
 
-    def _edge(self, source: Node, target: Node, argument: str) -> Edge:
+    def edge(self, source: Node, target: Node, argument: str) -> Edge:
+        """One edge alone, for those who need only a few of a large graph.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> run = gc.backprop((x * x).named("C"), {x: 3.0})
+        >>> run.edge(x, g["C"], "x2").contribution
+        np.float64(3.0)
+        """
         if not source.type.is_float:
             return Edge(source, target, argument, None, None)
         dout = self._gradient_of(target) if target.type.is_float else None
