@@ -31,7 +31,10 @@ print(f"            = {np.prod(factors):+.6f}, and the run says {run.grad['w2'][
 
 # A neuron of layer 1 influences the cost through every neuron of layer 2: add them up.
 shares = w2[k, :] * a2 * (1 - a2) * 2 * (a2 - run.value["y"])
-print(f"∂C/∂a1[{k}] = {' '.join(f'{s:+.6f}' for s in shares)} = {shares.sum():+.6f}; the run says {run.grad['a1'][k]:+.6f}")
+print(
+    f"∂C/∂a1[{k}] = {' '.join(f'{s:+.6f}' for s in shares)} = {shares.sum():+.6f}; "
+    f"the run says {run.grad['a1'][k]:+.6f}"
+)
 
 # In the textbooks' letters: δ = ∂C/∂z, then ∂C/∂b = δ and ∂C/∂W = a δᵀ, and δ goes one layer back.
 delta2 = 2 * (a2 - run.value["y"]) * a2 * (1 - a2)

@@ -27,5 +27,7 @@ for path in paths:
 # Put the contributions on the edges, and the sum over paths can be followed by hand.
 run = gc.backprop(C, {x: 0.5, y: 1.0})
 heaviest = max(run.edges, key=lambda edge: abs(edge.contribution))
-print(f"\nthe edge that hands back most: {heaviest.source.label} → {heaviest.target.label}, {heaviest.contribution:+.4f}")
+print(
+    f"\nthe edge that hands back most: {heaviest.source.label} → {heaviest.target.label}, {heaviest.contribution:+.4f}"
+)
 print(f"∂C/∂x = {run.grad[x]:+.6f} = {' '.join(f'{e.contribution:+.6f}' for e in run.edges if e.source is x)}")

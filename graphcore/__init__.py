@@ -17,7 +17,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
-from .executor import backprop, derivative, evaluate
+from .gradient import backprop, derivative, evaluate
 from .graph import Graph
 from .node import Node
 from .notation import ATOM, POWER, PREFIX, PRODUCT, SUM
@@ -28,7 +28,22 @@ from .run import Edge, Run
 __version__ = "0.1.0"
 
 __all__ = [
-    *("ATOM", "POWER", "PREFIX", "PRODUCT", "SUM"),
-    *("Edge", "Graph", "Node", "Op", "Report", "Run"),
-    *("backprop", "check", "derivative", "errors", "evaluate", "op", "registry"),
+    "ATOM",
+    "POWER",
+    "PREFIX",
+    "PRODUCT",
+    "SUM",
+    "Edge",
+    "Graph",
+    "Node",
+    "Op",
+    "Report",
+    "Run",
+    "backprop",
+    "check",
+    "derivative",
+    "errors",
+    "evaluate",
+    "op",
+    "registry",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,14 +73,10 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     Traceback (most recent call last):
     graphcore.errors.DtypeError: a node's dtype is bool, an integer or a float such as 'float32'; got 'flaot32'
     """
-    known = None
-    try:
-        known = np.dtype(dtype)
-    except TypeError:
-        try:  # torch.float32, array_api_strict.float32 and their like are known by the end of their name
-            known = np.dtype(str(dtype).rpartition(".")[2])
-        except TypeError:
-            pass
+    known: np.dtype[Any] | None = None
+    for spelling in (dtype, str(dtype).rpartition(".")[2]):  # torch.float32 is known by the end of its name
+        with contextlib.suppress(TypeError):
+            known = known or np.dtype(spelling)
     if known is None or known.kind not in "biuf" or known.itemsize > 8:
         raise DtypeError(f"a node's dtype is bool, an integer or a float such as 'float32'; got {dtype!r}")
     return known

@@ -5,6 +5,8 @@ They are operations like any other, so that what `reverse` writes as a graph can
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .errors import ShapeError
@@ -17,8 +19,8 @@ from .operation import op
 def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
     """Sensitivity times local derivative: what an edge of the graph hands back.
 
-    ``sensitivity · local``, where a sensitivity of zero stays zero even when the local derivative is infinite or undefined:
-    what does not influence the cost does not influence it by any path.
+    ``sensitivity · local``, where a sensitivity of zero stays zero even when the local derivative is infinite or
+    undefined: what does not influence the cost does not influence it by any path.
 
     >>> chain(np.array([0.0, 2.0]), np.array([np.inf, 3.0]))
     array([0., 6.])
@@ -35,7 +37,7 @@ def handed_back(sensitivity: Array, local: Array, xp: Namespace) -> Array:
     """
     product = sensitivity * local
     if xp is np:  # a product that is a number needs no second look
-        suspect = product != product
+        suspect = np.isnan(product)
         if not (suspect.any() if isinstance(product, np.ndarray) else suspect):
             return product
     return xp.where(xp.broadcast_to(sensitivity, product.shape) == 0, xp.zeros_like(product), product)
@@ -51,7 +53,11 @@ def dchain_dlocal(sensitivity: Array) -> Array:
     return sensitivity
 
 
-@op("{x:bare}")
+def dtype_of_x(x: Any, like: Any) -> Any:  # noqa: ARG001  both take their lengths from ``like`` and their numbers from ``x``
+    return x
+
+
+@op("{x:bare}", dtype=dtype_of_x)
 def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     """Undo broadcasting: add up over the axes along which an array of the shape of ``like`` was repeated to give ``x``.
 
@@ -63,7 +69,7 @@ def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
         return x
     extra = len(x.shape) - len(shape)
     kept = tuple(x.shape)[extra:]
-    if extra < 0 or any(have != want and want != 1 for have, want in zip(kept, shape, strict=True)):
+    if extra < 0 or any(want not in (have, 1) for have, want in zip(kept, shape, strict=True)):
         raise ShapeError(f"{tuple(x.shape)} is not what an array of shape {shape} is broadcast to")
     repeated = [axis for axis in range(extra, len(x.shape)) if shape[axis - extra] != x.shape[axis]]
     return xp.reshape(xp.sum(x, axis=(*range(extra), *repeated), dtype=x.dtype), shape)
@@ -82,7 +88,7 @@ def sum_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
     return like
 
 
-@op("{x:bare}")
+@op("{x:bare}", dtype=dtype_of_x)
 def broadcast_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     """Repeat ``x`` to the shape of ``like``, whatever that is when the graph runs.
 
@@ -105,9 +111,6 @@ broadcast_like.flat("like")
 def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
     return like
 
-
-# Both take their length from ``like`` and their numbers, hence their dtype, from ``x``.
-sum_like.dtype_rule = broadcast_like.dtype_rule = lambda x, like: x
 
 chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
 sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])

@@ -1,4 +1,4 @@
-"""Proves the rules of an operation, or the gradient of a function, against its forward: every entry of every argument."""
+"""Proves the rules of an operation, or the gradient of a function, against its forward, entry by entry."""
 
 from __future__ import annotations
 
@@ -134,7 +134,9 @@ class _Check:
         ]
         out = self._call(inputs)
         if not isinstance(out, Node):
-            raise CheckError(f"{self.subject} returned {type(out).__name__} for nodes, so its gradient cannot be followed")
+            raise CheckError(
+                f"{self.subject} returned {type(out).__name__} for nodes, so its gradient cannot be followed"
+            )
         return graph, inputs, out
 
     def _call(self, values: list[Any]) -> Any:
@@ -156,7 +158,7 @@ class _Check:
     def _check_unknown_lengths(self) -> None:
         try:
             graph, inputs, out = self._build([a.dtype for a in self.arrays], unknown=True)
-        except Exception:
+        except Exception:  # noqa: BLE001  some operations need to know a length
             self.report.notes.append("not for arrays of unknown lengths")
             return
         values: dict[Node, Any] = dict(zip(inputs, self.arrays, strict=True))
@@ -216,7 +218,9 @@ class _Check:
         except MissingRuleError:
             raise
         except Exception as error:
-            raise CheckError(f"{self.subject}: its rules cannot be followed on nodes, so it has no formula: {error}") from error
+            raise CheckError(
+                f"{self.subject}: its rules cannot be followed on nodes, so it has no formula: {error}"
+            ) from error
         numbers = reverse(out, order, values, values[seed], np, reached.__contains__)
         for node in floats:
             formula = written.get(node)
@@ -261,7 +265,14 @@ class _Check:
         return rows
 
     def _compare(
-        self, node: Node, what: str, rows: dict[tuple[int, ...], Any], f: Callable[[Any], Any], x: Any, *, analytic: bool
+        self,
+        node: Node,
+        what: str,
+        rows: dict[tuple[int, ...], Any],
+        f: Callable[[Any], Any],
+        x: Any,
+        *,
+        analytic: bool,
     ) -> int:
         compared = 0
         scale = max([1e-300, *(float(np.max(np.abs(row[np.isfinite(row)]), initial=0.0)) for row in rows.values())])
@@ -280,12 +291,16 @@ class _Check:
                 elif self._at_a_kink(f, x, at, entry, row[at], scale):
                     method = "both sides of a kink"
                 else:
-                    raise CheckError(self._complaint(node, what, at, entry, row[at], want[entry], tolerance[entry], method))
+                    raise CheckError(
+                        self._complaint(node, what, at, entry, row[at], want[entry], tolerance[entry], method)
+                    )
                 compared += 1
                 self.report.methods[method] = self.report.methods.get(method, 0) + 1
         return compared
 
-    def _at_a_kink(self, f: Any, x: Any, at: tuple[int, ...], entry: tuple[int, ...], said: float, scale: float) -> bool:
+    def _at_a_kink(
+        self, f: Any, x: Any, at: tuple[int, ...], entry: tuple[int, ...], said: float, scale: float
+    ) -> bool:
         left, right = (richardson(f, x, at, side) for side in (-1, 1))
         low, high = sorted((left.value[entry], right.value[entry]))
         blur = max(left.error[entry], right.error[entry], _MEASURED * scale)
@@ -310,8 +325,8 @@ class _Check:
         rule = self.f.rule_for(node.label) if isinstance(self.f, Op) else None
         where = f" (rule {rule.function.__name__}, {rule.origin})" if rule is not None and rule.function else ""
         return (
-            f"{self.subject}: ∂{what}{_index(entry)}/∂{node.label}{_index(at)} is {float(want):.12g}, measured by {method} "
-            f"to ±{float(tolerance):.1g}, and the rule says {float(got):.12g}{where}"
+            f"{self.subject}: ∂{what}{_index(entry)}/∂{node.label}{_index(at)} is {float(want):.12g}, "
+            f"measured by {method} to ±{float(tolerance):.1g}, and the rule says {float(got):.12g}{where}"
         )
 
 

@@ -20,7 +20,7 @@ class Digits(NamedTuple):
 
     >>> digits = load_digits().training
     >>> digits.images.shape, digits.targets.shape, digits.labels[:5]
-    ((1437, 64), (1437, 10), array([9, 4, 6, 6, 6]))
+    ((1437, 64), (1437, 10), array([6, 6, 6, 2, 5]))
     """
 
     images: Any
@@ -51,6 +51,4 @@ def load_digits(dtype: str = "float32") -> Split:
         images, labels = data["images"].reshape(-1, 64), data["labels"].astype(np.int64)
     order = np.random.default_rng(_SEED).permutation(len(labels))
     images, labels = images[order].astype(dtype) / 16, labels[order]
-    return Split(
-        Digits(images[:_TRAINING], labels[:_TRAINING]), Digits(images[_TRAINING:], labels[_TRAINING:])
-    )
+    return Split(Digits(images[:_TRAINING], labels[:_TRAINING]), Digits(images[_TRAINING:], labels[_TRAINING:]))

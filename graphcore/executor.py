@@ -6,124 +6,22 @@ Values that are arrays give numbers. Values that are nodes give formulas: the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 from .arraytype import as_dtype, show_shape
-from .calculus import broadcast_like, chain, handed_back, sum_like
-from .composite import composite_contribution
-from .errors import CostError, DtypeError, GraphError, OperationError, ShapeError
-from .feeding import bind
+from .calculus import chain, handed_back, sum_like
+from .errors import MissingRuleError, OperationError, ShapeError
 from .graph import Graph
 from .namespace import Array, Namespace, asarray, cast
-from .node import Node
+from .node import Node, op_of
+from .operation import Op
 from .registration import registry
-from .run import Run
-
-Feed = Mapping[Any, Any]
+from .shapes import hashable
 
 _ORDERS_KEPT = 32
-
-
-# -- what programs call
-
-
-@overload
-def evaluate(nodes: Node, feed: Feed | None = None) -> Array: ...
-
-
-@overload
-def evaluate(nodes: Sequence[Node], feed: Feed | None = None) -> list[Array]: ...
-
-
-def evaluate(nodes: Node | Sequence[Node], feed: Feed | None = None) -> Any:
-    """Run forward only: the value of a node, or a list of the values of several.
-
-    ``feed`` maps every input that the nodes depend on, as a node or by name, to its array. Raises `FeedError` for a
-    feed that is incomplete or holds more, `ShapeError` and `DtypeError` for arrays that are not as declared.
-
-    >>> import graphcore as gc, ops
-    >>> g = gc.Graph()
-    >>> x = g.input("x", shape=(None,))
-    >>> gc.evaluate(ops.sum(x * x), {"x": [1.0, 2.0, 3.0]})
-    np.float64(14.0)
-    """
-    wanted = [nodes] if isinstance(nodes, Node) else list(nodes)
-    if not wanted:
-        return []
-    graph = _one_graph(wanted)
-    order = order_of(graph, tuple(wanted))
-    values, xp = bind(graph, order, feed)
-    forward(order, values, xp)
-    results = [values[node] for node in wanted]
-    return results[0] if isinstance(nodes, Node) else results
-
-
-def backprop(cost: Node, feed: Feed | None = None) -> Run:
-    """Run forward, then walk backward and add up, at every node, what each outgoing edge hands back.
-
-    For a node n with edges to nodes t: ``∂C/∂n = Σ_t ∂C/∂t · ∂t/∂n``. The cost is one number; raises `CostError`
-    otherwise, and whatever `evaluate` raises.
-
-    >>> import graphcore as gc, ops
-    >>> g = gc.Graph()
-    >>> x = g.input("x")
-    >>> run = gc.backprop((x * x).named("C"), {x: 3.0})
-    >>> run.cost, run.grad[x], [float(edge.contribution) for edge in run.edges]
-    (np.float64(9.0), np.float64(6.0), [3.0, 3.0])
-    """
-    check_cost(cost)
-    order = order_of(cost.graph, (cost,))
-    values, xp = bind(cost.graph, order, feed)
-    forward(order, values, xp)
-    seed = asarray(1.0, xp, cost.dtype) if xp is np else xp.ones_like(values[cost])
-    # What inputs and constants contribute is worked out by the run when somebody asks.
-    gradients = reverse(cost, order, values, seed, xp, lambda node: node.kind in ("op", "parameter"))
-    return Run(cost, order, values, gradients, xp, share_of=contribution, sum_of=gradient_of)
-
-
-@overload
-def derivative(cost: Node, wrt: Node) -> Node: ...
-
-
-@overload
-def derivative(cost: Node, wrt: Sequence[Node]) -> list[Node]: ...
-
-
-def derivative(cost: Node, wrt: Node | Sequence[Node]) -> Any:
-    """∂cost/∂wrt as a node of the same graph, written by the same walk backward; differentiate it again.
-
-    ``wrt`` is a node or a list of nodes. Where the cost does not depend on it the derivative is a zero of its shape.
-
-    >>> import graphcore as gc, ops
-    >>> g = gc.Graph()
-    >>> x = g.input("x")
-    >>> C = x * x * x
-    >>> first = gc.derivative(C, x)
-    >>> second = gc.derivative(first, x)
-    >>> gc.evaluate([first, second], {x: 2.0})
-    [np.float64(12.0), np.float64(12.0)]
-    """
-    wanted = [wrt] if isinstance(wrt, Node) else list(wrt)
-    check_cost(cost)
-    graph = _one_graph([cost, *wanted])
-    written = graph.cache.setdefault("derivatives", {})
-    new = [node for node in wanted if (cost, node) not in written]
-    if new:
-        for node in new:
-            if not node.type.is_float:
-                raise DtypeError(f"{node.describe()}, is not a float, and only floats have a derivative")
-        order = order_of(graph, (cost,))
-        between = reached_from(new, order)
-        with graph.on_behalf_of(cost):
-            seed = graph.constant(1.0, dtype=cost.dtype)
-        gradients = reverse(cost, order, Itself(), seed, registry, between.__contains__)
-        for node in new:
-            found = gradients.get(node)
-            written[cost, node] = _zero_of(node) if found is None else found
-    results = [written[cost, node] for node in wanted]
-    return results[0] if isinstance(wrt, Node) else results
+_WHERE = "while computing "
 
 
 # -- the two loops
@@ -136,7 +34,7 @@ def forward(order: Iterable[Node], values: dict[Node, Any], xp: Namespace) -> No
             if node in values:
                 continue
             if node.op is None:  # a constant of the small graph in which a composite operation is written out
-                values[node] = node._value if xp is np or xp is registry else asarray(node._value, xp, node.dtype)
+                values[node] = node.held if xp is np or xp is registry else asarray(node.held, xp, node.dtype)
                 continue
             arguments = [values[source] for source in node.inputs]
             try:
@@ -207,8 +105,68 @@ def contribution(
                 share = _times(dout, share, xp)
         return None if share is None else _settled(share, source, target, values, xp)
     except Exception as error:
-        _say_where(error, target, [values[s] for s in target.inputs], f"the derivative with respect to {argument!r} of ")
+        _say_where(
+            error, target, [values[s] for s in target.inputs], f"the derivative with respect to {argument!r} of "
+        )
         raise
+
+
+# -- operations without rules of their own: differentiated through the operations their forward is made of
+
+
+def composite_contribution(
+    target: Node, argument: str, values: Mapping[Node, Any], dout: Any, xp: Namespace
+) -> Array | Node | None:
+    """What an edge into a composite operation hands back; ``None`` if the forward does not depend on that argument.
+
+    The forward is written out once as a graph of its own, and its gradient with it. Running that graph on arrays gives
+    the number; running it on nodes writes the formula where they are.
+    """
+    op = op_of(target)
+    if not op.is_composite:
+        raise MissingRuleError(
+            f"{op.name} has no rule for {argument!r}: register @{op.name}.local or @{op.name}.pullback, or say "
+            f"{op.name}.flat({argument!r}) if the derivative is zero"
+        )
+    inputs, seed, gradients = _written_out(op, target)
+    formula = gradients[argument]
+    if formula is None:
+        return None
+    inner: dict[Node, Any] = {seed: dout}
+    for inside, outside in zip(inputs, target.inputs, strict=True):
+        inner[inside] = values[outside]
+    order = order_of(formula.graph, (formula,))
+    if xp is registry:
+        with target.graph.on_behalf_of(target):
+            forward(order, inner, xp)
+    else:
+        forward(order, inner, xp)
+    return inner[formula]
+
+
+def _written_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
+    """Inputs, sensitivity and one gradient per argument of a composite operation, as a graph of its own."""
+    types = tuple(node.type for node in target.inputs)
+    key = ("composite", target.arguments, types, hashable(target.settings))
+    known = op.written_out.get(key)
+    if known is None:
+        scratch = Graph(op.name)
+        inputs = [scratch.input(a, t.shape, t.dtype) for a, t in zip(target.arguments, types, strict=True)]
+        try:
+            out = op.compute(inputs, target.arguments, target.settings, registry)
+            if not isinstance(out, Node):
+                raise TypeError(f"on nodes it returned {type(out).__name__}")  # noqa: TRY301
+        except Exception as error:
+            raise MissingRuleError(
+                f"{op.name} has no rules, and its forward cannot be followed on nodes to find them "
+                f"({type(error).__name__}: {error}); register @{op.name}.local or @{op.name}.pullback"
+            ) from error
+        seed = scratch.input("dout", out.shape, out.dtype)
+        order = order_of(scratch, (out,))
+        gradients = reverse(out, order, Itself(), seed, registry, reached_from(inputs, order).__contains__)
+        per_argument = {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
+        known = op.written_out[key] = (inputs, seed, per_argument)
+    return known
 
 
 # -- details
@@ -219,19 +177,6 @@ class Itself(dict[Node, Node]):
 
     def __missing__(self, node: Node) -> Node:
         return node
-
-
-def check_cost(cost: Any) -> None:
-    """Make sure that this is something with a gradient: a node with one float."""
-    if not isinstance(cost, Node):
-        raise CostError(f"the cost is a node, not {type(cost).__name__}; build it from a Graph's inputs")
-    if cost.shape != ():
-        raise CostError(
-            f"the cost must be one number, and {cost.describe()}, is not: take its mean or sum, for example "
-            f"mean({cost.label if cost.name else '...'})"
-        )
-    if not cost.type.is_float:
-        raise CostError(f"the cost must be a float, and {cost.describe()}, is not")
 
 
 def order_of(graph: Graph, outputs: tuple[Node, ...]) -> list[Node]:
@@ -267,19 +212,9 @@ def reached_from(starts: Iterable[Node], order: Iterable[Node]) -> set[Node]:
     return reached
 
 
-def _one_graph(nodes: Sequence[Node]) -> Graph:
-    for node in nodes:
-        if not isinstance(node, Node):
-            raise GraphError(f"expected nodes of a graph, and got {type(node).__name__}")
-        if node.graph is not nodes[0].graph:
-            raise GraphError(f"nodes of different graphs: {nodes[0].describe()}, and {node.describe()}")
-    return nodes[0].graph
-
-
 def _applied(node: Node, arguments: Sequence[Any]) -> Node:
     """The operation of ``node`` on other nodes."""
-    op = node.op
-    assert op is not None
+    op = op_of(node)
     if op.variadic:
         return op(*arguments, **node.settings)  # type: ignore[no-any-return]
     return op(**dict(zip(node.arguments, arguments, strict=True)), **node.settings)  # type: ignore[no-any-return]
@@ -318,19 +253,12 @@ def _may_be_repeated(source: Node, target: Node) -> bool:
     return None in source.shape and any(other is not source and None in other.shape for other in target.inputs)
 
 
-def _zero_of(node: Node) -> Node:
-    with node.graph.on_behalf_of(node):
-        zero = node.graph.constant(0.0, dtype=node.dtype)
-        return zero if node.shape == () else broadcast_like(zero, node)  # type: ignore[no-any-return]
-
-
 def _say_where(error: Exception, node: Node, arguments: Iterable[Any], doing: str = "") -> None:
     """Add the node, its arguments' shapes and the line that made it to an error of whatever library."""
-    if getattr(error, "_graphcore_said_where", False):
+    if any(note.startswith(_WHERE) for note in getattr(error, "__notes__", ())):
         return
     shapes = ", ".join(
         f"{name} {show_shape(tuple(getattr(value, 'shape', ())))}"
         for name, value in zip(node.arguments, arguments, strict=False)
     )
-    error.add_note(f"in {doing}{node.describe()} (arguments: {shapes})")
-    error._graphcore_said_where = True  # type: ignore[attr-defined]
+    error.add_note(f"{_WHERE}{doing}{node.describe()} (arguments: {shapes})")

@@ -22,8 +22,8 @@ def bind(graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None) -> tup
     """
     given = _by_node(graph, feed or {})
     leaves = [node for node in order if node.op is None]
-    _check_complete(graph, leaves, given)
-    held = {node: node._value for node in leaves if node.kind != "input"}
+    _check_complete(leaves, given)
+    held = {node: node.held for node in leaves if node.kind != "input"}
     xp = namespace_of(*given.values(), *(value for value in held.values() if not isinstance(value, np.generic)))
     values = {node: _checked(node, value, xp) for node, value in given.items()}
     if xp is np:
@@ -62,7 +62,7 @@ def _by_node(graph: Graph, feed: Mapping[Any, Any]) -> dict[Node, Any]:
     return given
 
 
-def _check_complete(graph: Graph, leaves: list[Node], given: dict[Node, Any]) -> None:
+def _check_complete(leaves: list[Node], given: dict[Node, Any]) -> None:
     needed = [node for node in leaves if node.kind == "input"]
     absent = [node for node in needed if node not in given]
     if absent:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .errors import shorten
 from .graph import Graph
-from .node import Node
+from .node import Node, op_of
 from .notation import SYMBOL, Written
 from .operation import Op
 from .plaintext import to_unicode
@@ -89,8 +89,7 @@ def local_formula(target: Node, argument: str) -> Formula | None:
     >>> print(local_formula(a, "z"))
     a ⊙ (1 − a)
     """
-    op = target.op
-    assert op is not None
+    op = op_of(target)
     rule = op.rule_for(argument)
     if rule is None or rule.function is None:
         return Formula("0") if rule is not None and rule.kind == "flat" else None
@@ -101,23 +100,22 @@ def local_formula(target: Node, argument: str) -> Formula | None:
     dout = scratch.input("dout", target.shape, target.dtype) if whole else scratch.constant(1.0, dtype=target.dtype)
     try:
         answer = rule.ask(target, argument, stand_in, dout, registry)
-    except Exception:
-        return None  # a rule that only knows arrays has no formula
+    except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
+        return None
     writer = _Writer(names, {dout: r"\square"} if whole else {})
     expression = writer.write(answer) if isinstance(answer, Node) else writer.number(answer)
     return Formula(expression.written.text, tuple(writer.names))
 
 
-def derivative_symbol(target: Node, argument: str) -> Formula | None:
+def derivative_symbol(target: Node) -> Formula | None:
     """``σ′(z)`` for an operation of one value that is written as a function; ``None`` for others.
 
     >>> import graphcore as gc, ops
     >>> z = gc.Graph().input("z")
-    >>> print(derivative_symbol(ops.sigmoid(z), "z"))
+    >>> print(derivative_symbol(ops.sigmoid(z)))
     σ′(z)
     """
-    op = target.op
-    assert op is not None
+    op = op_of(target)
     function = re.fullmatch(r"(.*?\w\}*)\(\{(\w+):bare\}\)", op.notation.template)
     if function is None or len(op.values) != 1 or op.settings:
         return None
@@ -153,7 +151,9 @@ class _Expression:
 class _Writer:
     """Writes nodes bottom up, in a loop; names are collected on the way."""
 
-    def __init__(self, stands_for: Mapping[Node, Node] | None = None, symbols: Mapping[Node, str] | None = None) -> None:
+    def __init__(
+        self, stands_for: Mapping[Node, Node] | None = None, symbols: Mapping[Node, str] | None = None
+    ) -> None:
         self.names: list[str] = []
         self._stands_for, self._symbols = stands_for or {}, symbols or {}
 
@@ -177,24 +177,25 @@ class _Writer:
         if node in self._symbols:
             return _Expression(Written(self._symbols[node]), single=single)
         if node.kind == "constant" and node.name is None and node.size == 1:
-            return self.number(node._value.item(), single)
+            return self.number(node.held.item(), single=single)
         shown = self._stands_for.get(node, node)
         if shown is not node and shown.name is None and (shown.op is not None or shown.size == 1):
             return self.write(shown)
         self.names.append(shown.label)
         return _Expression(Written(placeholder(len(self.names) - 1)), single=single)
 
-    def number(self, value: float, single: bool = True) -> _Expression:
+    def number(self, value: float, *, single: bool = True) -> _Expression:
         value = float(value)
         text = f"{value:.4g}".replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
         if "e" in text:
             mantissa, _, exponent = text.partition("e")
             text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-        return _Expression(Written(text, SYMBOL if value >= 0 and "cdot" not in text else 1), number=value, single=single)
+        return _Expression(
+            Written(text, SYMBOL if value >= 0 and "cdot" not in text else 1), number=value, single=single
+        )
 
     def _apply(self, node: Node, args: list[_Expression]) -> _Expression:
-        op = node.op
-        assert op is not None
+        op = op_of(node)
         single = node.shape == ()
         return self.build(op, args, node.arguments, node.settings, single)
 
@@ -229,7 +230,7 @@ class _Writer:
             with np.errstate(all="ignore"):
                 value = np.asarray(op.compute([np.float64(n) for n in numbers], op.values[: len(numbers)], {}, np))
             if value.shape == () and np.isfinite(value):
-                return self.number(value.item(), single)
+                return self.number(value.item(), single=single)
         rewrite = _REWRITES.get(op.name)
         return rewrite(self, *args) if rewrite is not None else None
 
@@ -276,7 +277,7 @@ def _difference(w: _Writer, a: _Expression, b: _Expression) -> _Expression | Non
     return None
 
 
-def _quotient(w: _Writer, a: _Expression, b: _Expression) -> _Expression | None:
+def _quotient(_: _Writer, a: _Expression, b: _Expression) -> _Expression | None:
     return a if b.number == 1 else None
 
 
@@ -285,10 +286,10 @@ def _power(w: _Writer, a: _Expression, b: _Expression) -> _Expression | None:
 
 
 def _twice(name: str) -> Callable[[_Writer, _Expression], _Expression | None]:
-    return lambda w, a: a.args[0] if a.op == name else None
+    return lambda _, a: a.args[0] if a.op == name else None
 
 
-def _choice(w: _Writer, condition: _Expression, a: _Expression, b: _Expression) -> _Expression | None:
+def _choice(_: _Writer, condition: _Expression, a: _Expression, b: _Expression) -> _Expression | None:
     return None if condition.number is None else a if condition.number else b
 
 

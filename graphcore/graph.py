@@ -151,7 +151,7 @@ class Graph:
     def _leaf(self, kind: Kind, name: str | None, type_: ArrayType, value: Array) -> Node:
         node = self._new(kind, name, type_)
         node.op, node.inputs, node.arguments, node.settings = None, (), (), _NO_SETTINGS
-        node._value = value
+        node.held = value
         self._nx.add_node(node)
         if name is not None:
             self._names[name] = node
@@ -223,7 +223,7 @@ class Graph:
 
     def successors_of(self, node: Node) -> dict[Node, dict[str, Any]]:
         """Whom this node feeds, and as which arguments: networkx's own dictionaries, without a view's cost."""
-        return self._nx._succ[node]  # type: ignore[no-any-return]
+        return self._nx._succ[node]  # type: ignore[no-any-return]  # noqa: SLF001
 
     def __len__(self) -> int:
         return len(self._nx)
@@ -241,7 +241,7 @@ class Graph:
 
     def copy_of_value(self, node: Node) -> Array:
         """A copy of what a parameter or constant holds."""
-        return copy.copy(node._value) if isinstance(node._value, np.generic) else _copy(node._value)
+        return copy.copy(node.held) if isinstance(node.held, np.generic) else _copy(node.held)
 
     def set_value(self, node: Node, value: Any) -> None:
         """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
@@ -257,7 +257,7 @@ class Graph:
                 f"parameter {shorten(node.label)!r} is {node.dtype} and cannot take a value of {type_.dtype}: "
                 f"convert it with .astype('{node.dtype}') (made at {node.origin})"
             )
-        node._value = array
+        node.held = array
 
     def _own(self, value: Any, dtype: np.dtype[Any] | None, what: str) -> Array:
         """A private copy of a value that somebody hands in, as an array."""
@@ -276,7 +276,7 @@ class Graph:
     def __getstate__(self) -> dict[str, Any]:
         rows = [
             (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
-             n.settings, None if n.op else n._value)
+             n.settings, None if n.op else n.held)
             for n in self._nx
         ]  # fmt: skip
         return {"name": self.name, "rows": rows}

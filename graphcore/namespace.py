@@ -30,7 +30,7 @@ def namespace_of(*values: Array) -> Namespace:
     """
     foreign = []
     for value in values:
-        if isinstance(value, _NUMPY) or isinstance(value, _PYTHON) or value is None:
+        if value is None or isinstance(value, (*_NUMPY, *_PYTHON)):
             continue
         if isinstance(value, Node):
             return registry
@@ -98,6 +98,15 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
     array([0., 0.], dtype=float32)
     """
     return np.zeros(shape, dtype)[()] if xp is np else xp.zeros(shape, dtype=getattr(xp, dtype.name))
+
+
+def one_like(value: Array, xp: Namespace) -> Array:
+    """A one of the same dtype, on the same device: what a cost hands back to itself.
+
+    >>> one_like(np.float32(7.0), np)
+    np.float32(1.0)
+    """
+    return xp.ones_like(value)[()] if xp is np else xp.ones_like(value)
 
 
 def read_only(value: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import numpy as np
 
 from .arraytype import ArrayType, Shape
-from .errors import DtypeError, NoValueError, ShapeError, UnknownNameError, shorten
+from .errors import DtypeError, NoValueError, ShapeError, UnknownNameError, did_you_mean, shorten
 from .origin import Origin
 from .registration import Registry, registry
 
@@ -54,7 +54,7 @@ class Node:
     __slots__ = (
         *("graph", "index", "kind", "name", "scope", "type", "origin"),  # of every node
         *("op", "inputs", "arguments", "settings"),  # of the result of an operation
-        *("_value", "__weakref__"),  # of a parameter or constant
+        *("held", "__weakref__"),  # held: the value of a parameter or constant, not a copy of it
     )
 
     graph: Graph
@@ -68,6 +68,7 @@ class Node:
     inputs: tuple[Node, ...]
     arguments: tuple[str, ...]
     settings: dict[str, Any]
+    held: Any
 
     # -- what is known before anything runs
 
@@ -155,75 +156,75 @@ class Node:
         if method != "__call__" or kwargs:
             extra = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}="
             raise DtypeError(f"np.{ufunc.__name__}{extra} is not available for nodes; call the operation itself")
-        return registry[NUMPY_NAMES.get(ufunc.__name__, ufunc.__name__)](*args)
+        return _apply(NUMPY_NAMES.get(ufunc.__name__, ufunc.__name__), *args)
 
     def __add__(self, other: Any) -> Node:
-        return registry["add"](self, other)
+        return _apply("add", self, other)
 
     def __radd__(self, other: Any) -> Node:
-        return registry["add"](other, self)
+        return _apply("add", other, self)
 
     def __sub__(self, other: Any) -> Node:
-        return registry["subtract"](self, other)
+        return _apply("subtract", self, other)
 
     def __rsub__(self, other: Any) -> Node:
-        return registry["subtract"](other, self)
+        return _apply("subtract", other, self)
 
     def __mul__(self, other: Any) -> Node:
-        return registry["multiply"](self, other)
+        return _apply("multiply", self, other)
 
     def __rmul__(self, other: Any) -> Node:
-        return registry["multiply"](other, self)
+        return _apply("multiply", other, self)
 
     def __truediv__(self, other: Any) -> Node:
-        return registry["divide"](self, other)
+        return _apply("divide", self, other)
 
     def __rtruediv__(self, other: Any) -> Node:
-        return registry["divide"](other, self)
+        return _apply("divide", other, self)
 
     def __pow__(self, other: Any) -> Node:
-        return registry["pow"](self, other)
+        return _apply("pow", self, other)
 
     def __rpow__(self, other: Any) -> Node:
-        return registry["pow"](other, self)
+        return _apply("pow", other, self)
 
     def __matmul__(self, other: Any) -> Node:
-        return registry["matmul"](self, other)
+        return _apply("matmul", self, other)
 
     def __rmatmul__(self, other: Any) -> Node:
-        return registry["matmul"](other, self)
+        return _apply("matmul", other, self)
 
     def __neg__(self) -> Node:
-        return registry["negative"](self)
+        return _apply("negative", self)
 
     def __pos__(self) -> Node:
         return self
 
     def __abs__(self) -> Node:
-        return registry["abs"](self)
+        return _apply("abs", self)
 
     def __gt__(self, other: Any) -> Node:
-        return registry["greater"](self, other)
+        return _apply("greater", self, other)
 
     def __ge__(self, other: Any) -> Node:
-        return registry["greater_equal"](self, other)
+        return _apply("greater_equal", self, other)
 
     def __lt__(self, other: Any) -> Node:
-        return registry["less"](self, other)
+        return _apply("less", self, other)
 
     def __le__(self, other: Any) -> Node:
-        return registry["less_equal"](self, other)
+        return _apply("less_equal", self, other)
 
     def __getitem__(self, key: Any) -> Node:
-        return registry["getitem"](self, key=key)
+        return _apply("getitem", self, key=key if isinstance(key, tuple) else (key,))
 
     @property
-    def mT(self) -> Node:
+    def mT(self) -> Node:  # noqa: N802  the standard's name
         """The transpose of the last two axes."""
-        return registry["matrix_transpose"](self)
+        return _apply("matrix_transpose", self)
 
     @property
-    def T(self) -> Node:
+    def T(self) -> Node:  # noqa: N802  the standard's name
         """The transpose of a matrix; for stacks of matrices use ``mT``."""
         if self.ndim != 2:
             raise ShapeError(f".T is for matrices; {self.describe()}, has {self.ndim} axes: use .mT or permute_dims")
@@ -258,7 +259,7 @@ class Node:
     def __int__(self) -> int:
         self._no_number()
 
-    def __index__(self) -> int:
+    def __index__(self) -> int:  # noqa: PLE0305  it never returns
         self._no_number()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
@@ -288,13 +289,23 @@ class Node:
         raise NoValueError(f"a node is not copied by itself; copy its graph: copy.deepcopy({self.graph!r})")
 
 
+def _apply(name: str, *args: Any, **settings: Any) -> Node:
+    """The operation that bears a name in the Array API standard."""
+    return registry[name](*args, **settings)  # type: ignore[no-any-return]
+
+
+def op_of(node: Node) -> Op:
+    """The operation that made a node which is known to be the result of one."""
+    if node.op is None:
+        raise NoValueError(f"{node.describe()}, is not the result of an operation")
+    return node.op
+
+
 def _node_at(graph: Graph, index: int) -> Node:
     return graph.nodes[index]
 
 
 def unknown_name(name: object, names: Any, where: str) -> UnknownNameError:
     """The error for a node that is asked for by a name nobody bears."""
-    from .errors import did_you_mean
-
     shown = shorten(name) if isinstance(name, str) else name
     return UnknownNameError(f"no node named {shown!r} in {where}{did_you_mean(name, names)}")

@@ -46,7 +46,9 @@ class Notation:
         try:
             self.parts = [(text, field, demand or "") for text, field, demand, _ in string.Formatter().parse(template)]
         except ValueError as error:
-            raise OperationError(f"{op}: the notation {template!r} cannot be read: {error}; double a literal brace")
+            raise OperationError(
+                f"{op}: the notation {template!r} cannot be read: {error}; double a literal brace"
+            ) from error
         for _, field, demand in self.parts:
             if field is not None and field not in known:
                 raise OperationError(

@@ -49,7 +49,7 @@ def complex_step(f: Function, x: Any, entry: tuple[int, ...]) -> Any:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("error")  # a function that drops the imaginary part says so in a warning
             result = np.asarray(f(nudged(x, entry, 1j * _COMPLEX_STEP)))
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it is, the function has no complex form
         return None
     return result.imag / _COMPLEX_STEP if result.dtype.kind == "c" else None
 

@@ -222,7 +222,7 @@ class Op:
 
     def __call__(self, *args: Any, name: str | None = None, **settings: Any) -> Any:
         """Compute with arrays, or add a node named ``name`` to the graph of the nodes among the arguments."""
-        if len(args) == len(self.values) and not settings and not self.settings and not self.variadic:
+        if len(args) == len(self.values) and not (settings or self.settings or self.variadic or self.optional):
             given, arguments = args, self.values
             settings = self.settings
         else:
@@ -234,7 +234,9 @@ class Op:
             raise OperationError(f"{self.name}: name={name!r} names a node, and none of the arguments is one")
         return self._compute(given, arguments, settings)
 
-    def compute(self, values: Iterable[Array], arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace) -> Array:
+    def compute(
+        self, values: Iterable[Array], arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace
+    ) -> Array:
         """Run the forward on arrays of the namespace ``xp``."""
         extra = {**settings, "xp": xp} if self.needs_xp else settings
         if self.variadic or len(arguments) == len(self.values):
@@ -291,7 +293,9 @@ class Op:
                 f"{did_you_mean(unknown[0], offered)}"
             )
         if self.variadic:
-            given = tuple(args[0]) if len(args) == len(self.values) == 1 and isinstance(args[0], (list, tuple)) else args
+            given = (
+                tuple(args[0]) if len(args) == len(self.values) == 1 and isinstance(args[0], (list, tuple)) else args
+            )
             fixed = self.values[:-1]
             if len(given) <= len(fixed):
                 raise OperationError(f"{self.name} needs {', '.join(fixed)} and at least one of {self.variadic}")

@@ -30,7 +30,7 @@ def caller() -> Origin:
     >>> caller().line
     1
     """
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # noqa: SLF001  the standard way to ask who called
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
         frame = frame.f_back
     place = (frame.f_code.co_filename, frame.f_lineno)

@@ -8,7 +8,9 @@ _SYMBOLS = {
     "cdot": "·", "odot": "⊙", "sigma": "σ", "delta": "δ", "pi": "π", "phi": "φ", "mu": "μ", "sum": "Σ", "prod": "Π",
     "max": "max", "min": "min", "ln": "ln", "log": "log", "exp": "exp", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh",
     "sin": "sin", "cos": "cos", "tan": "tan", "top": "ᵀ", "ne": "≠", "le": "≤", "ge": "≥", "partial": "∂",
-    "infty": "∞", "square": "□", "times": "×", "otimes": "⊗", "left": "", "right": "", "ldots": "…", "det": "det", "quad": " ", ",": " ",
+    "infty": "∞",
+    "square": "□", "times": "×", "otimes": "⊗", "left": "", "right": "", "ldots": "…", "det": "det", "quad": " ",
+    ",": " ",
 }  # fmt: skip
 _PLAIN = {"operatorname", "mathrm", "text", "mathbf", "mathit"}
 _RAISED = dict(zip("0123456789+-=()niTᵀ′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵀ′", strict=True))
@@ -41,7 +43,9 @@ def to_unicode(latex: str) -> str:
             pending[-1].append(token.strip())
         elif token.startswith("\\"):
             name = token[1:].strip()
-            _place(_SYMBOLS.get(name, token[1] if len(name) == 1 and not name.isalpha() else name), groups[-1], pending[-1])
+            _place(
+                _SYMBOLS.get(name, token[1] if len(name) == 1 and not name.isalpha() else name), groups[-1], pending[-1]
+            )
         elif token.isspace():
             groups[-1].append(" ")
         else:

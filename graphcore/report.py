@@ -38,11 +38,14 @@ def summary(array: Any) -> str:
     return f"{show_shape(tuple(array.shape))} rms {number(np.sqrt(np.mean(host**2)))}"
 
 
-def table_of_run(run: Run) -> str:
+def table(run: Run) -> str:
     """Every node with its value and gradient, in order of computation."""
-    shown = run.order if len(run.order) <= _MOST_ROWS else [*run.order[: _MOST_ROWS // 2], *run.order[-_MOST_ROWS // 2 :]]
+    shown = (
+        run.order if len(run.order) <= _MOST_ROWS else [*run.order[: _MOST_ROWS // 2], *run.order[-_MOST_ROWS // 2 :]]
+    )
     rows = [
-        (shorten(n.label, 40), summary(run.value[n]), summary(run.grad[n]) if n.type.is_float else "none") for n in shown
+        (shorten(n.label, 40), summary(run.value[n]), summary(run.grad[n]) if n.type.is_float else "none")
+        for n in shown
     ]
     left = max(len(row[0]) for row in rows)
     middle, right = (max(len(head), *(len(row[i]) for row in rows)) for i, head in ((1, "value"), (2, "gradient")))

@@ -39,9 +39,7 @@ class Rule:
         code = getattr(function, "__code__", None)
         self.origin = op.source if code is None else Origin(code.co_filename, code.co_firstlineno)
 
-    def ask(
-        self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace
-    ) -> Any:
+    def ask(self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace) -> Any:
         """What the rule says at these values, for one edge into ``target``."""
         if self.function is None:
             raise self.refuse(target)

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .errors import DtypeError, GraphError, UnknownNameError, shorten
+from .executor import contribution, gradient_of
 from .graph import Graph
 from .namespace import Array, Namespace, asarray, read_only, zeros
 from .node import Node, unknown_name
+from .report import table
 
 
 class Edge(NamedTuple):
@@ -68,7 +72,8 @@ class ByNode(Mapping[Node, Any]):
         return len(self._nodes)
 
     def __repr__(self) -> str:
-        return f"<{self._what}s of {len(self)} nodes: {', '.join(shorten(n.label) for n in self._nodes[:8])}{', ...' if len(self) > 8 else ''}>"
+        some = ", ".join(shorten(node.label) for node in self._nodes[:8])
+        return f"<{self._what}s of {len(self)} nodes: {some}{', ...' if len(self) > 8 else ''}>"
 
 
 class Run:
@@ -97,8 +102,6 @@ class Run:
         values: dict[Node, Array],
         gradients: dict[Node, Array],
         xp: Namespace,
-        share_of: Callable[..., Array | None],
-        sum_of: Callable[..., Array | None],
     ) -> None:
         self.graph = output.graph
         #: the node that was differentiated
@@ -108,7 +111,6 @@ class Run:
         #: the array library that computed
         self.xp = xp
         self._values, self._gradients = values, gradients
-        self._share_of, self._sum_of = share_of, sum_of
         self._within = dict.fromkeys(order)
         self.value = ByNode("value", self.graph, order, self._value_of)
         self.grad = ByNode("gradient", self.graph, [n for n in order if n.type.is_float], self._gradient_of)
@@ -142,7 +144,7 @@ class Run:
         if node not in self._gradients:
             if not node.type.is_float:
                 raise DtypeError(f"{node.describe()}, is not a float, and only floats have a gradient")
-            total = self._sum_of(node, self._values, self._gradients, self.xp)
+            total = gradient_of(node, self._values, self._gradients, self.xp)
             self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
         return self._gradients[node]
 
@@ -159,7 +161,7 @@ class Run:
         if not source.type.is_float:
             return Edge(source, target, argument, None, None)
         dout = self._gradient_of(target) if target.type.is_float else None
-        share = None if dout is None else self._share_of(source, target, argument, self._values, dout, self.xp)
+        share = None if dout is None else contribution(source, target, argument, self._values, dout, self.xp)
         if share is None:
             share = zeros(tuple(self._values[source].shape), source.dtype, self.xp)
         return Edge(source, target, argument, read_only(share), self._local(target, argument, share))
@@ -172,8 +174,6 @@ class Run:
         out = self._values[target]
         if rule.kind == "flat":
             return zeros(tuple(out.shape), share.dtype, self.xp) if target.type.is_float else None
-        import numpy as np
-
         with np.errstate(all="ignore"):
             local = rule.ask(target, argument, self._values, None, self.xp)
         if not hasattr(local, "dtype"):
@@ -184,6 +184,4 @@ class Run:
         return f"<Run of {shorten(self.output.label)!r}: cost {self.cost}, {len(self.order)} nodes>"
 
     def __str__(self) -> str:
-        from .report import table_of_run
-
-        return table_of_run(self)
+        return table(self)

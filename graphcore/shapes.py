@@ -8,6 +8,7 @@ lengths, and the lengths of the result that differ are those that depend on it.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,16 +54,17 @@ def infer(op: Op, inputs: tuple[Node, ...], arguments: tuple[str, ...], settings
 
 def _work_out(op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
     if op.shape_rule is not None:
-        return ArrayType(_stated_shape(op, types, arguments, settings), _result_dtype(op, types))
+        shape = _stated_shape(op, op.shape_rule, types, arguments, settings)
+        return ArrayType(shape, _result_dtype(op, types, arguments, settings))
     if op.is_elementwise:
         ghost = _try(op, [ArrayType((1,), t.dtype) for t in types], 1, arguments, settings)
         return ArrayType(broadcast(*(t.shape for t in types)), ghost.dtype)
     return _tried_on_ghosts(op, types, arguments, settings)
 
 
-def _stated_shape(op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> Shape:
-    rule = op.shape_rule
-    assert rule is not None
+def _stated_shape(
+    op: Op, rule: Callable[..., Any], types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> Shape:
     shapes: dict[str, Any] = dict.fromkeys(op.values)
     shapes |= {argument: t.shape for argument, t in zip(arguments, types, strict=True)}
     if op.variadic:
@@ -71,13 +73,17 @@ def _stated_shape(op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ..
     return tuple(rule(**{name: value for name, value in (shapes | settings).items() if name in reads}))
 
 
-def _result_dtype(op: Op, types: tuple[ArrayType, ...]) -> np.dtype[Any]:
+def _result_dtype(
+    op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> np.dtype[Any]:
+    """The stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others."""
     if isinstance(op.dtype_rule, np.dtype):
         return op.dtype_rule
     if op.dtype_rule is not None:
         return as_dtype(op.dtype_rule(*(t.dtype for t in types)))
-    floats = [t.dtype for t in types if t.is_float]
-    return np.result_type(*(floats or [t.dtype for t in types]))
+    if types[0].is_float and all(t.dtype == types[0].dtype for t in types):
+        return types[0].dtype
+    return _tried_on_ghosts(op, types, arguments, settings).dtype
 
 
 def _tried_on_ghosts(
@@ -92,7 +98,7 @@ def _tried_on_ghosts(
         for length in sorted({n for t in types for n in t.shape if n is not None}):
             try:
                 return _try(op, types, length, arguments, settings)
-            except Exception:  # noqa: S112  the first error is the one to tell
+            except Exception:  # noqa: BLE001, S112  the first error is the one to tell
                 continue
         raise
     if len(first.shape) != len(second.shape):
@@ -102,9 +108,7 @@ def _tried_on_ghosts(
 
 
 def _try(op: Op, types: Any, length: int, arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
-    ghosts = [
-        np.broadcast_to(np.ones((), t.dtype), tuple(length if n is None else n for n in t.shape)) for t in types
-    ]
+    ghosts = [np.broadcast_to(np.ones((), t.dtype), tuple(length if n is None else n for n in t.shape)) for t in types]
     result = np.asarray(op.compute(ghosts, arguments, settings, np))
     return ArrayType(result.shape, as_dtype(result.dtype))
 

@@ -22,7 +22,7 @@ def dsigmoid_dz(out):
 
 @op(r"\operatorname{{relu}}({z:bare})")
 def relu(z, *, xp):
-    """Let through what is positive: ``out = max(z, 0)``. At the kink the derivative is 0, the subgradient of least norm.
+    """Let through what is positive: ``out = max(z, 0)``. At the kink the derivative is 0, the least subgradient.
 
     >>> relu([-2.0, 0.0, 3.0])
     array([0., 0., 3.])

@@ -60,14 +60,7 @@ def dcross_entropy_dy(dout, z, xp):
     return -xp.expand_dims(dout, axis=-1) * log_softmax(z)
 
 
-@cross_entropy.shape
-def cross_entropy_shape(z, y):
-    if not z:
-        raise errors.ShapeError("z needs an axis of classes; it is a single number")
-    return broadcast(z[:-1], y if len(y) == len(z) - 1 else broadcast(z, y)[:-1])
-
-
-@op(r"\mathbf{{1}}_{{{labels:bare}}}")
+@op(r"\mathbf{{1}}_{{{labels:bare}}}", dtype=lambda _labels, like: like)
 def one_hot(labels, like, *, xp):
     """A distribution that is certain: 1 at the class that the label names, 0 elsewhere; classes and dtype of ``like``.
 
@@ -80,7 +73,6 @@ def one_hot(labels, like, *, xp):
 
 
 one_hot.flat("labels", "like")
-one_hot.dtype_rule = lambda labels, like: like
 
 
 @one_hot.shape
@@ -90,7 +82,13 @@ def one_hot_shape(labels, like):
 
 def as_distribution(y, z):
     """Targets as a distribution, whichever way they were given."""
-    return y if "float" in str(y.dtype) else one_hot(y, z)
+    named = "float" not in str(y.dtype)
+    if not z.ndim or y.ndim != z.ndim - named:
+        raise errors.ShapeError(
+            f"z has {z.ndim} axes, the last one for the classes; y has {y.ndim} and should have {z.ndim - named}, "
+            + ("one number that names the class of each example" if named else "a probability for each class")
+        )
+    return one_hot(y, z) if named else y
 
 
 def over_the_neurons(dout, a, y, xp):

@@ -49,9 +49,6 @@ def matmul_shape(a, b):
     return (*stack, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
 
-    return broadcast(a, b)
-
-
 @op("{z} + {b}", level=SUM)
 def add_bias(z, b):
     """Shift every neuron by its own bias: ``out[..., j] = z[..., j] + b[j]``.

@@ -113,4 +113,3 @@ for reduction in (sum, mean, max):
     reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
     reduction.example(0.5)
 count.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
-

@@ -38,7 +38,7 @@ def reshape_shape(x, shape):
     return tuple(size // known if n == -1 else n for n in shape)
 
 
-@op("{x:bare}")
+@op("{x:bare}", dtype=lambda x, like: x)
 def reshape_like(x, like, *, xp):
     """The same entries in the shape of another array, whatever that is when the graph runs.
 
@@ -187,54 +187,12 @@ def dpart_of_concat_dwhole(dout, parts, number, axis, xp):
 
 
 part_of_concat.flat("parts")
+part_of_concat.dtype_rule = lambda whole, *parts: whole
 
 
 @part_of_concat.shape
 def part_of_concat_shape(parts, number):
     return parts[number]
-
-
-@op("{x:strict}[{key}]")
-def getitem(x, *, key):
-    """Some of the entries: ``out = x[key]`` with whole numbers, slices, ``...`` and ``None``.
-
-    >>> getitem([[1.0, 2.0], [3.0, 4.0]], key=(slice(None), 0))
-    array([1., 3.])
-    """
-    return x[key]
-
-
-@getitem.pullback("x")
-def dgetitem_dx(dout, x, key):
-    return put_like(dout, x, key=key)
-
-
-@op("{part:bare}")
-def put_like(part, like, *, key, xp):
-    """Zeros in the shape of ``like`` with ``part`` at ``key``: where some entries came from.
-
-    >>> put_like([5.0], [0.0, 0.0, 0.0], key=slice(1, 2))
-    array([0., 5., 0.])
-    """
-    whole = xp.zeros_like(like, dtype=part.dtype)
-    if hasattr(whole, "at"):  # jax arrays are never changed in place
-        return whole.at[key].set(part)
-    whole[key] = part
-    return whole
-
-
-@put_like.pullback("part")
-def dput_like_dpart(dout, key):
-    return dout[key]
-
-
-put_like.flat("like")
-put_like.dtype_rule = lambda part, like: part
-
-
-@put_like.shape
-def put_like_shape(like):
-    return like
 
 
 @op("0", elementwise=True)
@@ -276,44 +234,6 @@ def dastype_dx(dout):
     return dout  # the engine gives a contribution the dtype of the node it belongs to
 
 
-@getitem.shape
-def getitem_shape(x, key):
-    left = list(x)
-    parts = key if isinstance(key, tuple) else (key,)
-    used = [p for p in parts if p is not None and p is not Ellipsis]
-    if len(used) > len(x):
-        raise errors.ShapeError(f"{len(used)} indices for {len(x)} axes")
-    if parts.count(Ellipsis) > 1:
-        raise errors.ShapeError("only one ... can stand in an index")
-    if Ellipsis not in parts:
-        parts = (*parts, Ellipsis)
-    shape = []
-    for part in parts:
-        if part is None:
-            shape.append(1)
-        elif part is Ellipsis:
-            after = len([p for p in parts[parts.index(Ellipsis) :] if p is not None and p is not Ellipsis])
-            rest = len(left) - after
-            shape += left[:rest]
-            left = left[rest:]
-        elif isinstance(part, slice):
-            length = left.pop(0)
-            whole = part == slice(None)
-            shape.append(length if whole else None if length is None else len(range(length)[part]))
-        else:
-            length, place = left.pop(0), index_of(part)
-            if length is not None and not -length <= place < length:
-                raise errors.ShapeError(f"there is no entry {place} on an axis of {length}")
-    return tuple(shape)
-
-
-def index_of(part):
-    """One whole number of an index."""
-    if isinstance(part, bool) or not hasattr(part, "__index__"):
-        raise errors.ShapeError(f"an index holds whole numbers, slices, ... and None; got {type(part).__name__}")
-    return operator.index(part)
-
-
 MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
 reshape.example(MATRIX, (3, 2))
 reshape.example(MATRIX, (-1,))
@@ -329,10 +249,6 @@ concat.example(MATRIX, MATRIX, [[3.0, 4.0, 5.0]])
 concat.example(MATRIX, MATRIX, axis=-1)
 concat.example([0.5, 1.5], MATRIX, axis=None)
 part_of_concat.example([0.5, -1.5, 0.25], [0.0], [0.0, 0.0], number=1, axis=0)
-getitem.example(MATRIX, key=(slice(None), slice(None, None, -2)))
-getitem.example(MATRIX, key=(Ellipsis, 1))
-getitem.example(MATRIX, key=(None, -1))
-put_like.example([0.5, -1.5], MATRIX, key=(slice(None), 1))
 zeros_like.example(MATRIX)
 ones_like.example(MATRIX)
 astype.example(MATRIX, dtype="float64")

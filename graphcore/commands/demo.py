@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import pathlib
 import time
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..digits import Digits, load_digits
-from ..executor import backprop, evaluate
+from ..gradient import backprop, evaluate
 from ..graph import Graph
 from ..node import Node
 from ..run import Run
@@ -35,7 +36,9 @@ def run(options: argparse.Namespace) -> int:
     digits = load_digits()
     rng = np.random.default_rng(_SEED)
     graph, cost = network(rng)
-    print(f"training {'-'.join(map(str, _LAYERS))} with sigmoid layers on {len(digits.training.labels)} handwritten digits")
+    print(
+        f"training {'-'.join(map(str, _LAYERS))}, sigmoid layers, on {len(digits.training.labels)} handwritten digits"
+    )
     began = time.perf_counter()
     train(graph, cost, digits.training, rng)
     right = accuracy(graph, digits.held_out)
@@ -59,7 +62,7 @@ def network(rng: Any) -> tuple[Graph, Node]:
     graph = Graph("digits")
     a = graph.input("x", shape=(None, _LAYERS[0]), dtype="float32")
     y = graph.input("y", shape=(None, _LAYERS[-1]), dtype="float32")
-    for layer, (before, neurons) in enumerate(zip(_LAYERS, _LAYERS[1:], strict=False), start=1):
+    for layer, (before, neurons) in enumerate(itertools.pairwise(_LAYERS), start=1):
         with graph.scope(f"layer {layer}"):
             weights = rng.standard_normal((before, neurons)) / np.sqrt(before)
             w = graph.parameter(f"w{layer}", weights.astype("float32"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..executor import backprop
+from ..gradient import backprop
 from ..graph import Graph
 
 _LIBRARIES = {"numpy": "numpy", "torch": "torch", "jax": "jax.numpy", "array-api-strict": "array_api_strict"}
@@ -25,7 +25,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(options: argparse.Namespace) -> int:  # noqa: ARG001  it has none
     """Print one line per thing tried; fail if pictures or numpy do not work."""
-    print(f"graphcore {__version__}, Python {platform.python_version()}, networkx {importlib.metadata.version('networkx')}")
+    print(
+        f"graphcore {__version__}, Python {platform.python_version()}, "
+        f"networkx {importlib.metadata.version('networkx')}"
+    )
     pictures, said = layout()
     print(f"pictures          {said}")
     for library, module in _LIBRARIES.items():
@@ -41,7 +44,7 @@ def layout() -> tuple[bool, str]:
     picture = viz.draw(Graph("doctor").input("x"))
     try:
         sizes = {suffix: len(engine.render(picture.source, suffix)) for suffix in ("svg", "png", "pdf")}
-    except Exception as error:  # whatever is wrong is what we are here to say
+    except Exception as error:  # noqa: BLE001  whatever is wrong is what we are here to say
         return False, f"cannot be drawn: {error}"
     return all(sizes.values()), f"{', '.join(sizes)} by {engine.describe()}"
 

@@ -42,7 +42,9 @@ def load(target: str) -> Drawable:
         found = [value for value in drawable.values() if isinstance(value, kind)]
         if found:
             return found[-1]
-    raise GraphcoreError(f"{file} makes no run, node or graph in a variable of its own; assign one, as in run = gc.backprop(C)")
+    raise GraphcoreError(
+        f"{file} makes no run, node or graph in a variable of its own; assign one, as in run = gc.backprop(C)"
+    )
 
 
 def _split(target: str) -> tuple[str, str | None]:
@@ -55,4 +57,6 @@ def _named(name: str, made: dict[str, Any], drawable: dict[str, Drawable], file:
         return drawable[name]
     if name in made:
         raise GraphcoreError(f"{name} in {file} is a {type(made[name]).__name__}, and not a run, node or graph")
-    raise UnknownNameError(f"{file} makes nothing called {name}{did_you_mean(name, drawable)}; it makes {', '.join(drawable)}")
+    raise UnknownNameError(
+        f"{file} makes nothing called {name}{did_you_mean(name, drawable)}; it makes {', '.join(drawable)}"
+    )

@@ -1,0 +1,99 @@
+"""Taking entries out of an array, and putting them back where they came from."""
+
+import operator
+
+from graphcore import errors, op
+
+
+@op("{x:strict}[{key}]")
+def getitem(x, *, key):
+    """Some of the entries: ``out = x[key]`` with whole numbers, slices, ``...`` and ``None``.
+
+    >>> getitem([[1.0, 2.0], [3.0, 4.0]], key=(slice(None), 0))
+    array([1., 3.])
+    """
+    return x[key]
+
+
+@getitem.pullback("x")
+def dgetitem_dx(dout, x, key):
+    return put_like(dout, x, key=key)
+
+
+@op("{part:bare}", dtype=lambda part, _like: part)
+def put_like(part, like, *, key, xp):
+    """Zeros in the shape of ``like`` with ``part`` at ``key``: where some entries came from.
+
+    >>> put_like([5.0], [0.0, 0.0, 0.0], key=slice(1, 2))
+    array([0., 5., 0.])
+    """
+    whole = xp.zeros_like(like, dtype=part.dtype)
+    if hasattr(whole, "at"):  # jax arrays are never changed in place
+        return whole.at[key].set(part)
+    whole[key] = part
+    return whole
+
+
+@put_like.pullback("part")
+def dput_like_dpart(dout, key):
+    return dout[key]
+
+
+put_like.flat("like")
+
+
+@put_like.shape
+def put_like_shape(like):
+    return like
+
+
+@getitem.shape
+def getitem_shape(x, key):
+    lengths = iter(x)
+    shape = []
+    for part in spelled_out(key, len(x)):
+        if part is None:
+            shape.append(1)
+        elif isinstance(part, slice):
+            shape.append(length_of(part, next(lengths)))
+        else:
+            check_place(part, next(lengths))
+    return tuple(shape)
+
+
+def spelled_out(key, ndim):
+    """An index with one part for every axis, and ``None`` where an axis is added."""
+    parts = list(key) if isinstance(key, tuple) else [key]
+    for part in parts:
+        if not (part is None or part is Ellipsis or isinstance(part, slice)) and (
+            isinstance(part, bool) or not hasattr(type(part), "__index__") or getattr(part, "ndim", 0)
+        ):
+            raise errors.ShapeError(f"an index holds whole numbers, slices, ... and None; got {type(part).__name__}")
+    used = sum(part is not None and part is not Ellipsis for part in parts)
+    if used > ndim:
+        raise errors.ShapeError(f"{used} indices for {ndim} axes")
+    dots = [i for i, part in enumerate(parts) if part is Ellipsis] or [len(parts)]
+    if len(dots) > 1:
+        raise errors.ShapeError("only one ... can stand in an index")
+    return [*parts[: dots[0]], *[slice(None)] * (ndim - used), *parts[dots[0] + 1 :]]
+
+
+def length_of(part, length):
+    """How many entries a slice takes; not known yet where it depends on a length that is not."""
+    if length is None:
+        return None
+    return len(range(length)[part])
+
+
+def check_place(part, length):
+    """Refuse a place that is not there."""
+    place = operator.index(part)
+    if length is not None and not -length <= place < length:
+        raise errors.ShapeError(f"there is no entry {place} on an axis of {length}")
+
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+getitem.example(MATRIX, key=(slice(None), slice(None, None, -2)))
+getitem.example(MATRIX, key=(Ellipsis, 1))
+getitem.example(MATRIX, key=(None, -1))
+put_like.example([0.5, -1.5], MATRIX, key=(slice(None), 1))
