@@ -6,13 +6,14 @@ from graphcore import errors, op
 
 
 @op("{x:strict}[{key}]")
-def getitem(x, *, key):
+def getitem(x, *, key, xp):
     """Some of the entries: ``out = x[key]`` with whole numbers, slices, ``...`` and ``None``.
 
     >>> getitem([[1.0, 2.0], [3.0, 4.0]], key=(slice(None), 0))
     array([1., 3.])
     """
-    return x[key]
+    forward, turned = running_forward(key, x.shape)
+    return xp.flip(x[forward], axis=turned) if turned else x[forward]
 
 
 @getitem.pullback("x")
@@ -27,10 +28,14 @@ def put_like(part, like, *, key, xp):
     >>> put_like([5.0], [0.0, 0.0, 0.0], key=slice(1, 2))
     array([0., 5., 0.])
     """
+    forward, turned = running_forward(key, like.shape)
+    part = xp.flip(part, axis=turned) if turned else part
     whole = xp.zeros_like(like, dtype=part.dtype)
+    forward = tuple(place for place in forward if place is not None)
+    part = xp.reshape(part, tuple(whole[forward].shape))
     if hasattr(whole, "at"):  # jax arrays are never changed in place
-        return whole.at[key].set(part)
-    whole[key] = part
+        return whole.at[forward].set(part)
+    whole[forward] = part
     return whole
 
 
@@ -76,6 +81,28 @@ def spelled_out(key, ndim):
     if len(dots) > 1:
         raise errors.ShapeError("only one ... can stand in an index")
     return [*parts[: dots[0]], *[slice(None)] * (ndim - used), *parts[dots[0] + 1 :]]
+
+
+def running_forward(key, shape):
+    """An index that every array library takes, no step below zero, and the axes of its result that are to be turned.
+
+    >>> running_forward((slice(None, None, -2), ...), (3, 2))
+    ((slice(0, 3, 2), slice(0, 2, 1)), (0,))
+    """
+    lengths, axis = iter(shape), 0
+    forward, turned = [], []
+    for part in spelled_out(key, len(shape)):
+        length = None if part is None else next(lengths)
+        if isinstance(part, slice):
+            places = range(length)[part]
+            if places.step < 0:
+                places = places[::-1]
+                turned.append(axis)
+            forward.append(slice(places[0], places[-1] + 1, places.step) if places else slice(0, 0))
+        else:
+            forward.append(part)
+        axis += part is None or isinstance(part, slice)
+    return tuple(forward), tuple(turned)
 
 
 def length_of(part, length):

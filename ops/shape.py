@@ -70,7 +70,7 @@ def permute_dims(x, *, axes, xp):
     array([[1.],
            [2.]])
     """
-    return xp.permute_dims(x, axes)
+    return xp.permute_dims(x, tuple(axis % x.ndim for axis in axes))
 
 
 @permute_dims.pullback("x")
