@@ -101,7 +101,7 @@ class _Check:
         self.subject, self.f = subject, f
         self.names: tuple[str, ...] = tuple(f"argument {i}" for i in range(len(given)))
         if isinstance(f, Op):
-            given, self.names, settings = f.bind(given, settings)
+            given, self.names, settings = f.signature.bind(given, settings)
         self.settings = settings
         self.arrays = [_example(array) for array in given]
         self.report = Report(subject)

@@ -5,6 +5,7 @@ Values that are arrays give numbers. Values that are nodes give formulas: the sa
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from .registration import registry
 from .shapes import hashable
 
 _ORDERS_KEPT = 32
+_AS_IT_IS = contextlib.nullcontext()
 _WHERE = "while computing "
 
 
@@ -64,7 +66,8 @@ def reverse(
     with np.errstate(all="ignore"):
         for node in reversed(order):
             if node is not cost and wanted(node):
-                total = gradient_of(node, values, gradients, xp)
+                with node.graph.on_behalf_of(node) if xp is registry else _AS_IT_IS:
+                    total = gradient_of(node, values, gradients, xp)
                 if total is not None:
                     gradients[node] = total
     return gradients

@@ -13,7 +13,7 @@ import numpy as np
 
 from .arraytype import ArrayType, as_dtype, as_shape, fits, show_shape
 from .errors import DtypeError, NameTakenError, ShapeError, shorten
-from .namespace import Array, asarray, is_array, namespace_of
+from .namespace import Array, asarray, is_array, namespace_of, type_of
 from .node import Kind, Node, unknown_name
 from .origin import Origin, caller
 from .registration import registry
@@ -64,7 +64,7 @@ class Graph:
         >>> gc.Graph().input("x", shape=(None, 784), dtype="float32")
         <x (input): float32 (any, 784)>
         """
-        name = self._free_name(name)
+        name = self.free_name(name)
         return self._leaf("input", name, ArrayType(as_shape(shape), as_dtype(dtype)), None)
 
     def parameter(self, name: str, value: Any, dtype: Any = None) -> Node:
@@ -78,8 +78,8 @@ class Graph:
         >>> w.shape, w.value
         ((1, 2), array([[1., 2.]]))
         """
-        name = self._free_name(name)
-        array = self._own(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
+        name = self.free_name(name)
+        array = self.own(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
         type_ = type_of(array)
         if not type_.is_float:
             raise DtypeError(
@@ -96,8 +96,11 @@ class Graph:
         <constant#0 (constant): float64 ()>
         """
         if name is not None:
-            name = self._free_name(name)
-        array = self._own(value, None if dtype is None else as_dtype(dtype), "a constant")
+            name = self.free_name(name)
+        return self.add_constant(self.own(value, None if dtype is None else as_dtype(dtype)), name)
+
+    def add_constant(self, array: Array, name: str | None = None) -> Node:
+        """Add a constant that holds an array which is the graph's own already."""
         return self._leaf("constant", name, type_of(array), array)
 
     @contextlib.contextmanager
@@ -139,7 +142,7 @@ class Graph:
         name: str | None,
     ) -> Node:
         """Add the result of an operation. Called by `Op`; a program calls the operation itself."""
-        node = self._new("op", name if name is None else self._free_name(name), type_)
+        node = self._new("op", name, type_)
         node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
         self._nx.add_node(node)
         for source, argument in zip(inputs, arguments, strict=True):
@@ -172,10 +175,11 @@ class Graph:
         """Name a node that has no name yet; programs say ``node.named(name)``."""
         if node.name is not None:
             raise NameTakenError(f"{node.describe()}, has a name already; a node bears one name")
-        node.name = self._free_name(name)
+        node.name = self.free_name(name)
         self._names[name] = node
 
-    def _free_name(self, name: str) -> str:
+    def free_name(self, name: str) -> str:
+        """The name, made sure that a node can bear it and that none does. Raises `NameTakenError`."""
         _check_text(name, "a node's name")
         taken = self._names.get(name)
         if taken is not None:
@@ -245,7 +249,7 @@ class Graph:
 
     def set_value(self, node: Node, value: Any) -> None:
         """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
-        array = self._own(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
+        array = self.own(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
         type_ = type_of(array)
         if not fits(type_.shape, node.shape):  # type: ignore[arg-type]
             raise ShapeError(
@@ -259,7 +263,7 @@ class Graph:
             )
         node.held = array
 
-    def _own(self, value: Any, dtype: np.dtype[Any] | None, what: str) -> Array:
+    def own(self, value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> Array:
         """A private copy of a value that somebody hands in, as an array."""
         if isinstance(value, Node):
             raise DtypeError(f"{what} needs numbers, and got {value.describe()}; use the node itself, or its value")
@@ -300,15 +304,6 @@ class Graph:
         twin.__setstate__(state)
         memo[id(self)] = twin
         return twin
-
-
-def type_of(array: Array) -> ArrayType:
-    """Shape and dtype of an array of any library.
-
-    >>> type_of(np.ones((2, 3), "float32"))
-    ArrayType(shape=(2, 3), dtype=dtype('float32'))
-    """
-    return ArrayType(tuple(array.shape), as_dtype(array.dtype))
 
 
 def _copy(array: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .arraytype import as_dtype
+from .arraytype import ArrayType, as_dtype
 from .errors import DtypeError
 from .node import Node
 from .registration import registry
@@ -60,6 +60,15 @@ def is_array(value: object) -> bool:
     import array_api_compat
 
     return bool(array_api_compat.is_array_api_obj(value))
+
+
+def type_of(array: Array) -> ArrayType:
+    """Shape and dtype of an array of any library.
+
+    >>> type_of(np.ones((2, 3), "float32"))
+    ArrayType(shape=(2, 3), dtype=dtype('float32'))
+    """
+    return ArrayType(tuple(array.shape), as_dtype(array.dtype))
 
 
 def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, copy: bool | None = None) -> Array:

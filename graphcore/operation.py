@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 from . import shapes
 from .arraytype import ArrayType, as_dtype
-from .errors import GraphError, OperationError, UnknownNameError, did_you_mean
+from .errors import GraphError, OperationError, did_you_mean
 from .namespace import Array, Namespace, asarray, is_array, namespace_of
 from .node import Node
 from .notation import ATOM, Notation, default_notation
 from .origin import Origin
 from .registration import registry
 from .rules import Rule, RuleKind
+from .signature import Signature
+
+if TYPE_CHECKING:
+    from .graph import Graph
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_RESERVED = ("xp", "out", "dout", "index", "name")
 
 
 class Op:
@@ -47,7 +49,12 @@ class Op:
         self.__doc__ = forward.__doc__
         self.__name__, self.__qualname__ = self.name, forward.__qualname__
         self.__module__, self.__wrapped__ = forward.__module__, forward
-        self._read_signature(forward)
+        self.signature = Signature(self.name, forward)
+        self.values, self.settings, self.variadic = (
+            self.signature.values,
+            self.signature.settings,
+            self.signature.variadic,
+        )
         template = default_notation(self.name, list(self.values)) if notation is None else notation
         fields = [*self.values, *self.settings]
         self.notation = Notation(self.name, template, level, fields)
@@ -63,39 +70,6 @@ class Op:
         self.inferred: dict[Any, ArrayType] = {}
         #: for a composite, its gradients written out for the shapes and dtypes seen
         self.written_out: dict[Any, Any] = {}
-
-    def _read_signature(self, forward: Callable[..., Any]) -> None:
-        values: list[str] = []
-        optional: list[str] = []
-        settings: dict[str, Any] = {}
-        self.variadic: str | None = None
-        self.needs_xp = False
-        for p in inspect.signature(forward).parameters.values():
-            if p.kind is p.VAR_KEYWORD:
-                raise OperationError(f"{self.name}: settings are listed by name, not as **{p.name}")
-            if p.name == "xp":
-                self.needs_xp = True
-            elif p.name in _RESERVED:
-                raise OperationError(f"{self.name}: {p.name!r} has a meaning of its own; call the argument otherwise")
-            elif p.kind is p.KEYWORD_ONLY:
-                settings[p.name] = p.default
-            elif p.kind is p.VAR_POSITIONAL:
-                self.variadic = p.name
-                values.append(p.name)
-            else:
-                values.append(p.name)
-                if p.default is None:
-                    optional.append(p.name)
-                elif p.default is not p.empty:
-                    raise OperationError(
-                        f"{self.name}: a value's default can only be None; make {p.name!r} a setting by moving it "
-                        f"behind the *"
-                    )
-        if not values:
-            raise OperationError(f"{self.name}: an operation has at least one value, a parameter before the *")
-        self.values, self.optional = tuple(values), frozenset(optional)
-        self.settings = settings
-        self._required = frozenset(n for n, default in settings.items() if default is inspect.Parameter.empty)
 
     # -- rules
 
@@ -222,11 +196,10 @@ class Op:
 
     def __call__(self, *args: Any, name: str | None = None, **settings: Any) -> Any:
         """Compute with arrays, or add a node named ``name`` to the graph of the nodes among the arguments."""
-        if len(args) == len(self.values) and not (settings or self.settings or self.variadic or self.optional):
+        if self.signature.is_plain and len(args) == len(self.values) and not settings:
             given, arguments = args, self.values
-            settings = self.settings
         else:
-            given, arguments, settings = self.bind(args, settings)
+            given, arguments, settings = self.signature.bind(args, settings)
         for value in given:
             if isinstance(value, Node):
                 return self._make_node(value.graph, given, arguments, settings, name)
@@ -238,7 +211,7 @@ class Op:
         self, values: Iterable[Array], arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace
     ) -> Array:
         """Run the forward on arrays of the namespace ``xp``."""
-        extra = {**settings, "xp": xp} if self.needs_xp else settings
+        extra = {**settings, "xp": xp} if self.signature.needs_xp else settings
         if self.variadic or len(arguments) == len(self.values):
             return self.forward(*values, **extra)
         present = dict(zip(arguments, values, strict=True))
@@ -253,85 +226,39 @@ class Op:
         return self.compute(given, arguments, settings, xp)
 
     def _make_node(
-        self, graph: Any, given: tuple[Any, ...], arguments: tuple[str, ...], settings: dict[str, Any], name: str | None
+        self,
+        graph: Graph,
+        given: tuple[Any, ...],
+        arguments: tuple[str, ...],
+        settings: dict[str, Any],
+        name: str | None,
     ) -> Node:
+        """Add a node, and a constant for every number among the arguments: all of them or, on an error, none."""
+        others = False
         for value in given:
             if not isinstance(value, Node):
-                given = self._with_constants(graph, given)
+                others = True
             elif value.graph is not graph:
                 raise GraphError(
                     f"{self.name}: its arguments belong to different graphs, {graph!r} and {value.graph!r} "
                     f"({value.describe()}); build both in the same Graph"
                 )
+        if others:
+            given = self._with_numbers_owned(graph, given)
         type_ = shapes.infer(self, given, arguments, settings)
-        return graph.apply(self, given, arguments, settings, type_, name)  # type: ignore[no-any-return]
+        if name is not None:
+            name = graph.free_name(name)
+        if others:
+            given = tuple(v if isinstance(v, Node) else graph.add_constant(v) for v in given)
+        return graph.apply(self, given, arguments, settings, type_, name)
 
-    def _with_constants(self, graph: Any, given: tuple[Any, ...]) -> tuple[Node, ...]:
-        """Numbers and arrays among the arguments become constants. A number takes the dtype it meets."""
+    def _with_numbers_owned(self, graph: Graph, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Numbers among the arguments as arrays. A Python number takes the dtype it meets."""
         dtypes = [as_dtype(v.dtype) for v in given if isinstance(v, Node) or is_array(v)]
         return tuple(
-            v if isinstance(v, Node) else graph.constant(v, dtype=None if is_array(v) else _literal_dtype(v, dtypes))
+            v if isinstance(v, Node) else graph.own(v, None if is_array(v) else _literal_dtype(v, dtypes))
             for v in given
         )
-
-    def bind(
-        self, args: tuple[Any, ...], named: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], tuple[str, ...], dict[str, Any]]:
-        """Sort what was passed into values, the arguments they are for, and settings.
-
-        Positional arguments after the values fill the settings, in order.
-
-        >>> import ops
-        >>> ops.reshape.bind(([1.0, 2.0], (2, 1)), {})
-        (([1.0, 2.0],), ('x',), {'shape': (2, 1)})
-        """
-        unknown = [n for n in named if n not in self.settings and (n not in self.values or n == self.variadic)]
-        if unknown:
-            offered = [*self.values, *self.settings, "name"]
-            raise UnknownNameError(
-                f"{self.name} has no argument {unknown[0]!r}; it takes {', '.join(offered)}"
-                f"{did_you_mean(unknown[0], offered)}"
-            )
-        if self.variadic:
-            given = (
-                tuple(args[0]) if len(args) == len(self.values) == 1 and isinstance(args[0], (list, tuple)) else args
-            )
-            fixed = self.values[:-1]
-            if len(given) <= len(fixed):
-                raise OperationError(f"{self.name} needs {', '.join(fixed)} and at least one of {self.variadic}")
-            counted = (f"{self.variadic}[{i}]" for i in range(len(given) - len(fixed)))
-            return given, (*fixed, *counted), self._complete(named)
-        spare = args[len(self.values) :]
-        if len(spare) > len(self.settings):
-            raise OperationError(
-                f"{self.name} takes {len(self.values)} value{'s' * (len(self.values) > 1)} ({', '.join(self.values)})"
-                + (f" and the settings {', '.join(self.settings)}" if self.settings else "")
-                + f"; got {len(args)} arguments"
-            )
-        settings = dict(zip(self.settings, spare, strict=False))
-        values = dict(zip(self.values, args, strict=False))
-        for key, value in named.items():
-            place = settings if key in self.settings else values
-            if key in place:
-                raise OperationError(f"{self.name}: {key!r} is given twice")
-            place[key] = value
-        absent = [v for v in self.values if values.get(v) is None and v not in self.optional]
-        if absent:
-            raise OperationError(f"{self.name} needs a value for {', '.join(map(repr, absent))}")
-        arguments = tuple(v for v in self.values if values.get(v) is not None)
-        if arguments == self.values:
-            arguments = self.values
-        return tuple(values[a] for a in arguments), arguments, self._complete(settings)
-
-    def _complete(self, settings: dict[str, Any]) -> dict[str, Any]:
-        absent = self._required - settings.keys()
-        if absent:
-            raise OperationError(f"{self.name} needs the setting {', '.join(map(repr, sorted(absent)))}")
-        for key, value in settings.items():
-            if isinstance(value, Node):
-                raise OperationError(f"{self.name}: {key!r} is a setting and cannot be a node ({value.describe()})")
-        frozen = {key: _freeze(value) for key, value in settings.items()}
-        return {**self.settings, **frozen}
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join([*self.values, *self.settings])})>"
@@ -342,11 +269,6 @@ class Op:
 
 def _op_named(name: str) -> Op:
     return registry[name]
-
-
-def _freeze(setting: Any) -> Any:
-    """A setting nobody can change behind the node's back."""
-    return tuple(_freeze(s) for s in setting) if isinstance(setting, (list, tuple)) else setting
 
 
 def _literal_dtype(value: Any, dtypes: list[np.dtype[Any]]) -> np.dtype[Any] | None:

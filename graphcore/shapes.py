@@ -15,17 +15,18 @@ import numpy as np
 
 from .arraytype import ArrayType, Shape, as_dtype, broadcast
 from .errors import GraphcoreError, ShapeError
+from .namespace import Array, type_of
+from .node import Node
 from .origin import caller
 
 if TYPE_CHECKING:
-    from .node import Node
     from .operation import Op
 
 #: two lengths that are unlikely to be meant by anything else
 _TRIAL_LENGTHS = (11, 13)
 
 
-def infer(op: Op, inputs: tuple[Node, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
+def infer(op: Op, inputs: tuple[Node | Array, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
     """Shape and dtype of an operation's result. Raises `ShapeError` if the arguments do not fit.
 
     >>> import graphcore as gc, ops
@@ -34,7 +35,7 @@ def infer(op: Op, inputs: tuple[Node, ...], arguments: tuple[str, ...], settings
     >>> ops.matmul(x, w).shape
     (None, 2)
     """
-    types = tuple([node.type for node in inputs])
+    types = tuple([value.type if isinstance(value, Node) else type_of(value) for value in inputs])
     key: Any = (arguments, types, hashable(settings)) if settings else (arguments, types)
     try:
         known = op.inferred.get(key)
@@ -129,9 +130,12 @@ def hashable(setting: Any) -> Any:
 
 
 def _complaint(
-    op: Op, inputs: tuple[Node, ...], arguments: tuple[str, ...], settings: dict[str, Any], error: Exception
+    op: Op, inputs: tuple[Node | Array, ...], arguments: tuple[str, ...], settings: dict[str, Any], error: Exception
 ) -> str:
-    given = "; ".join(f"{argument} is {node.describe()}" for argument, node in zip(arguments, inputs, strict=True))
+    given = "; ".join(
+        f"{argument} is {value.describe() if isinstance(value, Node) else f'a constant of {type_of(value)}'}"
+        for argument, value in zip(arguments, inputs, strict=True)
+    )
     chosen = "".join(f", {key}={value!r}" for key, value in settings.items())
     reason = str(error) if isinstance(error, GraphcoreError) else f"{type(error).__name__}: {error}"
     return f"{op.name}({', '.join(arguments)}{chosen}) at {caller()} is refused: {reason}. {given}"
