@@ -53,7 +53,8 @@ def dchain_dlocal(sensitivity: Array) -> Array:
     return sensitivity
 
 
-def dtype_of_x(x: Any, like: Any) -> Any:  # noqa: ARG001  both take their lengths from ``like`` and their numbers from ``x``
+def dtype_of_x(x: Any, _like: Any) -> Any:
+    """The result has the lengths of ``like``, and the numbers, hence the dtype, of ``x``."""
     return x
 
 

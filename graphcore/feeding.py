@@ -19,6 +19,16 @@ def bind(graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None) -> tup
 
     The arrays that are fed choose the library; parameters and constants follow. Fed arrays are copied, so that a
     caller who reuses his buffer changes no run.
+
+    >>> import graphcore as gc
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", shape=(None,)), g.parameter("w", 2.0)
+    >>> values, xp = bind(g, [x, w], {"x": [1.0, 3.0]})
+    >>> values[x], values[w], xp.__name__
+    (array([1., 3.]), np.float64(2.0), 'numpy')
+    >>> bind(g, [x, w], {})
+    Traceback (most recent call last):
+    graphcore.errors.FeedError: the feed lacks input 'x' of float64 (any,), made at ...
     """
     given = _by_node(graph, feed or {})
     leaves = [node for node in order if node.op is None]
