@@ -1,0 +1,18 @@
+"""Pictures of a run: every value, every gradient, and on every edge its local derivative.
+
+>>> import graphcore as gc, ops, viz
+>>> g = gc.Graph("one neuron")
+>>> w, x, y = g.parameter("w", 0.5), g.input("x"), g.input("y")
+>>> C = ops.squared_error(ops.sigmoid(w * x, name="a"), y, name="C")
+>>> picture = viz.draw(gc.backprop(C, {x: 1.0, y: 0.0}))
+>>> picture
+<Drawing of 'one neuron': 6 boxes, 5 arrows>
+>>> "∂C/∂a = 2 · (a − y)" in picture.source
+True
+"""
+
+from .drawing import Drawing, draw
+from .errors import DrawError, LayoutError
+from .theme import THEMES, Theme
+
+__all__ = ["THEMES", "DrawError", "Drawing", "LayoutError", "Theme", "draw"]

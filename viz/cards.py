@@ -1,0 +1,153 @@
+"""The card of a box: heading, value, gradient, heat maps, as one HTML-like table."""
+
+from __future__ import annotations
+
+import math
+
+from .diagram import Box, Diagram
+from .heatmap import position
+from .markup import cell, escape, font, row, table
+from .numbers import number, signed
+from .quantity import Quantity
+from .theme import Theme, mix, text_on
+
+SMALL, NORMAL = 9, 12
+#: how each role is framed: width of the border, style, and whether there is a second one
+_FRAMES = {
+    "input": (1, "ROUNDED", False),
+    "parameter": (3, "", False),
+    "constant": (1, "DASHED", False),
+    "target": (1, "DASHED", False),
+    "cost": (1, "", True),
+    "output": (1, "", True),
+    "fold": (1, "ROUNDED", False),
+    "op": (1, "", False),
+}
+
+
+def card(box: Box, diagram: Diagram, theme: Theme) -> str:
+    """The label of a box.
+
+    >>> from viz.theme import THEMES
+    >>> box = Box("node-0", "input", "input", "<b>", about="float64")
+    >>> "<B>&lt;b&gt;</B>" in card(box, Diagram("", [box], []), THEMES["light"])
+    True
+    """
+    quiet = box.role in ("target", "constant")
+    rows = [_line(font(escape(box.tag), theme.quiet, SMALL)), _line(_heading(box, theme, quiet=quiet))]
+    if box.value is None and box.about:
+        rows.append(_line(font(escape(box.about), theme.quiet, SMALL + 1)))
+    if box.value is not None and box.value.single is not None:
+        rows.append(_line(_single(box.value, diagram, theme)))
+        rows += [_pill(box, diagram, theme)] if box.gradient is not None else []
+    elif box.value is not None or box.gradient is not None:
+        rows.append(row(cell(_panels(box, diagram, theme))))
+    inside = table(*rows, cellspacing=2, cellpadding=1)
+    border, style, double = _FRAMES[box.role]
+    colour = theme.line if quiet or box.role in ("input", "op", "fold") else theme.ink
+    ground = mix(theme.box, theme.panel, 0.7) if box.role == "fold" else theme.box
+    framed = table(row(cell(inside)), border=border, style=style, color=colour, bgcolor=ground, cellpadding=5)
+    return table(row(cell(framed, cellpadding=3)), border=1, color=colour, bgcolor=ground) if double else framed
+
+
+def _line(inner: str, **given: object) -> str:
+    return row(cell(inner, **given))
+
+
+def _heading(box: Box, theme: Theme, *, quiet: bool) -> str:
+    ink = theme.quiet if quiet else theme.ink
+    name = f"<B>{escape(box.name)}</B>" if box.name else ""
+    formula = escape(box.formula)
+    joint = "" if not (name and formula) else "&#160;&#160;" if box.role == "fold" else " = "
+    return font(name + joint + formula, ink, NORMAL)
+
+
+def _single(value: Quantity, diagram: Diagram, theme: Theme) -> str:
+    shown = number(float(value.single or 0.0), diagram.digits)
+    if value.loud:
+        return font(f"= <B>{escape(shown)}</B>", theme.alarm, NORMAL + 2)
+    shape = font(escape(f"   {'×'.join(map(str, value.shape))}"), theme.quiet, SMALL) if value.shape else ""
+    return font(f"= {escape(shown)}", theme.ink, NORMAL) + shape
+
+
+def _pill(box: Box, diagram: Diagram, theme: Theme) -> str:
+    """The gradient of a single number, on a tint as strong as it is large."""
+    gradient = box.gradient
+    assert gradient is not None
+    value = float(gradient.single or 0.0)
+    if gradient.loud:
+        ground = theme.alarm
+    else:
+        largest = diagram.largest_gradient
+        ground = theme.tint(math.copysign((abs(value) / largest) ** 0.5, value)) if largest and value else theme.panel
+    ink = text_on(ground)
+    rows = [_line(font(f"{escape(box.gradient_symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL))]
+    if box.terms:
+        rows.append(_line(font(escape(f"= {box.terms}"), ink, SMALL + 1)))
+    framed = table(*rows, style="ROUNDED", bgcolor=ground, cellpadding=3, **_outline(theme, ground))
+    return row(cell(framed))
+
+
+def _outline(theme: Theme, ground: str) -> dict[str, object]:
+    """A line around a ground that can hardly be told from the box."""
+    return {"border": 1, "color": theme.line} if ground in (theme.box, theme.panel) else {"border": 0}
+
+
+def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
+    """Value and gradient of an array, side by side."""
+    panels = []
+    if box.value is not None:
+        panels.append(_panel([("value", None)], box.value, diagram, theme))
+    if box.gradient is not None:
+        gradient = box.gradient
+        head = [(box.gradient_symbol, None)]
+        if box.role == "fold":
+            head.append((f"‖·‖ {number(gradient.norm, diagram.digits)}", None))
+        below = [gradient.signs()] if not gradient.loud and not gradient.dead else []
+        panels.append(_panel(head, gradient, diagram, theme, [*below, *([box.terms] if box.terms else [])]))
+    return table(row(*(cell(p, valign="TOP") for p in panels)), cellspacing=2)
+
+
+def _panel(
+    head: list[tuple[str, str | None]],
+    quantity: Quantity,
+    diagram: Diagram,
+    theme: Theme,
+    below: list[str] | None = None,
+) -> str:
+    ink = text_on(theme.panel)
+    rows = [_line(font(escape("  ".join(part for part, _ in head)), ink, SMALL + 1))]
+    if quantity.loud:
+        loud = font(f"<B>{escape(quantity.loud)}</B>", text_on(theme.alarm), NORMAL)
+        rows.append(_line(loud, bgcolor=theme.alarm))
+    rows.append(_line(font(escape(quantity.statistics(diagram.digits)), ink, SMALL)))
+    rows += [_line(font(escape(words), ink, SMALL)) for words in below or []]
+    if quantity.grid:
+        rows.append(_line(grid(quantity, theme)))
+    return table(*rows, bgcolor=theme.panel, cellpadding=2, style="ROUNDED", border=0, cellspacing=1)
+
+
+def grid(quantity: Quantity, theme: Theme) -> str:
+    """A heat map: blue above zero, vermillion below, the paper's colour at zero, on one scale on both sides.
+
+    Where there is room, a minus stands in negative cells, and what is no number is always written out.
+
+    >>> from viz.quantity import measure
+    >>> from viz.theme import THEMES
+    >>> drawn = grid(measure([2.0, -2.0, 0.0], grid=True), THEMES["light"])
+    >>> [colour in drawn for colour in ("#0072b2", "#d55e00", "#ffffff")], "−" in drawn
+    ([True, True, True], True)
+    """
+    columns = max(len(line) for line in quantity.grid)
+    size = 14 if columns <= 8 and len(quantity.grid) <= 8 else 9
+    rows = []
+    for line in quantity.grid:
+        cells = []
+        for value in line:
+            finite = math.isfinite(value)
+            colour = theme.tint(position(value, abs(quantity.top))) if finite else theme.alarm
+            mark = "−" if value < 0 and finite and size > 9 else "" if finite else "?" if math.isnan(value) else "∞"
+            shown = font(mark, text_on(colour), 8 if size > 9 else 6) if mark else ""
+            cells.append(cell(shown, align=None, fixedsize="TRUE", width=size, height=size, bgcolor=colour))
+        rows.append(row(*cells))
+    return table(*rows, border=1, color=theme.line)

@@ -1,0 +1,157 @@
+"""From a diagram and a theme to DOT text, through the `graphviz` package."""
+
+from __future__ import annotations
+
+import graphviz
+
+from .cards import card
+from .diagram import Arrow, Box, Diagram, Path
+from .legend import heading
+from .markup import cell, escape, font, row, table
+from .theme import FONTS, Theme
+
+DIRECTIONS = ("TB", "LR", "BT", "RL")
+
+
+def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
+    """The DOT text; the same diagram gives the same bytes.
+
+    >>> from viz.diagram import Box, Diagram
+    >>> from viz.theme import THEMES
+    >>> text = dot_of(Diagram("net", [Box("node-0", "input", "input", "x")], []), THEMES["light"])
+    >>> text.startswith("digraph gradients {"), "n0 [" in text, 'id="node-0"' in text
+    (True, True, True)
+    """
+    dot = graphviz.Digraph(
+        "gradients",
+        graph_attr=_attributes(diagram, theme, direction),
+        node_attr={"shape": "plain", "fontname": FONTS, "fontsize": "12"},
+        edge_attr={"fontname": FONTS, "fontsize": "11", "fontcolor": theme.ink},
+    )
+    ids = {box.key: f"n{index}" for index, box in enumerate(diagram.boxes)}
+    _clusters(dot, diagram, theme, ids)
+    for index, arrow in enumerate(diagram.arrows):
+        _arrow(dot, arrow, diagram, theme, ids, index)
+    return dot.source
+
+
+def _attributes(diagram: Diagram, theme: Theme, direction: str) -> dict[str, str]:
+    return {
+        "rankdir": direction,
+        "bgcolor": theme.paper,
+        "fontname": FONTS,
+        "fontcolor": theme.ink,
+        "label": f"<{heading(diagram, theme)}>",
+        "labelloc": "t",
+        "labeljust": "l",
+        "nodesep": "0.3",
+        "ranksep": "0.35",
+        "pad": "0.15",
+        "id": "gradients",
+        "class": f"theme-{theme.name}",
+        "tooltip": escape(diagram.title),
+    }
+
+
+def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[str, str]) -> None:
+    """The boxes in their clusters; a cluster stands where its first box does."""
+    children: dict[Path, list[Box | Path]] = {(): []}
+    for box in diagram.boxes:
+        for depth in range(1, len(box.path) + 1):
+            path = box.path[:depth]
+            if path not in children:
+                children[path] = []
+                children[path[:-1]].append(path)
+        children[box.path].append(box)
+    number = {path: index for index, path in enumerate(children)}
+    # innermost first, so that deep nesting needs no recursion
+    made: dict[Path, graphviz.Digraph] = {}
+    for path in sorted(children, key=len, reverse=True):
+        here = dot
+        if path:
+            around = _cluster_attributes(path, number[path], theme)
+            here = graphviz.Digraph(f"cluster_{number[path]}", graph_attr=around)
+        for child in children[path]:
+            if isinstance(child, Box):
+                _box(here, child, diagram, theme, ids[child.key])
+            else:
+                here.subgraph(made.pop(child))
+        made[path] = here
+
+
+def _cluster_attributes(path: Path, number: int, theme: Theme) -> dict[str, str]:
+    from .numbers import text
+
+    return {
+        "label": f"<{font(escape(text(path[-1], 40)), theme.quiet, 11)}>",
+        "labelloc": "t",
+        "labeljust": "l",
+        "style": "rounded,dashed",
+        "color": theme.line,
+        "fontname": FONTS,
+        "margin": "14",
+        "id": f"layer-{number}",
+        "class": "layer",
+        "tooltip": escape(" / ".join(text(part, 200) for part in path)),
+    }
+
+
+def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: str) -> None:
+    dot.node(
+        name,
+        f"<{card(box, diagram, theme)}>",
+        id=box.key,
+        tooltip=_tooltip(box.tooltip),
+        **{"class": f"box {box.role}"},
+    )
+
+
+def _arrow(
+    dot: graphviz.Digraph, arrow: Arrow, diagram: Diagram, theme: Theme, ids: dict[str, str], index: int
+) -> None:
+    width = diagram.width(arrow)
+    given = {
+        "id": arrow.key,
+        "class": f"arrow {_sign(arrow)}",
+        "tooltip": _tooltip(arrow.tooltip),
+        "labeltooltip": _tooltip(arrow.tooltip),
+        "color": _colour(arrow, theme),
+        "penwidth": f"{width:g}",
+        "arrowsize": f"{0.75 - 0.07 * (width - 1):.2f}",
+    }
+    if arrow.is_dead:
+        given["style"] = "dashed"
+    label = _label(arrow, theme)
+    if label:
+        given["label"] = f"<{label}>"
+    dot.edge(ids[arrow.source], ids[arrow.target], key=str(index), **given)
+
+
+def _sign(arrow: Arrow) -> str:
+    if arrow.contribution is None:
+        return "flat" if arrow.is_dead else "unknown"
+    if arrow.size == float("inf"):
+        return "alarm"
+    if arrow.is_dead:
+        return "dead"
+    positive = arrow.contribution.positive
+    return "positive" if positive > 0.995 else "negative" if positive < 0.005 else "mixed"
+
+
+def _colour(arrow: Arrow, theme: Theme) -> str:
+    """Blue, vermillion, or as much of each as there is of positive and negative in the contribution."""
+    sign = _sign(arrow)
+    if sign == "mixed" and arrow.contribution is not None:
+        return f"{theme.positive};{arrow.contribution.positive:.2f}:{theme.negative}"
+    return {"positive": theme.positive, "negative": theme.negative, "alarm": theme.alarm}.get(sign, theme.line)
+
+
+def _label(arrow: Arrow, theme: Theme) -> str:
+    rows = [row(cell(font(escape(line), theme.ink, 11))) for line in arrow.lines if line]
+    if arrow.term:
+        rows.append(row(cell(font(escape(arrow.term), theme.quiet, 10))))
+    return table(row(cell(table(*rows, cellpadding=1), cellpadding=4))) if rows else ""
+
+
+def _tooltip(lines: list[str]) -> str:
+    return "&#10;".join(escape(line) for line in lines)

@@ -1,0 +1,66 @@
+"""The heading of a picture: what it shows, and what colour and width mean."""
+
+from __future__ import annotations
+
+from .diagram import Diagram
+from .markup import cell, escape, font, row, table
+from .numbers import DOWN, UP
+from .theme import Theme, text_on
+
+_SMALL = 9
+
+
+def heading(diagram: Diagram, theme: Theme) -> str:
+    """Title, cost and legend.
+
+    >>> from viz.theme import THEMES
+    >>> heading(Diagram("my <net>", [], []), THEMES["light"]).count("my &lt;net&gt;")
+    1
+    """
+    title = font(f"<B>{escape(diagram.title)}</B>", theme.ink, 15)
+    if diagram.cost:
+        title += font("&#160;&#160;&#160;" + escape(diagram.cost), theme.ink, 15)
+    rows = [row(cell(title, cellpadding=3))]
+    rows += [row(cell(font(escape(note), theme.quiet, 10), cellpadding=3)) for note in diagram.notes]
+    if diagram.has_run:
+        rows.append(row(cell(table(row(*_keys(diagram, theme)), cellspacing=3))))
+    return table(*rows, cellpadding=2)
+
+
+def _keys(diagram: Diagram, theme: Theme) -> list[str]:
+    keys = [
+        *_swatch(theme.positive, f"{UP} raises {_cost(diagram)}", theme),
+        *_swatch(theme.negative, f"{DOWN} lowers it", theme),
+    ]
+    for width, size in diagram.scale():
+        keys += [_bar(theme, width), _words(size, theme)]
+    if diagram.largest:
+        keys.append(_words("size of an edge’s contribution", theme))
+    if any(arrow.is_dead for arrow in diagram.arrows):
+        keys.append(_words("╌╌ hands back nothing", theme))
+    if diagram.has_grids:
+        shades = "".join(
+            cell("", align=None, fixedsize="TRUE", width=11, height=11, bgcolor=theme.tint(place / 3))
+            for place in range(-3, 4)
+        )
+        keys += [_words("−max", theme), cell(table(row(shades), border=1, color=theme.line)), _words("max of each box", theme)]
+    return keys
+
+
+def _cost(diagram: Diagram) -> str:
+    return diagram.cost.partition(" = ")[0] or "the cost"
+
+
+def _swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
+    glyph = font(escape(meaning[0]), text_on(colour), _SMALL)
+    chip = table(row(cell(glyph, align=None, bgcolor=colour, cellpadding=2)))
+    return [cell(chip), _words(meaning[2:], theme)]
+
+
+def _bar(theme: Theme, width: float) -> str:
+    line = cell("", align=None, fixedsize="TRUE", width=26, height=max(1, round(width)), bgcolor=theme.quiet)
+    return cell(table(row(line)), align=None, cellpadding=2)
+
+
+def _words(words: str, theme: Theme) -> str:
+    return cell(font(escape(words), theme.quiet, _SMALL), cellpadding=2)
