@@ -155,6 +155,11 @@ def dwhere_dx2(dout, condition, xp):
     return xp.where(condition, xp.zeros_like(dout), dout)
 
 
+def one_for_zero(x, xp):
+    """``x`` where it may be divided by or taken the logarithm of, and 1 in place of a zero."""
+    return xp.where(xp.equal(x, 0.0), xp.ones_like(x), x)
+
+
 maximum.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 minimum.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])

@@ -1,0 +1,221 @@
+"""Circles and hyperbolas, entry by entry; angles in radians."""
+
+from graphcore import op
+
+from .choice import one_for_zero
+
+
+@op(r"\sin({x:bare})")
+def sin(x, *, xp):
+    """The height on the unit circle at angle ``x``: ``out = sin x``.
+
+    >>> sin([0.0, 1.5707963267948966])
+    array([0., 1.])
+    """
+    return xp.sin(x)
+
+
+@sin.local("x")
+def dsin_dx(x, xp):
+    return xp.cos(x)
+
+
+@op(r"\cos({x:bare})")
+def cos(x, *, xp):
+    """The width on the unit circle at angle ``x``: ``out = cos x``.
+
+    >>> cos([0.0, 3.141592653589793])
+    array([ 1., -1.])
+    """
+    return xp.cos(x)
+
+
+@cos.local("x")
+def dcos_dx(x, xp):
+    return -xp.sin(x)
+
+
+@op(r"\tan({x:bare})")
+def tan(x, *, xp):
+    """The slope at angle ``x``: ``out = tan x``.
+
+    >>> tan([0.0, 0.7853981633974483])
+    array([0., 1.])
+    """
+    return xp.tan(x)
+
+
+@tan.local("x")
+def dtan_dx(out):
+    return 1 + out * out
+
+
+@op(r"\arcsin({x:bare})")
+def asin(x, *, xp):
+    """The angle whose sine is ``x``, from −π/2 to π/2. NaN outside [−1, 1], infinitely steep at its ends.
+
+    >>> asin([0.0, 1.0])
+    array([0.        , 1.57079633])
+    """
+    return xp.asin(x)
+
+
+@asin.local("x")
+def dasin_dx(x, xp):
+    return 1 / xp.sqrt((1 - x) * (1 + x))
+
+
+@op(r"\arccos({x:bare})")
+def acos(x, *, xp):
+    """The angle whose cosine is ``x``, from 0 to π. NaN outside [−1, 1], infinitely steep at its ends.
+
+    >>> acos([1.0, 0.0])
+    array([0.        , 1.57079633])
+    """
+    return xp.acos(x)
+
+
+@acos.local("x")
+def dacos_dx(x, xp):
+    return -1 / xp.sqrt((1 - x) * (1 + x))
+
+
+@op(r"\arctan({x:bare})")
+def atan(x, *, xp):
+    """The angle of the slope ``x``, from −π/2 to π/2.
+
+    >>> atan([0.0, 1.0])
+    array([0.        , 0.78539816])
+    """
+    return xp.atan(x)
+
+
+@atan.local("x")
+def datan_dx(x):
+    return 1 / (1 + x * x)
+
+
+@op(r"\operatorname{{atan2}}({x1:bare}, {x2:bare})")
+def atan2(x1, x2, *, xp):
+    """The angle of the point with height ``x1`` and width ``x2``, from −π to π. It has no derivative at the origin.
+
+    >>> atan2([1.0, 0.0], [0.0, -1.0])
+    array([1.57079633, 3.14159265])
+    """
+    return xp.atan2(x1, x2)
+
+
+@atan2.local("x1")
+def datan2_dx1(x1, x2):
+    return x2 / (x1 * x1 + x2 * x2)
+
+
+@atan2.local("x2")
+def datan2_dx2(x1, x2):
+    return -x1 / (x1 * x1 + x2 * x2)
+
+
+@op(r"\sinh({x:bare})")
+def sinh(x, *, xp):
+    """The odd half of eˣ: ``out = (eˣ − e⁻ˣ) / 2``.
+
+    >>> sinh([0.0, 1.0])
+    array([0.        , 1.17520119])
+    """
+    return xp.sinh(x)
+
+
+@sinh.local("x")
+def dsinh_dx(x, xp):
+    return xp.cosh(x)
+
+
+@op(r"\cosh({x:bare})")
+def cosh(x, *, xp):
+    """The even half of eˣ: ``out = (eˣ + e⁻ˣ) / 2``.
+
+    >>> cosh([0.0, 1.0])
+    array([1.        , 1.54308063])
+    """
+    return xp.cosh(x)
+
+
+@cosh.local("x")
+def dcosh_dx(x, xp):
+    return xp.sinh(x)
+
+
+@op(r"\operatorname{{arsinh}}({x:bare})")
+def asinh(x, *, xp):
+    """The number whose hyperbolic sine is ``x``: a logarithm for both signs.
+
+    >>> asinh([0.0, 1.0])
+    array([0.        , 0.88137359])
+    """
+    return xp.asinh(x)
+
+
+@asinh.local("x")
+def dasinh_dx(x, xp):
+    return 1 / xp.sqrt(1 + x * x)
+
+
+@op(r"\operatorname{{arcosh}}({x:bare})")
+def acosh(x, *, xp):
+    """The number whose hyperbolic cosine is ``x``. NaN below 1, infinitely steep there.
+
+    >>> acosh([1.0, 2.0])
+    array([0.        , 1.3169579])
+    """
+    return xp.acosh(x)
+
+
+@acosh.local("x")
+def dacosh_dx(x, xp):
+    return 1 / xp.sqrt((x - 1) * (x + 1))
+
+
+@op(r"\operatorname{{artanh}}({x:bare})")
+def atanh(x, *, xp):
+    """The number whose hyperbolic tangent is ``x``. NaN outside [−1, 1], infinite at its ends.
+
+    >>> atanh([0.0, 0.5])
+    array([0.        , 0.54930614])
+    """
+    return xp.atanh(x)
+
+
+@atanh.local("x")
+def datanh_dx(x):
+    return 1 / ((1 - x) * (1 + x))
+
+
+@op(r"\operatorname{{hypot}}({x1:bare}, {x2:bare})")
+def hypot(x1, x2, *, xp):
+    """The length of the diagonal: ``out = √(x1² + x2²)``, without overflow on the way.
+
+    At the origin the derivative is 0, the subgradient of least norm.
+
+    >>> hypot([3.0, 5.0], [4.0, 12.0])
+    array([ 5., 13.])
+    """
+    return xp.hypot(x1, x2)
+
+
+@hypot.local("x1")
+def dhypot_dx1(x1, out, xp):
+    return x1 / one_for_zero(out, xp)
+
+
+@hypot.local("x2")
+def dhypot_dx2(x2, out, xp):
+    return x2 / one_for_zero(out, xp)
+
+
+for function in (sin, cos, tan, atan, sinh, cosh, asinh):
+    function.example([0.5, -1.25, 0.0])
+for function in (asin, acos, atanh):
+    function.example([0.5, -0.25, 0.75])
+acosh.example([1.5, 2.0, 3.25])
+for function in (atan2, hypot):
+    function.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
