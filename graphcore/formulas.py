@@ -112,15 +112,15 @@ def derivative_symbol(target: Node) -> Formula | None:
 
     >>> import graphcore as gc, ops
     >>> z = gc.Graph().input("z")
-    >>> print(derivative_symbol(ops.sigmoid(z)))
-    σ′(z)
+    >>> print(derivative_symbol(ops.sigmoid(z)), derivative_symbol(ops.sigmoid(2 * z)))
+    σ′(z) σ′(2 · z)
     """
     op = op_of(target)
     function = re.fullmatch(r"(.*?\w\}*)\(\{(\w+):bare\}\)", op.notation.template)
     if function is None or len(op.values) != 1 or op.settings:
         return None
-    writer = _Writer()
-    inner = writer.leaf(target.inputs[0])
+    writer, source = _Writer(), target.inputs[0]
+    inner = writer.write(source) if source.name is None and source.op is not None else writer.leaf(source)
     symbol = function[1].replace("{{", "{").replace("}}", "}")
     return Formula(f"{symbol}′({inner.written.text})", tuple(writer.names))
 

@@ -149,6 +149,7 @@ class _Builder:
             term=contribution.brief(self.digits) if contribution is not None and several else "",
             contribution=contribution,
             has_gradient=None if self.run is None else contribution is not None,
+            source_is_leaf=edge.source.kind in ("parameter", "constant") or edge.source in self.targets,
             tooltip=_capped(tooltip),
         )
 

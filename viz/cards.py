@@ -36,10 +36,11 @@ def card(box: Box, diagram: Diagram, theme: Theme) -> str:
     quiet = box.role in ("target", "constant")
     rows = [_line(font(escape(box.tag), theme.quiet, SMALL)), _line(_heading(box, theme, quiet=quiet))]
     if box.value is None and box.about:
-        rows.append(_line(font(escape(box.about), theme.quiet, SMALL + 1)))
+        rows.append(_line(font(escape(box.about), theme.quiet, SMALL)))
     if box.value is not None and box.value.single is not None:
         rows.append(_line(_single(box.value, diagram, theme)))
         rows += [_pill(box, diagram, theme)] if box.gradient is not None else []
+        rows += [_line(font(escape(f"= {box.terms}"), theme.ink, SMALL))] if box.terms else []
     elif box.value is not None or box.gradient is not None:
         rows.append(row(cell(_panels(box, diagram, theme))))
     inside = table(*rows, cellspacing=2, cellpadding=1)
@@ -81,11 +82,8 @@ def _pill(box: Box, diagram: Diagram, theme: Theme) -> str:
         largest = diagram.largest_gradient
         ground = theme.tint(math.copysign((abs(value) / largest) ** 0.5, value)) if largest and value else theme.panel
     ink = text_on(ground)
-    rows = [_line(font(f"{escape(box.gradient_symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL))]
-    if box.terms:
-        rows.append(_line(font(escape(f"= {box.terms}"), ink, SMALL + 1)))
-    framed = table(*rows, style="ROUNDED", bgcolor=ground, cellpadding=3, **_outline(theme, ground))
-    return row(cell(framed))
+    words = font(f"{escape(box.gradient_symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
+    return row(cell(table(_line(words), style="ROUNDED", bgcolor=ground, cellpadding=4, **_outline(theme, ground))))
 
 
 def _outline(theme: Theme, ground: str) -> dict[str, object]:
@@ -116,11 +114,11 @@ def _panel(
     below: list[str] | None = None,
 ) -> str:
     ink = text_on(theme.panel)
-    rows = [_line(font(escape("  ".join(part for part, _ in head)), ink, SMALL + 1))]
+    rows = [_line(font(escape("  ".join(part for part, _ in head)), ink, SMALL))]
     if quantity.loud:
         loud = font(f"<B>{escape(quantity.loud)}</B>", text_on(theme.alarm), NORMAL)
         rows.append(_line(loud, bgcolor=theme.alarm))
-    rows.append(_line(font(escape(quantity.statistics(diagram.digits)), ink, SMALL)))
+    rows.append(_line(font(escape(quantity.statistics(diagram.digits, brief=below is not None)), ink, SMALL)))
     rows += [_line(font(escape(words), ink, SMALL)) for words in below or []]
     if quantity.grid:
         rows.append(_line(grid(quantity, theme)))
@@ -150,4 +148,5 @@ def grid(quantity: Quantity, theme: Theme) -> str:
             shown = font(mark, text_on(colour), 8 if size > 9 else 6) if mark else ""
             cells.append(cell(shown, align=None, fixedsize="TRUE", width=size, height=size, bgcolor=colour))
         rows.append(row(*cells))
-    return table(*rows, border=1, color=theme.line)
+    whole = {"width": columns * size + 2, "height": len(quantity.grid) * size + 2}
+    return table(*rows, border=1, color=theme.line, fixedsize="TRUE", **whole)

@@ -96,7 +96,7 @@ def lines(run: Run | None, edge: Edge, cost: tuple[Node, str], digits: int) -> l
     if len(formula) > 2 * _LONG:
         formula = ""
     start = f"{argument}: {symbol}" if twice else symbol
-    parts = [start] + [f"= {part}" for part in (formula, value) if part]
+    parts = [start] + [part if part.startswith("rms") else f"= {part}" for part in (formula, value) if part]
     if formula.startswith(("·", "⊙")) or formula.endswith(("·", "⊙")):
         parts[1] = f": {formula}"
     whole = " ".join(parts).replace(" :", ":")

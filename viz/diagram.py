@@ -60,6 +60,8 @@ class Arrow:
     contribution: Quantity | None = None
     #: whether a gradient could be handed back at all, or None before a run
     has_gradient: bool | None = None
+    #: whether it comes from a parameter, a constant or a target, which stand beside the flow
+    source_is_leaf: bool = False
     tooltip: list[str] = field(default_factory=list)
 
     @property

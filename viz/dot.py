@@ -26,7 +26,7 @@ def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
         "gradients",
         graph_attr=_attributes(diagram, theme, direction),
         node_attr={"shape": "plain", "fontname": FONTS, "fontsize": "12"},
-        edge_attr={"fontname": FONTS, "fontsize": "11", "fontcolor": theme.ink},
+        edge_attr={"fontname": FONTS, "fontsize": "10.5", "fontcolor": theme.ink},
     )
     ids = {box.key: f"n{index}" for index, box in enumerate(diagram.boxes)}
     _clusters(dot, diagram, theme, ids)
@@ -83,7 +83,7 @@ def _cluster_attributes(path: Path, number: int, theme: Theme) -> dict[str, str]
     from .numbers import text
 
     return {
-        "label": f"<{font(escape(text(path[-1], 40)), theme.quiet, 11)}>",
+        "label": f"<{font(escape(text(path[-1], 40)), theme.quiet, 12)}>",
         "labelloc": "t",
         "labeljust": "l",
         "style": "rounded,dashed",
@@ -119,6 +119,8 @@ def _arrow(
         "penwidth": f"{width:g}",
         "arrowsize": f"{0.75 - 0.07 * (width - 1):.2f}",
     }
+    if not arrow.source_is_leaf:
+        given["weight"] = "8"  # what flows through the network runs straight, and parameters stand beside it
     if arrow.is_dead:
         given["style"] = "dashed"
     label = _label(arrow, theme)
@@ -147,9 +149,9 @@ def _colour(arrow: Arrow, theme: Theme) -> str:
 
 
 def _label(arrow: Arrow, theme: Theme) -> str:
-    rows = [row(cell(font(escape(line), theme.ink, 11))) for line in arrow.lines if line]
+    rows = [row(cell(font(escape(line), theme.ink))) for line in arrow.lines if line]
     if arrow.term:
-        rows.append(row(cell(font(escape(arrow.term), theme.quiet, 10))))
+        rows.append(row(cell(font(escape(arrow.term), theme.quiet, 9))))
     return table(row(cell(table(*rows, cellpadding=1), cellpadding=4))) if rows else ""
 
 

@@ -29,13 +29,13 @@ def heading(diagram: Diagram, theme: Theme) -> str:
 
 def _keys(diagram: Diagram, theme: Theme) -> list[str]:
     keys = [
-        *_swatch(theme.positive, f"{UP} raises {_cost(diagram)}", theme),
-        *_swatch(theme.negative, f"{DOWN} lowers it", theme),
+        *_swatch(theme.positive, f"{UP} more of it raises {_cost(diagram)}", theme),
+        *_swatch(theme.negative, f"{DOWN} lowers {_cost(diagram)}", theme),
     ]
     for width, size in diagram.scale():
         keys += [_bar(theme, width), _words(size, theme)]
     if diagram.largest:
-        keys.append(_words("size of an edge’s contribution", theme))
+        keys.append(_words("an edge’s contribution", theme))
     if any(arrow.is_dead for arrow in diagram.arrows):
         keys.append(_words("╌╌ hands back nothing", theme))
     if diagram.has_grids:

@@ -63,20 +63,22 @@ class Quantity:
         """
         return not (self.top or self.nans or self.infinities)
 
-    def statistics(self, digits: int = 3) -> str:
-        """One line: shape, root mean square, largest entry and share of zeros.
+    def statistics(self, digits: int = 3, *, brief: bool = False) -> str:
+        """One line: shape, root mean square, largest entry and share of zeros; ``brief`` is size alone.
 
-        >>> measure(np.ones((784, 30))).statistics()
-        '784×30  rms 1  max 1  0: 0 %'
+        >>> q = measure(np.eye(2))
+        >>> q.statistics(), q.statistics(brief=True)
+        ('2×2  rms 0.71  max 1  0: 50 %', 'rms 0.71  max 1')
         >>> measure(np.ones((0, 3))).statistics()
         '0×3  empty'
         """
-        short = 2 if digits == 3 else digits
         if 0 in self.shape:
             return f"{times(self.shape)}  empty"
-        return (
-            f"{times(self.shape)}  rms {number(self.rms, short)}  max {number(self.top, short)}  0: {share(self.zero)}"
-        ).strip()
+        short = 2 if digits == 3 else digits
+        parts = [times(self.shape)] if not brief else []
+        parts += [f"rms {number(self.rms, short)}", f"max {number(self.top, short)}"]
+        parts += [f"0: {share(self.zero)}"] if self.zero and not brief else []
+        return "  ".join(parts)
 
     def signs(self) -> str:
         """Which entries pull upward and which downward.
