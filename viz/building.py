@@ -200,7 +200,7 @@ class _Builder:
         return Box(
             key=self._key(node),
             role=role,
-            tag=role if node.op is None else f"{role} · {node.op.name}" if role in ("cost", "output") else node.op.name,
+            tag=self._tag(node, role),
             name=name,
             formula=_shortened(formula),
             about=about,
@@ -211,6 +211,13 @@ class _Builder:
             path=placed.path[node],
             tooltip=_capped(self._told(node, role, formula, about, value, gradient, symbol)),
         )
+
+    def _tag(self, node: Node, role: str) -> str:
+        if node.op is None:
+            return role
+        # a node that others can only call by its number bears it
+        made_by = node.label if node.name is None and symbol_of(node) == node.label else node.op.name
+        return f"{role} · {node.op.name}" if role in ("cost", "output") else made_by
 
     def _told(
         self, node: Node, role: str, formula: str, about: str, value: Quantity | None, gradient: Quantity | None, symbol: str

@@ -92,37 +92,47 @@ def _outline(theme: Theme, ground: str) -> dict[str, object]:
 
 
 def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
-    """Value and gradient of an array, side by side."""
-    panels = []
+    """Value and gradient of an array, side by side and line by line."""
+    columns = []
     if box.value is not None:
-        panels.append(_panel([("value", None)], box.value, diagram, theme))
+        columns.append(_column("value", box.value, theme, [box.value.statistics(diagram.digits)], []))
     if box.gradient is not None:
         gradient = box.gradient
-        head = [(box.gradient_symbol, None)]
-        if box.role == "fold":
-            head.append((f"‖·‖ {number(gradient.norm, diagram.digits)}", None))
-        below = [gradient.signs()] if not gradient.loud and not gradient.dead else []
-        panels.append(_panel(head, gradient, diagram, theme, [*below, *([box.terms] if box.terms else [])]))
-    return table(row(*(cell(p, valign="TOP") for p in panels)), cellspacing=2)
+        norm = [f"‖·‖ {number(gradient.norm, diagram.digits)}"] if box.role == "fold" else []
+        below = [] if gradient.loud or gradient.dead else [gradient.signs()]
+        below += [box.terms] if box.terms else []
+        columns.append(
+            _column(box.gradient_symbol, gradient, theme, [*norm, gradient.statistics(diagram.digits, brief=True)], below)
+        )
+    height = max(len(column) for column in columns)
+    filled = [column + [cell("")] * (height - len(column)) for column in columns]
+    return table(*(row(*cells) for cells in zip(*filled, strict=True)), cellpadding=2, bgcolor=theme.panel)
 
 
-def _panel(
-    head: list[tuple[str, str | None]],
-    quantity: Quantity,
-    diagram: Diagram,
-    theme: Theme,
-    below: list[str] | None = None,
-) -> str:
+def _column(head: str, quantity: Quantity, theme: Theme, above: list[str], below: list[str]) -> list[str]:
+    """What is said of one array: a heading, an alarm if need be, statistics, and the heat map."""
     ink = text_on(theme.panel)
-    rows = [_line(font(escape("  ".join(part for part, _ in head)), ink, SMALL))]
+    words = [cell(font(escape(line), ink, SMALL)) for line in (head, "  ".join(above))]
     if quantity.loud:
-        loud = font(f"<B>{escape(quantity.loud)}</B>", text_on(theme.alarm), NORMAL)
-        rows.append(_line(loud, bgcolor=theme.alarm))
-    rows.append(_line(font(escape(quantity.statistics(diagram.digits, brief=below is not None)), ink, SMALL)))
-    rows += [_line(font(escape(words), ink, SMALL)) for words in below or []]
-    if quantity.grid:
-        rows.append(_line(grid(quantity, theme)))
-    return table(*rows, bgcolor=theme.panel, cellpadding=2, style="ROUNDED", border=0, cellspacing=1)
+        shown = font(f"<B>{escape(quantity.loud)}</B>", text_on(theme.alarm), SMALL)
+        words[0] = cell(table(row(words[0], cell(shown, bgcolor=theme.alarm)), cellpadding=2))
+    return [*words, _grid_cell(quantity, theme), *(cell(font(escape(line), ink, SMALL)) for line in below)]
+
+
+def _grid_cell(quantity: Quantity, theme: Theme) -> str:
+    if not quantity.grid:
+        return cell("")
+    width, height = _grid_size(quantity)
+    return cell(grid(quantity, theme), fixedsize="TRUE", width=width + 4, height=height + 4, valign="TOP")
+
+
+def _grid_size(quantity: Quantity) -> tuple[int, int]:
+    size = _cell_size(quantity)
+    return max(len(line) for line in quantity.grid) * size + 2, len(quantity.grid) * size + 2
+
+
+def _cell_size(quantity: Quantity) -> int:
+    return 14 if max(len(quantity.grid), *(len(line) for line in quantity.grid)) <= 8 else 9
 
 
 def grid(quantity: Quantity, theme: Theme) -> str:
@@ -136,8 +146,7 @@ def grid(quantity: Quantity, theme: Theme) -> str:
     >>> [colour in drawn for colour in ("#0072b2", "#d55e00", "#ffffff")], "−" in drawn
     ([True, True, True], True)
     """
-    columns = max(len(line) for line in quantity.grid)
-    size = 14 if columns <= 8 and len(quantity.grid) <= 8 else 9
+    size = _cell_size(quantity)
     rows = []
     for line in quantity.grid:
         cells = []
@@ -148,5 +157,5 @@ def grid(quantity: Quantity, theme: Theme) -> str:
             shown = font(mark, text_on(colour), 8 if size > 9 else 6) if mark else ""
             cells.append(cell(shown, align=None, fixedsize="TRUE", width=size, height=size, bgcolor=colour))
         rows.append(row(*cells))
-    whole = {"width": columns * size + 2, "height": len(quantity.grid) * size + 2}
-    return table(*rows, border=1, color=theme.line, fixedsize="TRUE", **whole)
+    width, height = _grid_size(quantity)
+    return table(*rows, border=1, color=theme.line, fixedsize="TRUE", align="LEFT", width=width, height=height)

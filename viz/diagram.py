@@ -70,6 +70,11 @@ class Arrow:
         return self.has_gradient is False or (self.contribution is not None and self.contribution.dead)
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether there are both signs in what it hands back."""
+        return self.contribution is not None and 0.005 <= self.contribution.positive <= 0.995 and not self.is_dead
+
+    @property
     def size(self) -> float:
         """How large the contribution is; infinite if it is not finite."""
         if self.contribution is None:

@@ -30,8 +30,11 @@ def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
     )
     ids = {box.key: f"n{index}" for index, box in enumerate(diagram.boxes)}
     _clusters(dot, diagram, theme, ids)
+    deep = _with_company(diagram)
     for index, arrow in enumerate(diagram.arrows):
-        _arrow(dot, arrow, diagram, theme, ids, index)
+        # a layer's own parameters stand above what they enter; one rank more lets layers stand below each other
+        enters = not arrow.source_is_leaf and arrow.key in deep.get(arrow.target, ())
+        _arrow(dot, arrow, diagram, theme, ids, index, 2 if enters else 1)
     return dot.source
 
 
@@ -85,7 +88,7 @@ def _cluster_attributes(path: Path, number: int, theme: Theme) -> dict[str, str]
     return {
         "label": f"<{font(escape(text(path[-1], 40)), theme.quiet, 12)}>",
         "labelloc": "t",
-        "labeljust": "l",
+        "labeljust": "r",
         "style": "rounded,dashed",
         "color": theme.line,
         "fontname": FONTS,
@@ -107,7 +110,7 @@ def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: 
 
 
 def _arrow(
-    dot: graphviz.Digraph, arrow: Arrow, diagram: Diagram, theme: Theme, ids: dict[str, str], index: int
+    dot: graphviz.Digraph, arrow: Arrow, diagram: Diagram, theme: Theme, ids: dict[str, str], index: int, ranks: int
 ) -> None:
     width = diagram.width(arrow)
     given = {
@@ -121,12 +124,25 @@ def _arrow(
     }
     if not arrow.source_is_leaf:
         given["weight"] = "8"  # what flows through the network runs straight, and parameters stand beside it
+    if ranks > 1:
+        given["minlen"] = str(ranks)
     if arrow.is_dead:
         given["style"] = "dashed"
     label = _label(arrow, theme)
     if label:
         given["label"] = f"<{label}>"
     dot.edge(ids[arrow.source], ids[arrow.target], key=str(index), **given)
+
+
+def _with_company(diagram: Diagram) -> dict[str, set[str]]:
+    """The boxes that arrows enter from outside their cluster and from inside too, with the arrows from outside."""
+    path = {box.key: box.path for box in diagram.boxes}
+    inside = {a.target for a in diagram.arrows if path[a.source] == path[a.target]}
+    entering: dict[str, set[str]] = {}
+    for arrow in diagram.arrows:
+        if arrow.target in inside and path[arrow.source] != path[arrow.target] and path[arrow.target]:
+            entering.setdefault(arrow.target, set()).add(arrow.key)
+    return entering
 
 
 def _sign(arrow: Arrow) -> str:
@@ -136,8 +152,7 @@ def _sign(arrow: Arrow) -> str:
         return "alarm"
     if arrow.is_dead:
         return "dead"
-    positive = arrow.contribution.positive
-    return "positive" if positive > 0.995 else "negative" if positive < 0.005 else "mixed"
+    return "mixed" if arrow.is_mixed else "positive" if arrow.contribution.positive > 0.5 else "negative"
 
 
 def _colour(arrow: Arrow, theme: Theme) -> str:

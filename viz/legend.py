@@ -36,6 +36,8 @@ def _keys(diagram: Diagram, theme: Theme) -> list[str]:
         keys += [_bar(theme, width), _words(size, theme)]
     if diagram.largest:
         keys.append(_words("an edge’s contribution", theme))
+    if any(arrow.is_mixed for arrow in diagram.arrows):
+        keys.append(_words("in two colours: shares of both signs", theme))
     if any(arrow.is_dead for arrow in diagram.arrows):
         keys.append(_words("╌╌ hands back nothing", theme))
     if diagram.has_grids:

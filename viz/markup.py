@@ -31,11 +31,15 @@ def _is_safe(character: str) -> bool:
 
 
 def _isolated(words: str) -> str:
+    """Runs of right-to-left words each in an isolate, within a line that runs from left to right."""
     if words.isascii() or not any(_is_rtl(c) for c in words):
         return words
-    parts = re.split(r"(\s+)", words)
-    whole = "".join(f"\u2068{p}\u2069" if any(_is_rtl(c) for c in p) else p for p in parts)
-    return f"\u200e{whole}\u200e"
+    kinds = "".join("R" if _is_rtl(c) else " " if c.isspace() else "L" for c in words)
+    pieces, done = ["\u200e"], 0
+    for run in re.finditer("R(?: *R)*", kinds):
+        pieces += [words[done : run.start()], "\u2068", words[run.start() : run.end()], "\u2069"]
+        done = run.end()
+    return "".join([*pieces, words[done:], "\u200e"])
 
 
 def _is_rtl(character: str) -> bool:

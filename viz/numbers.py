@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 
 from graphcore.errors import shorten
 
@@ -98,16 +97,9 @@ def times(shape: tuple[int | None, ...]) -> str:
 
 
 def text(words: str, limit: int = 28) -> str:
-    r"""A user's text, short enough for a box and unable to disturb what stands beside it.
-
-    Control characters are spelled out, and text that runs from right to left is isolated.
+    r"""A user's text, short enough for a box.
 
     >>> text("z1"), text("two\nlines"), text("a" * 100, 10)
     ('z1', 'two\\nlines', 'aaaaaaaaa…')
-    >>> text("שלום")
-    '\u200e\u2068שלום\u2069\u200e'
     """
-    shown = shorten(words, limit)
-    if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in shown):
-        return f"\u200e\u2068{shown}\u2069\u200e"
-    return shown
+    return shorten(words, limit)

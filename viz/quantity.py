@@ -76,7 +76,8 @@ class Quantity:
             return f"{times(self.shape)}  empty"
         short = 2 if digits == 3 else digits
         parts = [times(self.shape)] if not brief else []
-        parts += [f"rms {number(self.rms, short)}", f"max {number(self.top, short)}"]
+        if self.rms == self.rms:  # some entry is finite
+            parts += [f"rms {number(self.rms, short)}", f"max {number(self.top, short)}"]
         parts += [f"0: {share(self.zero)}"] if self.zero and not brief else []
         return "  ".join(parts)
 
