@@ -77,7 +77,7 @@ def library(request):
         yield Library("torch", importlib.import_module("array_api_compat.torch"))
     elif request.param == "jax":
         before = module.config.jax_enable_x64
-        module.config.update("jax_enable_x64", True)
+        module.config.update("jax_enable_x64", True)  # noqa: FBT003  jax has it so
         yield Library("jax", importlib.import_module("jax.numpy"))
         module.config.update("jax_enable_x64", before)
     else:
@@ -154,9 +154,7 @@ def _around(operation, arrays, settings, *, dtype=None, unknown=False):
     if dtype is not None:
         arrays = [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays]
     graph = gc.Graph(f"around {operation.name}")
-    inputs = [
-        graph.input(f"x{i}", (None,) * a.ndim if unknown else a.shape, a.dtype) for i, a in enumerate(arrays)
-    ]
+    inputs = [graph.input(f"x{i}", (None,) * a.ndim if unknown else a.shape, a.dtype) for i, a in enumerate(arrays)]
     floats = [node for node in inputs if node.type.is_float]
 
     def call(*values):

@@ -18,11 +18,15 @@ EXAMPLES = [
     for i, (arrays, settings) in enumerate(op.examples)
 ]
 every_example = pytest.mark.parametrize(("op", "arrays", "settings"), EXAMPLES)
+every_float_example = pytest.mark.parametrize(
+    ("op", "arrays", "settings"),
+    [e for e in EXAMPLES if np.asarray(e.values[0](*e.values[1], **e.values[2])).dtype.kind == "f"],
+)
 
 
 def bound(op, arrays, settings):
     """An example with its positional settings sorted out."""
-    values, _, settings = op.bind(arrays, settings)
+    values, _, settings = op.signature.bind(arrays, settings)
     return values, settings
 
 
@@ -39,28 +43,21 @@ def test_has_an_example_a_docstring_and_a_word_about_every_argument(op):
         assert not silent, f"{op.name} has neither rule nor word for {silent}"
 
 
-@every_example
+@every_float_example
 def test_the_gradient_is_that_of_differences(op, arrays, settings, around, differences, agree):
     arrays, settings = bound(op, arrays, settings)
     net = around(op, arrays, settings)
-    if net.cost is None:
-        pytest.skip("the result is no float, so it has no derivative")
     run = gc.backprop(net.cost, net.feed)
     for place, node in enumerate(net.inputs):
         if node in net.floats:
-            flat = op.rule_for(net.out.arguments[place])
-            if flat is not None and flat.kind == "flat" and op.name in ("sign",):
-                assert not np.any(run.grad[node])
             expected = differences(lambda x, place=place: net.forward_cost(place, x), net.feed[node])
             agree(run.grad[node], expected, what=f"{op.name} by {net.out.arguments[place]}")
 
 
-@every_example
+@every_float_example
 def test_the_second_derivative_is_that_of_differences_of_the_first(op, arrays, settings, around, differences, agree):
     arrays, settings = bound(op, arrays, settings)
     net = around(op, arrays, settings)
-    if net.cost is None:
-        pytest.skip("the result is no float, so it has no derivative")
     for node in net.floats:
         first = gc.derivative(net.cost, node)
         mixture = ops.sum(ops.square(first) + first * 0.7)  # neither linear nor symmetric in the first derivatives
@@ -74,30 +71,22 @@ def test_the_second_derivative_is_that_of_differences_of_the_first(op, arrays, s
             agree(actual, differences(mixed, net.feed[other]), what=f"{op.name}: ∂²/∂{node.label}∂{other.label}")
 
 
-@every_example
+@every_float_example
 @pytest.mark.parametrize("unknown", [False, True], ids=["known", "unknown lengths"])
 def test_the_formula_gives_what_the_numbers_give(op, arrays, settings, unknown, around):
     arrays, settings = bound(op, arrays, settings)
-    try:
-        net = around(op, arrays, settings, unknown=unknown)
-    except gc.errors.ShapeError:
-        assert unknown, "an example is refused"
-        pytest.skip("its settings need lengths that are known")
-    if net.cost is None:
-        pytest.skip("the result is no float, so it has no derivative")
+    net = around(op, arrays, settings, unknown=unknown)
     run = gc.backprop(net.cost, net.feed)
     for node in net.floats:
         formula = net.value(gc.derivative(net.cost, node))
         np.testing.assert_allclose(formula, run.grad[node], rtol=1e-12, atol=1e-14)
 
 
-@every_example
+@every_float_example
 def test_it_can_be_differentiated_three_times(op, arrays, settings, around):
     """Closed under differentiation: every operation that a rule uses has rules."""
     arrays, settings = bound(op, arrays, settings)
     net = around(op, arrays, settings)
-    if net.cost is None:
-        pytest.skip("the result is no float, so it has no derivative")
     for node in net.floats:
         cost = net.cost
         for _ in range(3):
@@ -109,11 +98,7 @@ def test_it_can_be_differentiated_three_times(op, arrays, settings, around):
 @pytest.mark.parametrize("unknown", [False, True], ids=["known", "unknown lengths"])
 def test_shape_and_dtype_are_foretold(op, arrays, settings, unknown, around):
     arrays, settings = bound(op, arrays, settings)
-    try:
-        net = around(op, arrays, settings, unknown=unknown)
-    except gc.errors.ShapeError:
-        assert unknown, "an example is refused"
-        pytest.skip("its settings need lengths that are known")
+    net = around(op, arrays, settings, unknown=unknown)
     feed = {node: net.feed[node] for node in net.inputs}
     value = gc.evaluate(net.out, feed)
     assert net.out.dtype == value.dtype
@@ -123,15 +108,13 @@ def test_shape_and_dtype_are_foretold(op, arrays, settings, unknown, around):
         assert None not in net.out.shape
 
 
-@every_example
+@every_float_example
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_a_float_stays_as_narrow_as_it_is(op, arrays, settings, dtype, around):
     arrays, settings = bound(op, arrays, settings)
     if "dtype" in settings:
         settings = {**settings, "dtype": dtype}
     net = around(op, arrays, settings, dtype=dtype)
-    if net.cost is None:
-        pytest.skip("the result is no float")
     run = gc.backprop(net.cost, net.feed)
     for node in run.order:
         if node.type.is_float:
@@ -142,19 +125,19 @@ def test_a_float_stays_as_narrow_as_it_is(op, arrays, settings, dtype, around):
     for node in net.floats:
         formula = gc.derivative(net.cost, node)
         assert formula.dtype == net.value(formula).dtype == dtype, node
-    exact = gc.backprop(around(op, arrays, settings | ({"dtype": "float64"} if "dtype" in settings else {})).cost,
-                        {n.name: np.asarray(v, "float64") if v.dtype.kind == "f" else v for n, v in net.feed.items()})
+    if "dtype" in settings:
+        settings = {**settings, "dtype": "float64"}
+    exact = around(op, arrays, settings)
+    exact = gc.backprop(exact.cost, exact.feed)
     for node in net.floats:
-        near = {"float32": 1e-5, "float16": 2e-2}[dtype]
+        near = {"float32": 1e-5, "float16": 3e-2}[dtype]
         np.testing.assert_allclose(run.grad[node], exact.grad[node.name], rtol=near, atol=near)
 
 
-@every_example
+@every_float_example
 def test_the_edges_into_it_hand_back_what_arrives(op, arrays, settings, around):
     arrays, settings = bound(op, arrays, settings)
     net = around(op, arrays, settings)
-    if net.cost is None:
-        pytest.skip("the result is no float, so it has no derivative")
     run = gc.backprop(net.cost, net.feed)
     into = [edge for edge in run.edges if edge.target is net.out]
     assert [edge.argument for edge in into] == list(net.out.arguments)
@@ -190,7 +173,9 @@ def test_every_array_library_agrees(op, arrays, settings, around, library):
 # -- elementwise operations on random shapes that broadcast
 
 ELEMENTWISE = [
-    op for op in EVERY_OP if op.is_elementwise and op.shape_rule is None and op.examples and any(rule.function for rule in op.rules.values())
+    op
+    for op in EVERY_OP
+    if op.is_elementwise and op.shape_rule is None and op.examples and any(rule.function for rule in op.rules.values())
 ]
 
 
