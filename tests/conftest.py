@@ -88,7 +88,7 @@ def library(request):
 
 #: f'(x) ≈ Σ_k c_k (f(x + k h) − f(x − k h)) / h, with an error of h⁸ f⁽⁹⁾ / 630
 _STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
-_STEP = 2.0**-8
+_STEP = 2.0**-10
 
 
 def _differences(f, x):

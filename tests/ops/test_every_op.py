@@ -191,55 +191,47 @@ def broadcastable(draw, count):
     return shapes
 
 
-def distinct(shapes, positive, seed):
-    """Arrays no two entries of which are equal, nor near zero: away from every kink."""
+def distinct(op, shapes, seed):
+    """Arguments that an operation is meant for, no two entries of which are equal or near zero: away from every kink.
+
+    What it is meant for is told by its examples: their signs, and for one argument alone how large they are.
+    """
     sizes = [int(np.prod(shape, dtype=int)) for shape in shapes]
     rng = np.random.default_rng(seed)
     magnitudes = rng.permutation(0.5 + 0.07 * np.arange(sum(sizes)))
     arrays = []
-    for shape, size, only_positive in zip(shapes, sizes, positive, strict=True):
+    for i, (shape, size) in enumerate(zip(shapes, sizes, strict=True)):
         taken, magnitudes = magnitudes[:size], magnitudes[size:]
-        signs = 1.0 if only_positive else rng.choice([-1.0, 1.0], size)
-        arrays.append((signs * taken).reshape(shape))
+        shown = np.concatenate([np.ravel(bound(op, *example)[0][i]) for example in op.examples])
+        if len(shapes) == 1:
+            least, most = np.min(np.abs(shown[shown != 0])), np.max(np.abs(shown))
+            taken = least + (most - least) * (taken - 0.5) / (0.07 * max(size, 1))
+        signs = 1.0 if np.all(shown > 0) else rng.choice([-1.0, 1.0], size)
+        array = (signs * taken).reshape(shape)
+        arrays.append(array > 0 if shown.dtype == bool else array)
     return arrays
 
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_broadcasting_is_undone(op, data, seed, around, differences, agree):
-    example = [np.asarray(a) for a in bound(op, *op.examples[0])[0]]
     settings = bound(op, *op.examples[0])[1]
-    shapes = data.draw(broadcastable(len(example)))
-    # an argument whose examples are all positive is meant to be
-    positive = [
-        all(np.all(np.asarray(bound(op, *e)[0][i], "float64") > 0) for e in op.examples) for i in range(len(example))
-    ]
-    arrays = distinct(shapes, positive, seed)
-    for i, shown in enumerate(example):
-        if shown.dtype == bool:
-            arrays[i] = arrays[i] > 0
-    net = around(op, arrays, settings)
+    shapes = data.draw(broadcastable(len(op.values)))
+    net = around(op, distinct(op, shapes, seed), settings)
     run = gc.backprop(net.cost, net.feed)
     assert net.out.shape == np.broadcast_shapes(*shapes)
     for place, node in enumerate(net.inputs):
         if node in net.floats:
             expected = differences(lambda x, place=place: net.forward_cost(place, x), net.feed[node])
             agree(run.grad[node], expected, what=f"{op.name} by {net.out.arguments[place]}")
-            formula = net.value(gc.derivative(net.cost, node))
-            np.testing.assert_allclose(formula, run.grad[node], rtol=1e-11, atol=1e-13)
+            agree(net.value(gc.derivative(net.cost, node)), run.grad[node], 1e-12)
 
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
-def test_broadcasting_that_only_a_run_can_tell_is_undone_in_formulas(op, data, seed, around):
-    example = [np.asarray(a) for a in bound(op, *op.examples[0])[0]]
+def test_broadcasting_that_only_a_run_can_tell_is_undone_in_formulas(op, data, seed, around, agree):
     settings = bound(op, *op.examples[0])[1]
-    arrays = [np.abs(a) for a in distinct(data.draw(broadcastable(len(example))), [True] * len(example), seed)]
-    for i, shown in enumerate(example):
-        if shown.dtype == bool:
-            arrays[i] = arrays[i] > 1
-    net = around(op, arrays, settings, unknown=True)
+    net = around(op, distinct(op, data.draw(broadcastable(len(op.values))), seed), settings, unknown=True)
     run = gc.backprop(net.cost, net.feed)
     for node in net.floats:
-        formula = gc.derivative(net.cost, node)
-        np.testing.assert_allclose(net.value(formula), run.grad[node], rtol=1e-11, atol=1e-13)
+        agree(net.value(gc.derivative(net.cost, node)), run.grad[node], 1e-12)
