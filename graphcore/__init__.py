@@ -17,6 +17,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
+from .functions import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradient import backprop, derivative, evaluate
 from .graph import Graph
 from .node import Node
@@ -24,6 +25,7 @@ from .notation import ATOM, POWER, PREFIX, PRODUCT, SUM
 from .operation import Op, op
 from .registration import registry
 from .run import Edge, Run
+from .tracing import Traced, trace
 
 __version__ = "0.1.0"
 
@@ -39,11 +41,20 @@ __all__ = [
     "Op",
     "Report",
     "Run",
+    "Traced",
     "backprop",
     "check",
     "derivative",
     "errors",
     "evaluate",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "op",
     "registry",
+    "trace",
+    "value_and_grad",
+    "vjp",
 ]

@@ -1,4 +1,4 @@
-"""The three operations that the chain rule itself needs, whatever the network is made of.
+"""The few operations that the chain rule itself needs, whatever the network is made of.
 
 They are operations like any other, so that what `reverse` writes as a graph can be differentiated again.
 """
@@ -51,6 +51,21 @@ def dchain_dsensitivity(local: Array) -> Array:
 @chain.local("local")
 def dchain_dlocal(sensitivity: Array) -> Array:
     return sensitivity
+
+
+@op("{x:bare}")
+def itself(x: Array) -> Array:
+    """The same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
+
+    >>> itself(np.float64(3.0))
+    np.float64(3.0)
+    """
+    return x
+
+
+@itself.local("x")
+def ditself_dx() -> int:
+    return 1
 
 
 def dtype_of_x(x: Any, _like: Any) -> Any:
@@ -114,5 +129,6 @@ def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
 
 
 chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
+itself.example([0.5, -1.5])
 sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])
 broadcast_like.example([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]])

@@ -188,13 +188,7 @@ def order_of(graph: Graph, outputs: tuple[Node, ...]) -> list[Node]:
     if outputs not in orders:
         if len(orders) >= _ORDERS_KEPT:
             del orders[next(iter(orders))]
-        seen, waiting = set(outputs), list(outputs)
-        while waiting:
-            for source in waiting.pop().inputs:
-                if source not in seen:
-                    seen.add(source)
-                    waiting.append(source)
-        orders[outputs] = sorted(seen, key=lambda node: node.index)
+        orders[outputs] = sorted(graph.needed_by(outputs), key=lambda node: node.index)
     return orders[outputs]  # type: ignore[no-any-return]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -224,6 +224,24 @@ class Graph:
     def parameters(self) -> MappingProxyType[str, Node]:
         """The parameters by name."""
         return MappingProxyType(self._leaves["parameter"])
+
+    def needed_by(self, nodes: Iterable[Node]) -> set[Node]:
+        """All nodes that some nodes depend on, and these themselves.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x, y = g.input("x"), g.input("y")
+        >>> g.needed_by([x * x]) == {x, g.nodes[-1]}
+        True
+        """
+        seen = set(nodes)
+        waiting = list(seen)
+        while waiting:
+            for source in waiting.pop().inputs:
+                if source not in seen:
+                    seen.add(source)
+                    waiting.append(source)
+        return seen
 
     def successors_of(self, node: Node) -> dict[Node, dict[str, Any]]:
         """Whom this node feeds, and as which arguments: networkx's own dictionaries, without a view's cost."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import numpy as np
 
 from .arraytype import ArrayType, Shape
-from .errors import DtypeError, NoValueError, ShapeError, UnknownNameError, did_you_mean, shorten
+from .errors import NoValueError, UnknownNameError, did_you_mean, shorten
+from .operators import Operators
 from .origin import Origin
-from .registration import Registry, registry
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -18,24 +18,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["input", "parameter", "constant", "op"]
 
-#: numpy's names for what the Array API standard, and so the registry, calls otherwise
-NUMPY_NAMES = {
-    "absolute": "abs",
-    "power": "pow",
-    "true_divide": "divide",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "invert": "bitwise_invert",
-    "conjugate": "conj",
-}
 
-
-class Node:
+class Node(Operators):
     """One value of a network: an input, a parameter, a constant, or the result of an operation.
 
     Nodes are made by a `Graph` or by calling operations, never directly. They are compared and hashed by identity.
@@ -145,91 +129,6 @@ class Node:
             raise NoValueError(f"{self.describe()}, cannot be set: only parameters can; feed inputs to a run")
         self.graph.set_value(self, value)
 
-    # -- operators, each by its name in the Array API standard
-
-    def __array_namespace__(self, *, api_version: str | None = None) -> Registry:
-        """The namespace of nodes is the registry of operations."""
-        return registry
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
-        """``np.exp(node)`` and ``array * node`` find their operation by name."""
-        if method != "__call__" or kwargs:
-            extra = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}="
-            raise DtypeError(f"np.{ufunc.__name__}{extra} is not available for nodes; call the operation itself")
-        return _apply(NUMPY_NAMES.get(ufunc.__name__, ufunc.__name__), *args)
-
-    def __add__(self, other: Any) -> Node:
-        return _apply("add", self, other)
-
-    def __radd__(self, other: Any) -> Node:
-        return _apply("add", other, self)
-
-    def __sub__(self, other: Any) -> Node:
-        return _apply("subtract", self, other)
-
-    def __rsub__(self, other: Any) -> Node:
-        return _apply("subtract", other, self)
-
-    def __mul__(self, other: Any) -> Node:
-        return _apply("multiply", self, other)
-
-    def __rmul__(self, other: Any) -> Node:
-        return _apply("multiply", other, self)
-
-    def __truediv__(self, other: Any) -> Node:
-        return _apply("divide", self, other)
-
-    def __rtruediv__(self, other: Any) -> Node:
-        return _apply("divide", other, self)
-
-    def __pow__(self, other: Any) -> Node:
-        return _apply("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Node:
-        return _apply("pow", other, self)
-
-    def __matmul__(self, other: Any) -> Node:
-        return _apply("matmul", self, other)
-
-    def __rmatmul__(self, other: Any) -> Node:
-        return _apply("matmul", other, self)
-
-    def __neg__(self) -> Node:
-        return _apply("negative", self)
-
-    def __pos__(self) -> Node:
-        return self
-
-    def __abs__(self) -> Node:
-        return _apply("abs", self)
-
-    def __gt__(self, other: Any) -> Node:
-        return _apply("greater", self, other)
-
-    def __ge__(self, other: Any) -> Node:
-        return _apply("greater_equal", self, other)
-
-    def __lt__(self, other: Any) -> Node:
-        return _apply("less", self, other)
-
-    def __le__(self, other: Any) -> Node:
-        return _apply("less_equal", self, other)
-
-    def __getitem__(self, key: Any) -> Node:
-        return _apply("getitem", self, key=key if isinstance(key, tuple) else (key,))
-
-    @property
-    def mT(self) -> Node:  # noqa: N802  the standard's name
-        """The transpose of the last two axes."""
-        return _apply("matrix_transpose", self)
-
-    @property
-    def T(self) -> Node:  # noqa: N802  the standard's name
-        """The transpose of a matrix; for stacks of matrices use ``mT``."""
-        if self.ndim != 2:
-            raise ShapeError(f".T is for matrices; {self.describe()}, has {self.ndim} axes: use .mT or permute_dims")
-        return self.mT
-
     # -- what a node is not: a number
 
     def __eq__(self, other: object) -> bool:
@@ -287,11 +186,6 @@ class Node:
 
     def __copy__(self) -> NoReturn:
         raise NoValueError(f"a node is not copied by itself; copy its graph: copy.deepcopy({self.graph!r})")
-
-
-def _apply(name: str, *args: Any, **settings: Any) -> Node:
-    """The operation that bears a name in the Array API standard."""
-    return registry[name](*args, **settings)  # type: ignore[no-any-return]
 
 
 def op_of(node: Node) -> Op:

@@ -139,6 +139,7 @@ class Run:
                 f"{node.describe()}, was not computed by this run: {self.output.label!r} does not depend on it"
             ) from None
 
+    @np.errstate(all="ignore")  # infinities and NaN are results, and run.grad shows them
     def _gradient_of(self, node: Node) -> Array:
         value = self._value_of(node)
         if node not in self._gradients:
@@ -148,6 +149,7 @@ class Run:
             self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
         return self._gradients[node]
 
+    @np.errstate(all="ignore")
     def edge(self, source: Node, target: Node, argument: str) -> Edge:
         """One edge alone, for those who need only a few of a large graph.
 
@@ -174,8 +176,7 @@ class Run:
         out = self._values[target]
         if rule.kind == "flat":
             return zeros(tuple(out.shape), share.dtype, self.xp) if target.type.is_float else None
-        with np.errstate(all="ignore"):
-            local = rule.ask(target, argument, self._values, None, self.xp)
+        local = rule.ask(target, argument, self._values, None, self.xp)
         if not hasattr(local, "dtype"):
             local = asarray(local, self.xp, target.dtype)
         return read_only(local if local.shape == out.shape else self.xp.broadcast_to(local, out.shape))

@@ -1,0 +1,56 @@
+"""Arguments that hold other arguments: nested tuples, lists and dicts of arrays and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+
+def leaves(tree: Any) -> list[Any]:
+    """Everything in a structure that is not a structure itself, in order; dicts in the order of their keys.
+
+    >>> leaves({"w": [1.0, 2.0], "b": (3.0, {"c": 4.0})})
+    [1.0, 2.0, 3.0, 4.0]
+    """
+    return [leaf for _, leaf in paths(tree)]
+
+
+def paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The same with where each stands.
+
+    >>> list(paths({"w": [1.0, 2.0]}, "p"))
+    [("p['w'][0]", 1.0), ("p['w'][1]", 2.0)]
+    """
+    if isinstance(tree, dict):
+        for key, part in tree.items():
+            yield from paths(part, f"{path}[{key!r}]")
+    elif isinstance(tree, (list, tuple)):
+        for i, part in enumerate(tree):
+            yield from paths(part, f"{path}[{i}]")
+    elif tree is not None:
+        yield path, tree
+
+
+def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
+    """A structure of the same form, with ``f`` of every leaf.
+
+    >>> map_leaves(abs, {"w": [-1.0, 2.0], "b": (-3.0, None)})
+    {'w': [1.0, 2.0], 'b': (3.0, None)}
+    """
+    if isinstance(tree, dict):
+        return type(tree)((key, map_leaves(f, part)) for key, part in tree.items())
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(map_leaves(f, part) for part in tree))
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(map_leaves(f, part) for part in tree)
+    return None if tree is None else f(tree)
+
+
+def rebuild(tree: Any, new: Iterable[Any]) -> Any:
+    """A structure of the same form with other leaves, in order.
+
+    >>> rebuild({"w": [1.0, 2.0], "b": 3.0}, [10.0, 20.0, 30.0])
+    {'w': [10.0, 20.0], 'b': 30.0}
+    """
+    rest = iter(new)
+    return map_leaves(lambda _: next(rest), tree)
