@@ -105,8 +105,10 @@ def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
             _column(box.gradient_symbol, gradient, theme, [*norm, gradient.statistics(diagram.digits, brief=True)], below)
         )
     height = max(len(column) for column in columns)
-    filled = [column + [cell("")] * (height - len(column)) for column in columns]
-    return table(*(row(*cells) for cells in zip(*filled, strict=True)), cellpadding=2, bgcolor=theme.panel)
+    filled = [column + [""] * (height - len(column)) for column in columns]
+    gap = cell("", width=8)
+    lines = [row(gap.join(inner or cell("") for inner in line)) for line in zip(*filled, strict=True) if any(line)]
+    return table(*lines, cellpadding=2, bgcolor=theme.panel)
 
 
 def _column(head: str, quantity: Quantity, theme: Theme, above: list[str], below: list[str]) -> list[str]:
@@ -121,9 +123,9 @@ def _column(head: str, quantity: Quantity, theme: Theme, above: list[str], below
 
 def _grid_cell(quantity: Quantity, theme: Theme) -> str:
     if not quantity.grid:
-        return cell("")
+        return ""
     width, height = _grid_size(quantity)
-    return cell(grid(quantity, theme), fixedsize="TRUE", width=width + 4, height=height + 4, valign="TOP")
+    return cell(grid(quantity, theme), fixedsize="TRUE", width=width, height=height, valign="TOP")
 
 
 def _grid_size(quantity: Quantity) -> tuple[int, int]:
@@ -158,4 +160,4 @@ def grid(quantity: Quantity, theme: Theme) -> str:
             cells.append(cell(shown, align=None, fixedsize="TRUE", width=size, height=size, bgcolor=colour))
         rows.append(row(*cells))
     width, height = _grid_size(quantity)
-    return table(*rows, border=1, color=theme.line, fixedsize="TRUE", align="LEFT", width=width, height=height)
+    return table(*rows, fixedsize="TRUE", align="LEFT", width=width, height=height)

@@ -14,7 +14,7 @@ from .errors import DrawError
 #: up to this many boxes everything is drawn
 EVERYTHING = 60
 #: how many boxes a folded level is cut into
-PARTS = 36
+PARTS = 24
 #: nobody reads more boxes than this
 READABLE = 300
 #: so many inputs are worth a box of their own in a folded picture
