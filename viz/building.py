@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graphcore import Graph, Node
-from graphcore.errors import GraphcoreError, shorten
+from graphcore.errors import shorten
 from graphcore.formulas import formula_of
 from graphcore.run import Edge, Run
 
@@ -13,12 +13,11 @@ from .derivatives import lines, symbol_of
 from .diagram import Arrow, Box, Diagram, shape_and_type
 from .errors import DrawError
 from .folding import Group, Plan, plan
-from .numbers import count, number, share, text, total
+from .numbers import count, number, text, total
 from .quantity import Quantity, measure, together
 from .roles import inlined, role_of, targets_of
+from .telling import capped, says, shortened, span
 
-_LONGEST_HEADING = 44
-_LONGEST_TOOLTIP = 2000
 _MOST_LISTED = 12
 
 
@@ -41,7 +40,7 @@ def diagram_of(
     >>> diagram.boxes[0].terms
     '3 + 3'
     """
-    return _Builder(subject, digits).build(opened, fold, title)
+    return _Builder(subject, digits).build(opened, title, fold=fold)
 
 
 class _Builder:
@@ -76,18 +75,19 @@ class _Builder:
             return "C"
         return text(cost.label, 12)
 
-    def build(self, opened: Iterable[str | tuple[str, ...]], fold: bool | None, title: str | None) -> Diagram:
+    def build(self, opened: Iterable[str | tuple[str, ...]], title: str | None, *, fold: bool | None) -> Diagram:
         keep = {n for n in self.order if n.kind == "input" or n is self.last}
         placed = plan(self.order, opened=opened, fold=fold, keep=keep)
         edges, inside = self._edges(placed)
         boxes = [
-            self._box(b, placed, edges) if isinstance(b, Node) else self._folded(b, placed, inside.get(b, 0))
-            for b in placed.boxes
+            self._box(b, placed) if isinstance(b, Node) else self._folded(b, inside.get(b, 0)) for b in placed.boxes
         ]
         notes = list(placed.notes)
         if placed.groups:
             names = ", ".join(repr(text("/".join(g.path), 20)) for g in placed.groups[:2])
-            notes.insert(0, f"{count(len(self.order), 'node')} in {count(len(boxes), 'box')}; open=({names}, …) shows more")
+            notes.insert(
+                0, f"{count(len(self.order), 'node')} in {count(len(boxes), 'box')}; open=({names}, …) shows more"
+            )
         return Diagram(
             title=text(self.graph.name if title is None else title, 60),
             boxes=boxes,
@@ -100,7 +100,8 @@ class _Builder:
     def _heading(self) -> str:
         if self.run is None or self.cost is None:
             return ""
-        return f"{self.cost[1]} = {number(measure(self.run.cost).top if measure(self.run.cost).single is None else float(measure(self.run.cost).single or 0.0), self.digits + 1)}"
+        cost = measure(self.run.cost)
+        return f"{self.cost[1]} = {number(cost.top if cost.single is None else cost.single, self.digits + 1)}"
 
     # -- edges
 
@@ -140,7 +141,7 @@ class _Builder:
         label = lines(self.run, edge, self.cost or (edge.target, ""), self.digits)
         tooltip = [f"{edge.source.label} → {edge.target.label}, argument {edge.argument}", *label]
         if self.run is not None:
-            tooltip.append(self._says(contribution, f"contribution to ∂{self.cost[1]}/∂{symbol_of(edge.source)}"))
+            tooltip.append(says(contribution, f"contribution to ∂{self.cost[1]}/∂{symbol_of(edge.source)}"))
         return Arrow(
             key=f"edge-{edge.source.index}-{edge.target.index}-{place}",
             source=self._key(edge.source),
@@ -150,7 +151,7 @@ class _Builder:
             contribution=contribution,
             has_gradient=None if self.run is None else contribution is not None,
             source_is_leaf=edge.source.kind in ("parameter", "constant") or edge.source in self.targets,
-            tooltip=_capped(tooltip),
+            tooltip=capped(tooltip),
         )
 
     def _bundle(self, source: str, target: str, edges: list[Edge]) -> Arrow:
@@ -158,7 +159,7 @@ class _Builder:
         whole = together(measured) if measured else None
         listed = [f"{text(e.source.label)} → {text(e.target.label)}" for e in edges[:_MOST_LISTED]]
         more = [f"and {len(edges) - _MOST_LISTED} more"] if len(edges) > _MOST_LISTED else []
-        says = [self._says(whole, "contributions")] if self.run is not None else []
+        says = [says(whole, "contributions")] if self.run is not None else []
         return Arrow(
             key=f"bundle-{source}-{target}",
             source=source,
@@ -167,22 +168,15 @@ class _Builder:
             term=f"‖·‖ {number(whole.norm, 2)}" if whole is not None else "",
             contribution=whole,
             has_gradient=None if self.run is None else bool(measured),
-            tooltip=_capped([*listed, *more, *says]),
+            tooltip=capped([*listed, *more, *says]),
         )
-
-    def _says(self, quantity: Quantity | None, what: str) -> str:
-        if quantity is None:
-            return "no gradient: the source is not a float"
-        if quantity.single is not None:
-            return f"{what}: {quantity.brief(6)}"
-        return f"{what}: {quantity.loud or quantity.statistics()}  {quantity.signs()}"
 
     # -- boxes
 
     def _key(self, box: Node | Group) -> str:
         return f"node-{box.index}" if isinstance(box, Node) else f"fold-{box.members[0].index}-{len(box.members)}"
 
-    def _box(self, node: Node, placed: Plan, edges: list[Edge]) -> Box:
+    def _box(self, node: Node, placed: Plan) -> Box:
         role = role_of(node, self.last, self.targets, has_run=self.run is not None)
         formula = str(formula_of(node)) if node.op is not None else ""
         name = self.cost[1] if self.cost and node is self.last and node.op is not None else text(node.name or "")
@@ -202,14 +196,14 @@ class _Builder:
             role=role,
             tag=self._tag(node, role),
             name=name,
-            formula=_shortened(formula),
+            formula=shortened(formula),
             about=about,
             value=value,
             gradient=gradient,
             gradient_symbol=symbol,
             terms=terms,
             path=placed.path[node],
-            tooltip=_capped(self._told(node, role, formula, about, value, gradient, symbol)),
+            tooltip=capped(self._told(node, role, formula, about, value, gradient, symbol)),
         )
 
     def _tag(self, node: Node, role: str) -> str:
@@ -220,12 +214,19 @@ class _Builder:
         return f"{role} · {node.op.name}" if role in ("cost", "output") else made_by
 
     def _told(
-        self, node: Node, role: str, formula: str, about: str, value: Quantity | None, gradient: Quantity | None, symbol: str
+        self,
+        node: Node,
+        role: str,
+        formula: str,
+        about: str,
+        value: Quantity | None,
+        gradient: Quantity | None,
+        symbol: str,
     ) -> list[str]:
         told = [f"{node.label} = {formula}" if node.op is not None else node.label, f"{role}, {about}"]
         if value is not None:
-            told.append(self._says(value, "value"))
-            told.append(self._says(gradient, symbol) if gradient is not None else "no gradient: not a float")
+            told.append(says(value, "value"))
+            told.append(says(gradient, symbol) if gradient is not None else "no gradient: not a float")
         return told
 
     def _terms(self, node: Node) -> str:
@@ -251,44 +252,32 @@ class _Builder:
     def _measured(edge: Edge) -> Quantity | None:
         return None if edge.contribution is None else measure(edge.contribution)
 
-    def _folded(self, group: Group, placed: Plan, inside: int) -> Box:
+    def _folded(self, group: Group, inside: int) -> Box:
         nodes = group.members
         parameters = [n for n in nodes if n.kind == "parameter"]
         gradient, symbol = None, ""
         about = count(len(nodes), "node") + (f", {count(len(parameters), 'parameter')}" if parameters else "")
         told = [" / ".join(group.path), about, f"{count(inside, 'edge')} inside"]
-        told.append(", ".join(text(n.label) for n in nodes[:_MOST_LISTED]) + (", …" if len(nodes) > _MOST_LISTED else ""))
+        told.append(
+            ", ".join(text(n.label) for n in nodes[:_MOST_LISTED]) + (", …" if len(nodes) > _MOST_LISTED else "")
+        )
         if self.run is not None:
             over = parameters or [n for n in nodes if n.type.is_float]
             gradient = together([measure(self.run.grad[n]) for n in over])
             symbol = f"∂{self.cost[1]}/∂{'parameters' if parameters else 'nodes'}"
-            told.append(f"{symbol}: {self._says(gradient, '‖·‖ ' + number(gradient.norm, 3))}")
+            told.append(f"{symbol}: {says(gradient, '‖·‖ ' + number(gradient.norm, 3))}")
         return Box(
             key=self._key(group),
             role="fold",
             tag="part" if group.is_part else "layer",
             name=text(group.title),
-            formula=_range(nodes) if group.is_part else "",
+            formula=span(nodes) if group.is_part else "",
             about=about,
             gradient=gradient,
             gradient_symbol=symbol,
             path=group.path[:-1],
-            tooltip=_capped(told),
+            tooltip=capped(told),
         )
-
-
-def _range(nodes: list[Node]) -> str:
-    named = [n for n in nodes if n.name is not None]
-    ends = (named[0], named[-1]) if len(named) > 1 else (nodes[0], nodes[-1])
-    return " … ".join(text(n.label, 14) for n in ends)
-
-
-def _shortened(formula: str) -> str:
-    return formula if len(formula) <= _LONGEST_HEADING else formula[: _LONGEST_HEADING - 1].rstrip() + "…"
-
-
-def _capped(told: list[str]) -> list[str]:
-    return [text(line, _LONGEST_TOOLTIP) for line in told if line]
 
 
 def _what_leads_to(node: Node) -> list[Node]:

@@ -16,7 +16,7 @@ import sys
 
 def main() -> None:
     """Lay out and draw what is on standard input."""
-    from pygraphviz import AGraph
+    from pygraphviz import AGraph  # noqa: PLC0415  only the process that lays out needs it
 
     suffix, *settings = sys.argv[1:]
     graph = AGraph(string=sys.stdin.buffer.read().decode("utf-8"))

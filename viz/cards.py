@@ -39,7 +39,7 @@ def card(box: Box, diagram: Diagram, theme: Theme) -> str:
         rows.append(_line(font(escape(box.about), theme.quiet, SMALL)))
     if box.value is not None and box.value.single is not None:
         rows.append(_line(_single(box.value, diagram, theme)))
-        rows += [_pill(box, diagram, theme)] if box.gradient is not None else []
+        rows += [_pill(box.gradient, box.gradient_symbol, diagram, theme)] if box.gradient is not None else []
         rows += [_line(font(escape(f"= {box.terms}"), theme.ink, SMALL))] if box.terms else []
     elif box.value is not None or box.gradient is not None:
         rows.append(row(cell(_panels(box, diagram, theme))))
@@ -71,10 +71,8 @@ def _single(value: Quantity, diagram: Diagram, theme: Theme) -> str:
     return font(f"= {escape(shown)}", theme.ink, NORMAL) + shape
 
 
-def _pill(box: Box, diagram: Diagram, theme: Theme) -> str:
+def _pill(gradient: Quantity, symbol: str, diagram: Diagram, theme: Theme) -> str:
     """The gradient of a single number, on a tint as strong as it is large."""
-    gradient = box.gradient
-    assert gradient is not None
     value = float(gradient.single or 0.0)
     if gradient.loud:
         ground = theme.alarm
@@ -82,7 +80,7 @@ def _pill(box: Box, diagram: Diagram, theme: Theme) -> str:
         largest = diagram.largest_gradient
         ground = theme.tint(math.copysign((abs(value) / largest) ** 0.5, value)) if largest and value else theme.panel
     ink = text_on(ground)
-    words = font(f"{escape(box.gradient_symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
+    words = font(f"{escape(symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
     return row(cell(table(_line(words), style="ROUNDED", bgcolor=ground, cellpadding=4, **_outline(theme, ground))))
 
 
@@ -102,7 +100,9 @@ def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
         below = [] if gradient.loud or gradient.dead else [gradient.signs()]
         below += [box.terms] if box.terms else []
         columns.append(
-            _column(box.gradient_symbol, gradient, theme, [*norm, gradient.statistics(diagram.digits, brief=True)], below)
+            _column(
+                box.gradient_symbol, gradient, theme, [*norm, gradient.statistics(diagram.digits, brief=True)], below
+            )
         )
     height = max(len(column) for column in columns)
     filled = [column + [""] * (height - len(column)) for column in columns]

@@ -117,7 +117,9 @@ def _in_numbers(run: Run, edge: Edge, digits: int) -> str:
     if measured.loud or 0 in measured.shape:
         return measured.loud
     if measured.zero == 0 and measured.rms and measured.norm == abs(measured.top) * as_numpy(local).size ** 0.5:
-        return number(measured.top, digits) if measured.positive in (0.0, 1.0) else f"±{number(abs(measured.top), digits)}"
+        return (
+            number(measured.top, digits) if measured.positive in (0.0, 1.0) else f"±{number(abs(measured.top), digits)}"
+        )
     return f"rms {number(measured.rms, 2)}" + (f", 0: {share(measured.zero)}" if measured.zero else "")
 
 

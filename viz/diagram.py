@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .numbers import number
+from .numbers import number, times
 from .quantity import Quantity
 
 Path = tuple[str, ...]
@@ -146,6 +146,4 @@ def shape_and_type(node: Any) -> str:
     >>> shape_and_type(gc.Graph().input("x", (None, 3))), shape_and_type(gc.Graph().input("x"))
     ('float64  any×3', 'float64')
     """
-    from .numbers import times
-
     return f"{node.dtype}  {times(node.shape)}".strip()

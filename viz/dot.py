@@ -8,6 +8,7 @@ from .cards import card
 from .diagram import Arrow, Box, Diagram, Path
 from .legend import heading
 from .markup import cell, escape, font, row, table
+from .numbers import text
 from .theme import FONTS, Theme
 
 DIRECTIONS = ("TB", "LR", "BT", "RL")
@@ -83,8 +84,6 @@ def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[s
 
 
 def _cluster_attributes(path: Path, number: int, theme: Theme) -> dict[str, str]:
-    from .numbers import text
-
     return {
         "label": f"<{font(escape(text(path[-1], 40)), theme.quiet, 12)}>",
         "labelloc": "t",

@@ -16,6 +16,7 @@ from .building import diagram_of
 from .diagram import Diagram
 from .dot import DIRECTIONS, dot_of
 from .errors import DrawError, LayoutError
+from .numbers import count
 from .theme import Theme, theme_named
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
@@ -95,9 +96,7 @@ class Drawing:
         path = Path(path)
         suffix = path.suffix.lower()
         if suffix not in _SUFFIXES:
-            raise DrawError(
-                f"cannot save {path.name!r}: the suffix says the format; there are {', '.join(_SUFFIXES)}"
-            )
+            raise DrawError(f"cannot save {path.name!r}: the suffix says the format; there are {', '.join(_SUFFIXES)}")
         made = self.source.encode("utf-8") if suffix == ".dot" else self._rendered(suffix[1:])
         path.write_bytes(made)
         return path
@@ -126,7 +125,5 @@ class Drawing:
         return {"text/html": self._repr_html_(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        from .numbers import count
-
         boxes, arrows = count(len(self.diagram.boxes), "box"), count(len(self.diagram.arrows), "arrow")
         return f"<Drawing of {self.diagram.title!r}: {boxes}, {arrows}>"

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from .errors import LayoutError
@@ -77,8 +78,6 @@ def describe() -> str:
         return f"the system's dot, {found}"
     if importlib.util.find_spec("pygraphviz") is None:
         return _NO_ENGINE
-    from importlib.metadata import version
-
     return f"the Graphviz inside pygraphviz {version('pygraphviz')}"
 
 

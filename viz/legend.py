@@ -45,7 +45,8 @@ def _keys(diagram: Diagram, theme: Theme) -> list[str]:
             cell("", align=None, fixedsize="TRUE", width=11, height=11, bgcolor=theme.tint(place / 3))
             for place in range(-3, 4)
         )
-        keys += [_words("−max", theme), cell(table(row(shades), border=1, color=theme.line)), _words("max of each box", theme)]
+        scale = cell(table(row(shades), border=1, color=theme.line))
+        keys += [_words("−max", theme), scale, _words("max of each box", theme)]
     return keys
 
 

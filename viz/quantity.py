@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,10 +50,10 @@ class Quantity:
         >>> measure(1.0).loud
         ''
         """
-        found = [(f"{n} of {int(np.prod(self.shape))}", sign) for n, sign in ((self.nans, "NaN"), (self.infinities, "∞")) if n]
+        found = [(sign, n) for sign, n in (("NaN", self.nans), ("∞", self.infinities)) if n]
         if self.single is not None:
             return number(self.single) if found else ""
-        return "   ".join(f"{sign}: {many}" for many, sign in found)
+        return "   ".join(f"{sign}: {n} of {math.prod(self.shape)}" for sign, n in found)
 
     @property
     def dead(self) -> bool:
@@ -116,6 +117,8 @@ def measure(array: Any, *, grid: bool = False) -> Quantity:
     host = as_numpy(array)
     if host.size == 0:
         return Quantity(host.shape)
+    if host.size == 1:
+        return _measure_number(float(host.reshape(-1)[0]), host.shape)
     finite = np.isfinite(host)
     sound = host if finite.all() else np.where(finite, host, 0.0)
     high, low = float(sound.max()), float(sound.min())
@@ -128,7 +131,6 @@ def measure(array: Any, *, grid: bool = False) -> Quantity:
     nans = int(np.count_nonzero(np.isnan(host)))
     return Quantity(
         shape=host.shape,
-        single=float(host.reshape(-1)[0]) if host.size == 1 else None,
         norm=norm,
         heft=heft * abs(top),
         rms=norm / finite_count**0.5 if finite_count else float("nan"),
@@ -138,7 +140,19 @@ def measure(array: Any, *, grid: bool = False) -> Quantity:
         positive=float(np.sum(scaled, where=sound > 0)) / heft if top else 0.0,
         nans=nans,
         infinities=host.size - finite_count - nans,
-        grid=cells(host) if grid and host.size > 1 else (),
+        grid=cells(host) if grid else (),
+    )
+
+
+def _measure_number(value: float, shape: tuple[int, ...]) -> Quantity:
+    """The same for one number, and much faster: folded pictures measure many."""
+    top = value if math.isfinite(value) else 0.0
+    size = abs(top)
+    rms = size if math.isfinite(value) else math.nan
+    nans = int(math.isnan(value))
+    above = float(value > 0)
+    return Quantity(
+        shape, value, size, size, rms, top, float(value == 0), above, float(top > 0), nans, int(math.isinf(value))
     )
 
 
@@ -165,7 +179,7 @@ def together(parts: list[Quantity]) -> Quantity:
     >>> together([]).dead
     True
     """
-    sizes = [int(np.prod(q.shape)) for q in parts]
+    sizes = [math.prod(q.shape) for q in parts]
     many = sum(sizes)
     if not many:
         return Quantity((0,))

@@ -99,11 +99,25 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-THEMES = {
-    theme.name: theme
-    for theme in (
-        Theme("light", paper="#ffffff", ink="#1b1f24", quiet="#5f6670", line="#8a919b", box="#ffffff", panel="#f0f2f5"),
-        Theme("dark", paper="#14171b", ink="#e9ecef", quiet="#a3abb5", line="#6f7883", box="#1d2126", panel="#2a3037", alarm="#ff5cb8"),
-        Theme("print", paper="#ffffff", ink="#000000", quiet="#444444", line="#555555", box="#ffffff", panel="#eeeeee", alarm="#000000"),
-    )
-}  # fmt: skip
+_LIGHT = Theme("light", paper="#ffffff", ink="#1b1f24", quiet="#5f6670", line="#8a919b", box="#ffffff", panel="#f0f2f5")
+_DARK = Theme(
+    "dark",
+    paper="#14171b",
+    ink="#e9ecef",
+    quiet="#a3abb5",
+    line="#6f7883",
+    box="#1d2126",
+    panel="#2a3037",
+    alarm="#ff5cb8",
+)
+_PRINT = Theme(
+    "print",
+    paper="#ffffff",
+    ink="#000000",
+    quiet="#444444",
+    line="#555555",
+    box="#ffffff",
+    panel="#eeeeee",
+    alarm="#000000",
+)
+THEMES = {theme.name: theme for theme in (_LIGHT, _DARK, _PRINT)}
