@@ -56,10 +56,10 @@ def as_shape(shape: Any) -> Shape:
     """
     try:
         lengths = (shape,) if isinstance(shape, int) or shape is None else tuple(shape)
-        known = tuple(None if n is None else n.__index__() for n in lengths)
+        known = tuple(None if n is None else -1 if isinstance(n, bool) else n.__index__() for n in lengths)
     except (TypeError, AttributeError):
         known = (-1,)
-    if any(n is not None and n < 0 for n in known) or any(isinstance(n, bool) for n in known):
+    if any(n is not None and n < 0 for n in known):
         raise ShapeError(f"a shape is a tuple of lengths 0, 1, 2, ... or None for any length; got {shape!r}")
     return known
 

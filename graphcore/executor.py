@@ -151,25 +151,31 @@ def _written_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node
     """Inputs, sensitivity and one gradient per argument of a composite operation, as a graph of its own."""
     types = tuple(node.type for node in target.inputs)
     key = ("composite", target.arguments, types, hashable(target.settings))
-    known = op.written_out.get(key)
+    try:
+        known = op.written_out.get(key)
+    except TypeError:  # a setting that cannot be a key: written out every time
+        return _write_out(op, target)
     if known is None:
-        scratch = Graph(op.name)
-        inputs = [scratch.input(a, t.shape, t.dtype) for a, t in zip(target.arguments, types, strict=True)]
-        try:
-            out = op.compute(inputs, target.arguments, target.settings, registry)
-            if not isinstance(out, Node):
-                raise TypeError(f"on nodes it returned {type(out).__name__}")  # noqa: TRY301
-        except Exception as error:
-            raise MissingRuleError(
-                f"{op.name} has no rules, and its forward cannot be followed on nodes to find them "
-                f"({type(error).__name__}: {error}); register @{op.name}.local or @{op.name}.pullback"
-            ) from error
-        seed = scratch.input("dout", out.shape, out.dtype)
-        order = order_of(scratch, (out,))
-        gradients = reverse(out, order, Itself(), seed, registry, reached_from(inputs, order).__contains__)
-        per_argument = {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
-        known = op.written_out[key] = (inputs, seed, per_argument)
-    return known
+        known = op.written_out[key] = _write_out(op, target)
+    return known  # type: ignore[no-any-return]
+
+
+def _write_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
+    scratch = Graph(op.name)
+    inputs = [scratch.input(a, n.shape, n.dtype) for a, n in zip(target.arguments, target.inputs, strict=True)]
+    try:
+        out = op.compute(inputs, target.arguments, target.settings, registry)
+        if not isinstance(out, Node):
+            raise TypeError(f"on nodes it returned {type(out).__name__}")  # noqa: TRY301
+    except Exception as error:
+        raise MissingRuleError(
+            f"{op.name} has no rules, and its forward cannot be followed on nodes to find them "
+            f"({type(error).__name__}: {error}); register @{op.name}.local or @{op.name}.pullback"
+        ) from error
+    seed = scratch.input("dout", out.shape, out.dtype)
+    order = order_of(scratch, (out,))
+    gradients = reverse(out, order, Itself(), seed, registry, reached_from(inputs, order).__contains__)
+    return inputs, seed, {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
 
 
 # -- details

@@ -26,8 +26,8 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     """The gradient of a function that returns one number, as a function of the same arguments.
 
     ``argnums`` says with respect to which positional argument, or which several; an argument may be an array, a float,
-    or a nested tuple, list or dict of them, and the gradient has its form. Gradients nest. Raises `CostError` if the result is not one
-    number, `DtypeError` for arguments that are not floats.
+    or a nested tuple, list or dict of them, and the gradient has its form. Gradients nest. Raises `CostError` if the
+    result is not one number, `DtypeError` for arguments that are not floats.
 
     >>> import graphcore as gc, numpy as np, ops
     >>> gc.grad(np.sin)(0.0)

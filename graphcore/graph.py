@@ -289,7 +289,7 @@ class Graph:
             xp = namespace_of(value)
             array = asarray(value, xp, dtype, copy=True)
             as_dtype(array.dtype)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, AttributeError) as error:
             raise DtypeError(f"{what} needs a number or an array of numbers, not {shorten(repr(value))}") from error
         return array
 

@@ -7,14 +7,16 @@ np.float64(0.5)
 <local rule dsigmoid_dz(out) of sigmoid with respect to z>
 """
 
-from .activation import log_softmax, relu, sigmoid, softmax, softplus
+from .activation import elu, leaky_relu, log_softmax, logsigmoid, relu, sigmoid, silu, softmax, softplus, softsign
 from .arithmetic import add, divide, multiply, negative, pow, square, subtract
 from .choice import difference, equal, greater, greater_equal, less, less_equal, maximum, minimum, not_equal, where
-from .cost import cross_entropy, one_hot, squared_error
+from .cost import absolute_error, binary_cross_entropy, cross_entropy, one_hot, squared_error
 from .elementwise import abs, exp, log, sign, sqrt, tanh
+from .exponential import expm1, log1p, log2, log10, logaddexp, reciprocal
 from .indexing import getitem, put_like
 from .linear import add_bias, matmul, matrix_transpose
-from .reduce import count, max, mean, sum
+from .reduce import count, max, mean, min, std, sum, var
+from .rounding import ceil, floor, isfinite, isinf, isnan, round, trunc
 from .shape import (
     astype,
     broadcast_to,
@@ -32,6 +34,7 @@ from .trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cos
 
 __all__ = [
     "abs",
+    "absolute_error",
     "acos",
     "acosh",
     "add",
@@ -42,7 +45,9 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "binary_cross_entropy",
     "broadcast_to",
+    "ceil",
     "concat",
     "cos",
     "cosh",
@@ -50,22 +55,35 @@ __all__ = [
     "cross_entropy",
     "difference",
     "divide",
+    "elu",
     "equal",
     "exp",
     "expand_dims",
+    "expm1",
+    "floor",
     "getitem",
     "greater",
     "greater_equal",
     "hypot",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "leaky_relu",
     "less",
     "less_equal",
     "log",
+    "log1p",
+    "log2",
+    "log10",
     "log_softmax",
+    "logaddexp",
+    "logsigmoid",
     "matmul",
     "matrix_transpose",
     "max",
     "maximum",
     "mean",
+    "min",
     "minimum",
     "multiply",
     "negative",
@@ -76,23 +94,30 @@ __all__ = [
     "permute_dims",
     "pow",
     "put_like",
+    "reciprocal",
     "relu",
     "reshape",
     "reshape_like",
+    "round",
     "sigmoid",
     "sign",
+    "silu",
     "sin",
     "sinh",
     "softmax",
     "softplus",
+    "softsign",
     "sqrt",
     "square",
     "squared_error",
     "squeeze",
+    "std",
     "subtract",
     "sum",
     "tan",
     "tanh",
+    "trunc",
+    "var",
     "where",
     "zeros_like",
 ]

@@ -50,6 +50,82 @@ def dsoftplus_dz(z):
     return sigmoid(z)
 
 
+@op(r"\operatorname{{leaky\_relu}}({z:bare})")
+def leaky_relu(z, *, slope=0.01, xp):
+    """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere; derivative 1 at the kink.
+
+    >>> leaky_relu([-2.0, 3.0])
+    array([-0.02,  3.  ])
+    """
+    return xp.where(z >= 0, z, slope * z)
+
+
+@leaky_relu.local("z")
+def dleaky_relu_dz(z, slope, xp):
+    return xp.where(z >= 0, xp.ones_like(z), slope * xp.ones_like(z))
+
+
+@op(r"\operatorname{{elu}}({z:bare})")
+def elu(z, *, alpha=1.0, xp):
+    """A relu that bends: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
+
+    >>> elu([-1.0, 3.0])
+    array([-0.63212056,  3.        ])
+    """
+    return xp.where(z >= 0, z, alpha * xp.expm1(xp.minimum(z, xp.zeros_like(z))))
+
+
+@elu.local("z")
+def delu_dz(z, alpha, xp):
+    return xp.where(z >= 0, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
+
+
+@op(r"\operatorname{{silu}}({z:bare})")
+def silu(z):
+    """Let through what is positive and a little of what is not: ``out = z · σ(z)``.
+
+    >>> silu([-2.0, 0.0, 2.0])
+    array([-0.23840584,  0.        ,  1.76159416])
+    """
+    return z * sigmoid(z)
+
+
+@silu.local("z")
+def dsilu_dz(z, out):
+    share = sigmoid(z)
+    return share + out * (1 - share)
+
+
+@op(r"\operatorname{{softsign}}({z:bare})")
+def softsign(z, *, xp):
+    """Squash the whole number line into (−1, 1), gently: ``out = z / (1 + |z|)``.
+
+    >>> softsign([-1.0, 0.0, 3.0])
+    array([-0.5 ,  0.  ,  0.75])
+    """
+    return z / (1 + xp.abs(z))
+
+
+@softsign.local("z")
+def dsoftsign_dz(z, xp):
+    return (1 + xp.abs(z)) ** -2.0
+
+
+@op(r"\ln \sigma({z:bare})")
+def logsigmoid(z, *, xp):
+    """The logarithm of `sigmoid`, exact where that is too small for a float.
+
+    >>> logsigmoid([-1000.0, 0.0])
+    array([-1.00000000e+03, -6.93147181e-01])
+    """
+    return xp.minimum(z, xp.zeros_like(z)) - xp.log1p(xp.exp(-xp.abs(z)))
+
+
+@logsigmoid.local("z")
+def dlogsigmoid_dz(z):
+    return sigmoid(-z)
+
+
 @op(r"\operatorname{{softmax}}({z:bare})")
 def softmax(z, *, axis=-1, xp):
     """Shares that add up to 1: ``out_j = e^{z_j} / Σ_k e^{z_k}`` along ``axis``. Never overflows.
@@ -95,3 +171,5 @@ softplus.example([[0.5, -1.5], [0.25, 2.0]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
 log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+for activation in (leaky_relu, elu, silu, softsign, logsigmoid):
+    activation.example([[0.5, -1.5], [0.25, 2.0]])

@@ -4,7 +4,7 @@ from graphcore import errors, op
 from graphcore.arraytype import broadcast
 from graphcore.calculus import chain
 
-from .activation import log_softmax, softmax
+from .activation import log_softmax, sigmoid, softmax
 
 
 @op(
@@ -34,6 +34,61 @@ def dsquared_error_dy(dout, a, y, xp):
 @squared_error.shape
 def squared_error_shape(a, y):
     return broadcast(a, y)[:-1]
+
+
+@op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|")
+def absolute_error(a, y, *, xp):
+    """How wrong the output is, large errors counting no more than their size: ``out = Σ_j |a_j − y_j|``.
+
+    >>> absolute_error([[1.0, 0.0], [0.5, 0.5]], [[1.0, 1.0], [0.5, 1.0]])
+    array([1. , 0.5])
+    """
+    size = xp.abs(a - y)
+    return xp.sum(size, axis=-1) if size.ndim else size
+
+
+@absolute_error.pullback("a")
+def dabsolute_error_da(dout, a, y, xp):
+    return xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
+
+
+@absolute_error.pullback("y")
+def dabsolute_error_dy(dout, a, y, xp):
+    return -xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
+
+
+@op(
+    r"\sum_j \operatorname{{BCE}}(\sigma({z:bare}), {y:bare})_j",
+    scalar=r"\operatorname{{BCE}}(\sigma({z:bare}), {y:bare})",
+)
+def binary_cross_entropy(z, y, *, xp):
+    """How surprised a network of yes-or-no neurons is: ``out = −Σ_j y_j ln σ(z_j) + (1 − y_j) ln σ(−z_j)``, from scores.
+
+    >>> binary_cross_entropy([[0.0, 1000.0]], [[1.0, 1.0]])
+    array([0.69314718])
+    """
+    each = xp.maximum(z, xp.zeros_like(z)) - z * y + xp.log1p(xp.exp(-xp.abs(z)))
+    return xp.sum(each, axis=-1) if each.ndim else each
+
+
+@binary_cross_entropy.pullback("z")
+def dbinary_cross_entropy_dz(dout, z, y, xp):
+    return (sigmoid(z) - y) * over_the_neurons(dout, z, y, xp)
+
+
+@binary_cross_entropy.pullback("y")
+def dbinary_cross_entropy_dy(dout, z, y, xp):
+    return -z * over_the_neurons(dout, z, y, xp)
+
+
+@absolute_error.shape
+def absolute_error_shape(a, y):
+    return broadcast(a, y)[:-1]
+
+
+@binary_cross_entropy.shape
+def binary_cross_entropy_shape(z, y):
+    return broadcast(z, y)[:-1]
 
 
 @op(r"-\sum_j {y:strict}_j \ln \operatorname{{softmax}}({z:bare})_j")
@@ -101,3 +156,6 @@ squared_error.example(0.5, 1.0)
 cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [[0.25, 0.5, 0.25], [0.0, 1.0, 0.0]])
 cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [2, 1])
 one_hot.example([2, 1], [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+for cost in (absolute_error, binary_cross_entropy):
+    cost.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
+    cost.example(0.5, 1.0)

@@ -3,6 +3,8 @@
 from graphcore import errors, op
 from graphcore.calculus import broadcast_like
 
+from .choice import one_for_zero
+
 
 def sum_dtype(x):
     """Whole numbers and truths are counted in 64 bits, floats stay what they are."""
@@ -49,10 +51,54 @@ def max(x, *, axis=None, keepdims=False, xp):
     return xp.max(x, axis=axis, keepdims=keepdims)
 
 
+@op(r"\min({x:bare})")
+def min(x, *, axis=None, keepdims=False, xp):
+    """The smallest along ``axis``. Where several are smallest they share the derivative evenly, and it adds up to 1.
+
+    >>> min([[1.0, 4.0], [3.0, 2.0]], axis=1)
+    array([1., 2.])
+    """
+    return xp.min(x, axis=axis, keepdims=keepdims)
+
+
 @max.pullback("x")
-def dmax_dx(dout, x, out, axis, keepdims, xp):
-    largest = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), x.dtype)
-    return spread(dout, x, axis, keepdims, xp) * (largest / xp.sum(largest, axis=axis, keepdims=True))
+@min.pullback("x")
+def dextreme_dx(dout, x, out, axis, keepdims, xp):
+    extreme = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), x.dtype)
+    return spread(dout, x, axis, keepdims, xp) * (extreme / xp.sum(extreme, axis=axis, keepdims=True))
+
+
+@op(r"\operatorname{{var}}({x:bare})")
+def var(x, *, axis=None, correction=0.0, keepdims=False, xp):
+    """How spread out: ``out = Σ (x − mean)² / (n − correction)`` along ``axis``.
+
+    >>> var([1.0, 2.0, 3.0, 4.0])
+    np.float64(1.25)
+    """
+    return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
+
+
+@var.pullback("x")
+def dvar_dx(dout, x, axis, correction, keepdims, xp):
+    away = x - xp.mean(x, axis=axis, keepdims=True)
+    return 2 * away * spread(dout / (count(x, axis=axis) - correction), x, axis, keepdims, xp)
+
+
+@op(r"\operatorname{{std}}({x:bare})")
+def std(x, *, axis=None, correction=0.0, keepdims=False, xp):
+    """How far from the mean, on the whole: the square root of `var`. A constant has the derivative 0.
+
+    >>> std([1.0, 1.0, 3.0, 3.0])
+    np.float64(1.0)
+    """
+    return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+
+
+@std.pullback("x")
+def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
+    away = x - xp.mean(x, axis=axis, keepdims=True)
+    slope = dout / (one_for_zero(out, xp) * (count(x, axis=axis) - correction))
+    return away * spread(slope, x, axis, keepdims, xp)
 
 
 @op("n")
@@ -80,6 +126,9 @@ def count_shape(x, axis):
 @sum.shape
 @mean.shape
 @max.shape
+@min.shape
+@var.shape
+@std.shape
 def reduced_shape(x, axis, keepdims):
     gone = axes_of(axis, len(x))
     if keepdims:
@@ -107,9 +156,11 @@ def spread(reduced, x, axis, keepdims, xp):
     return broadcast_like(reduced, x)
 
 
-for reduction in (sum, mean, max):
+for reduction in (sum, mean, max, min, var):
     reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
     reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
     reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
     reduction.example(0.5)
+std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1, correction=1.0, keepdims=True)
 count.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
