@@ -159,7 +159,7 @@ class _Builder:
         whole = together(measured) if measured else None
         listed = [f"{text(e.source.label)} → {text(e.target.label)}" for e in edges[:_MOST_LISTED]]
         more = [f"and {len(edges) - _MOST_LISTED} more"] if len(edges) > _MOST_LISTED else []
-        says = [says(whole, "contributions")] if self.run is not None else []
+        told = [says(whole, "contributions")] if self.run is not None else []
         return Arrow(
             key=f"bundle-{source}-{target}",
             source=source,
@@ -168,7 +168,7 @@ class _Builder:
             term=f"‖·‖ {number(whole.norm, 2)}" if whole is not None else "",
             contribution=whole,
             has_gradient=None if self.run is None else bool(measured),
-            tooltip=capped([*listed, *more, *says]),
+            tooltip=capped([*listed, *more, *told]),
         )
 
     # -- boxes
