@@ -157,7 +157,7 @@ def _written_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node
         return _write_out(op, target)
     if known is None:
         known = op.written_out[key] = _write_out(op, target)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _write_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
