@@ -30,9 +30,11 @@ def bind(graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None) -> tup
     Traceback (most recent call last):
     graphcore.errors.FeedError: the feed lacks input 'x' of float64 (any,), made at ...
     """
-    given = _by_node(graph, feed or {})
+    given = _by_node(graph, {} if feed is None else feed)
     leaves = [node for node in order if node.op is None]
     _check_complete(leaves, given)
+    for node, value in given.items():
+        _check_kind(node, value)
     held = {node: node.held for node in leaves if node.kind != "input"}
     xp = namespace_of(*given.values(), *(value for value in held.values() if not isinstance(value, np.generic)))
     values = {node: _checked(node, value, xp) for node, value in given.items()}
@@ -85,9 +87,19 @@ def _check_complete(leaves: list[Node], given: dict[Node, Any]) -> None:
         )
 
 
-def _checked(node: Node, value: Any, xp: Namespace) -> Array:
+def _check_kind(node: Node, value: Any) -> None:
+    """Refuse what is no array of numbers, before an array library makes something of it: of ``None``, NaN."""
     if isinstance(value, Node):
         raise FeedError(f"{node.describe()}, is fed a node ({value.describe()}); feed numbers: gc.evaluate gives them")
+    known = is_array(value)
+    try:
+        as_dtype(value.dtype if known else np.asarray(value).dtype)
+    except (TypeError, ValueError) as error:
+        what = f"an array of {value.dtype}" if known else shorten(repr(value))
+        raise DtypeError(f"{node.describe()}, is fed {what}, which is no array of numbers") from error
+
+
+def _checked(node: Node, value: Any, xp: Namespace) -> Array:
     known = is_array(value)
     if known and as_dtype(value.dtype) != node.dtype:
         raise DtypeError(

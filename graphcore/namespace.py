@@ -119,7 +119,7 @@ def one_like(value: Array, xp: Namespace) -> Array:
 
 
 def read_only(value: Array) -> Array:
-    """The same array, so that the holder cannot change what a run has recorded.
+    """The same array, so that the holder cannot change what a run has recorded: of another library, a copy.
 
     >>> read_only(np.ones(2)).flags.writeable
     False
@@ -127,4 +127,6 @@ def read_only(value: Array) -> Array:
     if isinstance(value, np.ndarray):
         value = value.view()
         value.flags.writeable = False
+    elif not isinstance(value, np.generic):
+        value = asarray(value, namespace_of(value), copy=True)
     return value
