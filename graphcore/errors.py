@@ -89,7 +89,7 @@ def did_you_mean(name: object, candidates: Iterable[str]) -> str:
     """
     if not isinstance(name, str) or len(name) > 100:
         return ""
-    near = difflib.get_close_matches(name, [c for c in candidates if len(c) <= 100], n=2, cutoff=0.75)
+    near = difflib.get_close_matches(name, [c for c in candidates if len(c) <= 100], n=1, cutoff=0.6)
     return f". Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 

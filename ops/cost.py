@@ -62,7 +62,9 @@ def dabsolute_error_dy(dout, a, y, xp):
     scalar=r"\operatorname{{BCE}}(\sigma({z:bare}), {y:bare})",
 )
 def binary_cross_entropy(z, y, *, xp):
-    """How surprised a network of yes-or-no neurons is: ``out = −Σ_j y_j ln σ(z_j) + (1 − y_j) ln σ(−z_j)``, from scores.
+    """How surprised a network of yes-or-no neurons is: ``out = −Σ_j y_j ln σ(z_j) + (1 − y_j) ln σ(−z_j)``.
+
+    ``z`` are the scores before the squashing, so that nothing overflows and no digit is lost.
 
     >>> binary_cross_entropy([[0.0, 1000.0]], [[1.0, 1.0]])
     array([0.69314718])
