@@ -16,7 +16,7 @@ from .folding import Group, Plan, plan
 from .numbers import count, number, text, total
 from .quantity import Quantity, measure, together
 from .roles import inlined, role_of, targets_of
-from .telling import capped, says, shortened, span
+from .telling import capped, nested, says, shortened, span
 
 _MOST_LISTED = 12
 
@@ -202,7 +202,7 @@ class _Builder:
             gradient=gradient,
             gradient_symbol=symbol,
             terms=terms,
-            path=placed.path[node],
+            path=nested(placed.path[node]),
             tooltip=capped(self._told(node, role, formula, about, value, gradient, symbol)),
         )
 
@@ -275,7 +275,7 @@ class _Builder:
             about=about,
             gradient=gradient,
             gradient_symbol=symbol,
-            path=group.path[:-1],
+            path=nested(group.path[:-1]),
             tooltip=capped(told),
         )
 

@@ -125,7 +125,7 @@ def _grid_cell(quantity: Quantity, theme: Theme) -> str:
     if not quantity.grid:
         return ""
     width, height = _grid_size(quantity)
-    return cell(grid(quantity, theme), fixedsize="TRUE", width=width, height=height, valign="TOP")
+    return cell(grid(quantity, theme), fixedsize="TRUE", width=width + 4, height=height + 4, valign="TOP")
 
 
 def _grid_size(quantity: Quantity) -> tuple[int, int]:

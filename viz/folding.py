@@ -107,7 +107,7 @@ def plan(
                 _place(result, unit, level.path)
             elif not wanted.opens(unit.path) and folding:
                 _place(result, _as_group(unit), level.path)
-            elif folding and len(result.boxes) + len(levels) * PARTS > READABLE:
+            elif folding and len(result.boxes) + sum(map(_at_most, (unit, *levels))) > READABLE:
                 result.notes.append(f"{' / '.join(unit.path)} stays folded: the picture is full")
                 _place(result, _as_group(unit), level.path)
             else:
@@ -116,6 +116,11 @@ def plan(
     place = {node: index for index, node in enumerate(nodes)}
     result.boxes.sort(key=lambda box: place[box] if isinstance(box, Node) else place[box.members[0]])
     return result
+
+
+def _at_most(level: _Level) -> int:
+    """How many boxes a level will need."""
+    return min(len(level.nodes), EVERYTHING)
 
 
 class _Wanted:

@@ -11,6 +11,8 @@ from .quantity import Quantity
 
 _LONGEST_HEADING = 44
 _LONGEST_TOOLTIP = 2000
+#: clusters in clusters, deeper than anybody can see
+_DEEPEST = 8
 
 
 def says(quantity: Quantity | None, what: str) -> str:
@@ -58,3 +60,14 @@ def span(nodes: Sequence[Node]) -> str:
     named = [n for n in nodes if n.name is not None]
     ends = (named[0], named[-1]) if len(named) > 1 else (nodes[0], nodes[-1])
     return " … ".join(text(n.label, 14) for n in ends)
+
+
+def nested(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The clusters around a box; what is nested deeper than can be seen shares one.
+
+    >>> nested(("a", "b")), nested(tuple("abcdefghij"))
+    (('a', 'b'), ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h / i / j'))
+    """
+    if len(path) <= _DEEPEST:
+        return path
+    return (*path[: _DEEPEST - 1], " / ".join(path[_DEEPEST - 1 :]))

@@ -90,7 +90,9 @@ def test_colour_and_width_follow_sign_and_size(nets, read):
         else:
             assert arrow["color"] == (BLUE if edge.contribution > 0 else VERMILLION)
             assert "style" not in arrow
-            assert float(arrow["penwidth"]) == pytest.approx(1 + 4 * np.sqrt(abs(edge.contribution) / largest), abs=0.01)
+            assert float(arrow["penwidth"]) == pytest.approx(
+                1 + 4 * np.sqrt(abs(edge.contribution) / largest), abs=0.01
+            )
 
 
 def test_a_relu_that_is_switched_off_is_a_dead_edge(nets, read):
@@ -138,7 +140,7 @@ def test_targets_are_found_by_their_use_and_not_by_their_name():
     odd, y = g.input("odd"), g.input("y")
     h = ops.tanh(g.parameter("w", 1.0) * y) + g.input("skip")
     C = ops.squared_error(h * g.parameter("v", 2.0), odd)
-    assert viz.draw(C).source.count("class=\"box target\"") == 1
+    assert viz.draw(C).source.count('class="box target"') == 1
     found = next(box for box in viz.draw(C).diagram.boxes if box.role == "target")
     assert found.name == "odd"
 

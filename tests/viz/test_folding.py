@@ -1,6 +1,7 @@
 """Large graphs: what folds, what can be opened, and how long it takes."""
 
 import time
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_a_picture_never_grows_beyond_what_can_be_read(nets):
     run = nets.chain(1200, lambda i: f"layer {i // 20}")
     everything = [f"layer {i}" for i in range(60)]
     picture = viz.draw(run, open=everything)
-    assert len(picture.diagram.boxes) < 500
+    assert 200 < len(picture.diagram.boxes) < 400
     assert any("stays folded" in note for note in picture.diagram.notes)
 
 
@@ -114,10 +115,10 @@ def test_a_deep_nest_of_scopes_needs_no_recursion():
     for depth in range(40):
         with g.scope(f"s{depth}"):
             x = ops.tanh(x)
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         for depth in range(3000):
             stack.enter_context(g.scope(f"d{depth}"))
         deep = ops.tanh(x)
-    assert "d2999" in viz.draw(deep).source
+    picture = viz.draw(deep)
+    assert picture.svg().startswith("<svg")
+    assert 0 < picture.source.count("subgraph") < 50
