@@ -34,11 +34,13 @@ class MissingRuleError(GraphcoreError, NotImplementedError):
     """
 
 
-class UnknownNameError(GraphcoreError, LookupError, AttributeError):
+class UnknownNameError(GraphcoreError, KeyError, AttributeError):
     """Symptom: a node, operation or setting is asked for by a name that nothing bears.
 
     Cause: a misspelling, or the package that defines it has not been imported. Cure: the message lists what is near.
     """
+
+    __str__ = Exception.__str__  # a KeyError would show its message in quotes
 
 
 class NameTakenError(GraphcoreError, ValueError):
