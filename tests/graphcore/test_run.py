@@ -40,6 +40,15 @@ def test_values_and_gradients_by_node_and_by_name(net):
         assert run.grad[node].shape == run.value[node].shape
 
 
+def test_get_has_a_default_for_what_is_not_there(net):
+    run = gc.backprop(net["C"], FEED)
+    assert run.grad.get("nobody") is None
+    assert run.grad.get("elsewhere", 0.0) == 0.0
+    with pytest.raises(KeyError) as caught:
+        run.grad["nobody"]
+    assert str(caught.value).startswith("no node named")
+
+
 def test_what_a_run_does_not_know_is_said(net):
     run = gc.backprop(net["C"], FEED)
     other = gc.Graph("other graph").input("w")
