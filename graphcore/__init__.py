@@ -13,6 +13,8 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 >>> run = gc.backprop(squared_error(a, y, name="C"), {x: 0.62, y: 1.0})
 >>> round(float(run.cost), 6), round(float(run.grad[w]), 6)
 (0.137283, -0.107157)
+>>> g
+<Graph 'one neuron': 8 nodes, 7 edges>
 """
 
 from . import errors

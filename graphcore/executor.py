@@ -189,7 +189,15 @@ class Itself(dict[Node, Node]):
 
 
 def order_of(graph: Graph, outputs: tuple[Node, ...]) -> list[Node]:
-    """All nodes that the outputs depend on, arguments before results. Walked once and kept: a graph only grows."""
+    """All nodes that the outputs depend on, arguments before results. Walked once and kept: a graph only grows.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, unused = g.input("x"), g.input("unused")
+    >>> a = ops.exp(x, name="a")
+    >>> order_of(g, (a,))
+    [<x (input): float64 ()>, <a = exp: float64 ()>]
+    """
     orders = graph.cache.setdefault("orders", {})
     if outputs not in orders:
         if len(orders) >= _ORDERS_KEPT:

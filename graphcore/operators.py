@@ -18,6 +18,8 @@ class Operators:
     >>> x = gc.Graph().input("x", shape=(2, 3))
     >>> (x @ x.T).shape, np.exp(x).op.name, x.sum(axis=0).shape, x.reshape(3, 2).shape
     ((2, 2), 'exp', (3,), (3, 2))
+    >>> 2.0 - x
+    <subtract#7 = subtract: float64 (2, 3)>
     """
 
     __slots__ = ()

@@ -27,6 +27,8 @@ class Rule:
     >>> import graphcore as gc, ops
     >>> gc.registry["sigmoid"].rules["z"]
     <local rule dsigmoid_dz(out) of sigmoid with respect to z>
+    >>> gc.registry["matmul"].rules["a"].kind
+    'pullback'
     """
 
     __slots__ = ("argument", "function", "kind", "op", "origin", "reads", "why")
