@@ -84,11 +84,20 @@ def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     if tuple(x.shape) == shape:
         return x
     extra = len(x.shape) - len(shape)
-    kept = tuple(x.shape)[extra:]
-    if extra < 0 or any(want not in (have, 1) for have, want in zip(kept, shape, strict=True)):
+    if not repeats(x.shape, shape):
         raise ShapeError(f"{tuple(x.shape)} is not what an array of shape {shape} is broadcast to")
     repeated = [axis for axis in range(extra, len(x.shape)) if shape[axis - extra] != x.shape[axis]]
     return xp.reshape(xp.sum(x, axis=(*range(extra), *repeated), dtype=x.dtype), shape)
+
+
+def repeats(whole: Any, part: Any) -> bool:
+    """Whether an array of the shape ``part`` can have been broadcast to the shape ``whole``.
+
+    >>> repeats((4, 3), (1, 3)), repeats((4, 3), (3,)), repeats((3,), (4, 3)), repeats((4, 3), (4, 2))
+    (True, True, False, False)
+    """
+    extra = len(whole) - len(part)
+    return extra >= 0 and all(want in (have, 1) for have, want in zip(whole[extra:], part, strict=True))
 
 
 @sum_like.pullback("x")

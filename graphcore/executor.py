@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from .arraytype import as_dtype, show_shape
-from .calculus import chain, handed_back, sum_like
-from .errors import MissingRuleError, OperationError, ShapeError
+from .arraytype import as_dtype, fits, show_shape
+from .calculus import chain, handed_back, repeats, sum_like
+from .errors import MissingRuleError, OperationError
 from .graph import Graph
-from .namespace import Array, Namespace, asarray, cast
+from .namespace import Array, Namespace, asarray, cast, sealed
 from .node import Node, op_of
 from .operation import Op
 from .registration import registry
-from .shapes import hashable
 
 _ORDERS_KEPT = 32
 _AS_IT_IS = contextlib.nullcontext()
@@ -43,7 +42,8 @@ def forward(order: Iterable[Node], values: dict[Node, Any], xp: Namespace) -> No
                 if xp is registry:
                     values[node] = _applied(node, arguments)
                 else:
-                    values[node] = node.op.compute(arguments, node.arguments, node.settings, xp)
+                    result = node.op.compute(arguments, node.arguments, node.settings, xp)
+                    values[node] = sealed(_as_foretold(result, node, xp))
             except Exception as error:
                 _say_where(error, node, arguments)
                 raise
@@ -69,7 +69,7 @@ def reverse(
                 with node.graph.on_behalf_of(node) if xp is registry else _AS_IT_IS:
                     total = gradient_of(node, values, gradients, xp)
                 if total is not None:
-                    gradients[node] = total
+                    gradients[node] = sealed(total)
     return gradients
 
 
@@ -105,7 +105,7 @@ def contribution(
         else:
             share = rule.ask(target, argument, values, dout, xp)
             if rule.kind == "local":
-                share = _times(dout, share, xp)
+                share = _times(dout, share, target, xp)
         return None if share is None else _settled(share, source, target, values, xp)
     except Exception as error:
         _say_where(
@@ -122,7 +122,7 @@ def composite_contribution(
 ) -> Array | Node | None:
     """What an edge into a composite operation hands back; ``None`` if the forward does not depend on that argument.
 
-    The forward is written out once as a graph of its own, and its gradient with it. Running that graph on arrays gives
+    The forward is written out as a graph of its own, and its gradient with it. Running that graph on arrays gives
     the number; running it on nodes writes the formula where they are.
     """
     op = op_of(target)
@@ -148,19 +148,10 @@ def composite_contribution(
 
 
 def _written_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
-    """Inputs, sensitivity and one gradient per argument of a composite operation, as a graph of its own."""
-    types = tuple(node.type for node in target.inputs)
-    key = ("composite", target.arguments, types, hashable(target.settings))
-    try:
-        known = op.written_out.get(key)
-    except TypeError:  # a setting that cannot be a key: written out every time
-        return _write_out(op, target)
-    if known is None:
-        known = op.written_out[key] = _write_out(op, target)
-    return known
+    """Inputs, sensitivity and one gradient per argument, as a graph of its own.
 
-
-def _write_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
+    It is written anew every time, since the forward may read a value that has changed meanwhile.
+    """
     scratch = Graph(op.name)
     inputs = [scratch.input(a, n.shape, n.dtype) for a, n in zip(target.arguments, target.inputs, strict=True)]
     try:
@@ -199,11 +190,13 @@ def order_of(graph: Graph, outputs: tuple[Node, ...]) -> list[Node]:
     [<x (input): float64 ()>, <a = exp: float64 ()>]
     """
     orders = graph.cache.setdefault("orders", {})
-    if outputs not in orders:
+    order: list[Node] | None = orders.get(outputs)
+    if order is None:
+        order = sorted(graph.needed_by(outputs), key=lambda node: node.index)
         if len(orders) >= _ORDERS_KEPT:
-            del orders[next(iter(orders))]
-        orders[outputs] = sorted(graph.needed_by(outputs), key=lambda node: node.index)
-    return orders[outputs]  # type: ignore[no-any-return]
+            orders.clear()  # in one step, as other threads may be reading
+        orders[outputs] = order
+    return order
 
 
 def reached_from(starts: Iterable[Node], order: Iterable[Node]) -> set[Node]:
@@ -231,11 +224,30 @@ def _applied(node: Node, arguments: Sequence[Any]) -> Node:
     return op(**dict(zip(node.arguments, arguments, strict=True)), **node.settings)  # type: ignore[no-any-return]
 
 
-def _times(dout: Any, local: Any, xp: Namespace) -> Any:
+def _as_foretold(result: Any, node: Node, xp: Namespace) -> Any:
+    """What a forward computed, made sure that it is what was said when the node was made."""
+    if not hasattr(result, "dtype"):
+        result = asarray(result, xp, node.type.dtype)
+    shape = result.shape
+    if shape != node.type.shape and not fits(tuple(shape), node.type.shape):
+        raise OperationError(
+            f"{op_of(node).name} gave the shape {show_shape(tuple(shape))} where {show_shape(node.shape)} was "
+            f"foretold; its shape rule, or what its rules say of it, is wrong"
+        )
+    return result
+
+
+def _times(dout: Any, local: Any, target: Node, xp: Namespace) -> Any:
     """dout × local derivative; a literal 1 costs no multiply."""
     if type(local) is int or type(local) is float:
         return dout if local == 1 else dout * local
-    return chain(dout, local) if xp is registry else handed_back(dout, local, xp)
+    share = chain(dout, local) if xp is registry else handed_back(dout, local, xp)
+    if len(share.shape) != len(dout.shape) or (xp is not registry and share.shape != dout.shape):
+        raise OperationError(
+            f"a local derivative of {op_of(target).name} has the shape {show_shape(tuple(local.shape))}, which does "
+            f"not fit into {show_shape(tuple(dout.shape))}, the shape of {target.label!r}"
+        )
+    return share
 
 
 def _settled(share: Any, source: Node, target: Node, values: Mapping[Node, Any], xp: Namespace) -> Any:
@@ -248,13 +260,13 @@ def _settled(share: Any, source: Node, target: Node, values: Mapping[Node, Any],
         return share if share.dtype == source.dtype else cast(share, source.dtype, xp)
     like = values[source]
     if share.shape != like.shape:
-        try:
-            share = sum_like.forward(share, like, xp=xp)
-        except ShapeError as error:
+        # it may have been repeated to the axes of the result, and to no more
+        if len(share.shape) > max(len(like.shape), target.ndim) or not repeats(share.shape, like.shape):
             raise OperationError(
-                f"a rule of {target.op.name} returned the shape {show_shape(tuple(share.shape))}, and "  # type: ignore[union-attr]
+                f"a rule of {op_of(target).name} returned the shape {show_shape(tuple(share.shape))}, and "
                 f"{show_shape(tuple(like.shape))} is needed, the shape of {source.label!r}"
-            ) from error
+            )
+        share = sum_like.forward(share, like, xp=xp)
     dtype = share.dtype if xp is np else as_dtype(share.dtype)
     return share if dtype == source.type.dtype else cast(share, source.type.dtype, xp)
 

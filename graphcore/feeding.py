@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,13 @@ import numpy as np
 from .arraytype import as_dtype, fits, show_shape
 from .errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean, shorten
 from .graph import Graph
-from .namespace import Array, Namespace, asarray, is_array, namespace_of
+from .namespace import Array, Namespace, asarray, holds, is_array, namespace_of, sealed
 from .node import Node
 
 
-def bind(graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None) -> tuple[dict[Node, Array], Namespace]:
+def bind(
+    graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None, outputs: Sequence[Node] = ()
+) -> tuple[dict[Node, Array], Namespace]:
     """The values of all inputs, parameters and constants in ``order``, and the array library that will compute.
 
     The arrays that are fed choose the library; parameters and constants follow. Fed arrays are copied, so that a
@@ -32,7 +34,7 @@ def bind(graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None) -> tup
     """
     given = _by_node(graph, {} if feed is None else feed)
     leaves = [node for node in order if node.op is None]
-    _check_complete(leaves, given)
+    _check_complete(leaves, given, outputs)
     for node, value in given.items():
         _check_kind(node, value)
     held = {node: node.held for node in leaves if node.kind != "input"}
@@ -74,23 +76,41 @@ def _by_node(graph: Graph, feed: Mapping[Any, Any]) -> dict[Node, Any]:
     return given
 
 
-def _check_complete(leaves: list[Node], given: dict[Node, Any]) -> None:
+def _check_complete(leaves: list[Node], given: dict[Node, Any], outputs: Sequence[Node]) -> None:
     needed = [node for node in leaves if node.kind == "input"]
     absent = [node for node in needed if node not in given]
     if absent:
         raise FeedError(f"the feed lacks {'; '.join(node.describe() for node in absent)}")
     if len(given) > len(needed):
-        extra = [node for node in given if node not in needed]
+        also = _inputs_of_costs(outputs)
+        extra = [node for node in given if node not in needed and node not in also]
+        if not extra:
+            return
         raise FeedError(
             f"the feed holds {'; '.join(node.describe() for node in extra)}, which nothing asked for depends on; "
             f"leave it out (needed: {_list([n.label for n in needed]) or 'nothing'})"
         )
 
 
+def _inputs_of_costs(outputs: Sequence[Node]) -> set[Node]:
+    """What a derivative may be fed although it no longer depends on it: the inputs of the cost it was taken of."""
+    also: set[Node] = set()
+    waiting = list(outputs)
+    while waiting:
+        output = waiting.pop()
+        for (cost, _), written in output.graph.cache.get("derivatives", {}).items():
+            if written is output and cost is not output:
+                also |= {node for node in output.graph.needed_by([cost]) if node.kind == "input"}
+                waiting.append(cost)
+    return also
+
+
 def _check_kind(node: Node, value: Any) -> None:
     """Refuse what is no array of numbers, before an array library makes something of it: of ``None``, NaN."""
     if isinstance(value, Node):
         raise FeedError(f"{node.describe()}, is fed a node ({value.describe()}); feed numbers: gc.evaluate gives them")
+    if isinstance(value, np.ma.MaskedArray):
+        raise DtypeError(f"{node.describe()}, is fed a masked array, whose mask would be lost; fill it first")
     known = is_array(value)
     try:
         as_dtype(value.dtype if known else np.asarray(value).dtype)
@@ -107,17 +127,18 @@ def _checked(node: Node, value: Any, xp: Namespace) -> Array:
             f"or declare the input with dtype='{as_dtype(value.dtype)}'"
         )
     try:
-        array = asarray(value, xp, node.dtype, copy=True)
+        with np.errstate(all="ignore"):
+            array = asarray(value, xp, node.dtype, copy=True)
     except (TypeError, ValueError, OverflowError) as error:
         raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which is no array of numbers") from error
-    if not known and node.dtype.kind in "iub" and not np.array_equal(np.asarray(value), np.asarray(array)):
+    if not known and not holds(node.dtype, value, array):
         raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which {node.dtype} cannot hold")
     shape = tuple(array.shape)
     if not fits(shape, node.shape):
         raise ShapeError(
             f"{node.describe()}, is fed an array of shape {show_shape(shape)}; expected {show_shape(node.shape)}"
         )
-    return array
+    return sealed(array)
 
 
 def _list(names: Any) -> str:

@@ -13,10 +13,11 @@ from .calculus import itself
 from .errors import CostError, DtypeError, ShapeError
 from .executor import Itself, forward, order_of, reached_from, reverse
 from .gradient import backprop, derivative
+from .graph import Graph
 from .namespace import Array, Namespace, asarray, namespace_of, zeros
 from .node import Node
 from .registration import registry
-from .tracing import Traced, trace_at
+from .tracing import Traced, trace_at, tracing_to
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
@@ -56,8 +57,9 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args: Any, **named: Any) -> Any:
-        if any(isinstance(leaf, Node) for leaf in tree.leaves(args)):
-            return _on_nodes(f, args, argnums, named)
+        outer = tracing_to(args, named)
+        if outer is not None:
+            return _on_nodes(f, outer, args, argnums, named)
         traced = _traced(f, args, argnums, named)
         cost = _scalar(f, traced)
         if not isinstance(cost, Node):
@@ -84,7 +86,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
     def pullback(dout: Any) -> tuple[Any, ...]:
         total: dict[Node, Array] = {}
-        for node, seed in zip(tree.leaves(traced.output), tree.leaves(dout), strict=True):
+        outputs = tree.leaves(traced.output)
+        seeds = [dout] if len(outputs) == 1 else tree.leaves(dout)
+        for node, seed in zip(outputs, seeds, strict=True):
             if isinstance(node, Node):
                 for source, share in at.pull(node, at.seed_for(node, seed)).items():
                     total[source] = total[source] + share if source in total else share
@@ -171,13 +175,12 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
 # -- details
 
 
-def _on_nodes(f: Function, args: tuple[Any, ...], argnums: Any, named: dict[str, Any]) -> Any:
+def _on_nodes(f: Function, graph: Graph, args: tuple[Any, ...], argnums: Any, named: dict[str, Any]) -> Any:
     """Value and gradient inside a function that is being traced itself: both are nodes of the graph it is traced to.
 
     The arguments become variables of their own, so that the same value used from outside does not count as one.
     """
     places = [argnums] if isinstance(argnums, int) else list(argnums)
-    graph = next(leaf for leaf in tree.leaves(args) if isinstance(leaf, Node)).graph
     passed = list(args)
     for place in places:
         passed[place] = tree.map_leaves(
@@ -208,7 +211,7 @@ class _Values:
         return tree.map_leaves(lambda leaf: _own(self.values[leaf]) if isinstance(leaf, Node) else leaf, output)
 
     def seed_for(self, node: Node, seed: Any) -> Array:
-        array = asarray(seed, self.xp, node.dtype)
+        array = asarray(seed, self.xp, node.dtype, copy=True)
         if tuple(array.shape) != tuple(self.values[node].shape):
             raise ShapeError(
                 f"a sensitivity has the shape of what it belongs to, {tuple(self.values[node].shape)}; "

@@ -43,7 +43,7 @@ def evaluate(nodes: Node | Sequence[Node], feed: Feed | None = None) -> Any:
         return []
     graph = _one_graph(wanted)
     order = order_of(graph, tuple(wanted))
-    values, xp = bind(graph, order, feed)
+    values, xp = bind(graph, order, feed, wanted)
     forward(order, values, xp)
     # copies, because a result may share its memory with a parameter
     results = [asarray(values[node], xp, copy=True) for node in wanted]
@@ -65,7 +65,7 @@ def backprop(cost: Node, feed: Feed | None = None) -> Run:
     """
     check_cost(cost)
     order = order_of(cost.graph, (cost,))
-    values, xp = bind(cost.graph, order, feed)
+    values, xp = bind(cost.graph, order, feed, [cost])
     forward(order, values, xp)
     seed = one_like(values[cost], xp)
     # What inputs and constants contribute is worked out by the run when somebody asks.

@@ -13,7 +13,7 @@ import numpy as np
 
 from .arraytype import ArrayType, as_dtype, as_shape, fits, show_shape
 from .errors import DtypeError, NameTakenError, ShapeError, shorten
-from .namespace import Array, asarray, is_array, namespace_of, type_of
+from .namespace import Array, asarray, holds, is_array, namespace_of, sealed, type_of
 from .node import Kind, Node, unknown_name
 from .origin import Origin, caller
 from .registration import registry
@@ -285,13 +285,19 @@ class Graph:
         """A private copy of a value that somebody hands in, as an array."""
         if isinstance(value, Node):
             raise DtypeError(f"{what} needs numbers, and got {value.describe()}; use the node itself, or its value")
+        if isinstance(value, np.ma.MaskedArray):
+            raise DtypeError(f"{what} cannot be a masked array, whose mask would be lost; fill it first")
         try:
             xp = namespace_of(value)
-            array = asarray(value, xp, dtype, copy=True)
+            as_dtype(value.dtype if is_array(value) else np.asarray(value).dtype)
+            with np.errstate(all="ignore"):
+                array = asarray(value, xp, dtype, copy=True)
             as_dtype(array.dtype)
         except (TypeError, ValueError, AttributeError) as error:
             raise DtypeError(f"{what} needs a number or an array of numbers, not {shorten(repr(value))}") from error
-        return array
+        if not is_array(value) and not holds(as_dtype(array.dtype), value, array):
+            raise DtypeError(f"{what} is {shorten(repr(value))}, which {array.dtype} cannot hold")
+        return sealed(array)
 
     # -- copying and saving, as flat lists: nothing here recurses, however deep the network
 

@@ -89,12 +89,26 @@ def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, co
     return array
 
 
+def holds(dtype: np.dtype[Any], value: Any, array: Array) -> bool:
+    """Whether an array of that dtype, made of Python numbers, still says what they said, up to rounding.
+
+    >>> holds(np.dtype("float32"), 1e300, np.float32(np.inf)), holds(np.dtype("int64"), 2.5, np.int64(2))
+    (False, False)
+    """
+    said, kept = np.asarray(value), np.asarray(array)
+    if dtype.kind != "f":
+        return np.array_equal(said, kept)
+    return bool(np.all(np.isfinite(kept) | ~np.isfinite(said.astype("float64"))))
+
+
 def cast(value: Array, dtype: np.dtype[Any], xp: Namespace) -> Array:
     """The same numbers in another dtype.
 
     >>> cast(np.float64(0.5), np.dtype("float32"), np)
     np.float32(0.5)
     """
+    if not isinstance(value, Node) and "complex" in str(value.dtype):
+        raise DtypeError(f"{value.dtype} cannot become {dtype} without losing its imaginary part")
     if isinstance(value, np.generic):
         return dtype.type(value)
     return xp.astype(value, dtype if xp is registry else getattr(xp, dtype.name))
@@ -116,6 +130,18 @@ def one_like(value: Array, xp: Namespace) -> Array:
     np.float32(1.0)
     """
     return xp.ones_like(value)[()] if xp is np else xp.ones_like(value)
+
+
+def sealed(value: Array) -> Array:
+    """The same array, closed to changes: a rule or forward that writes into what it is handed fails, and loudly.
+
+    >>> sealed(np.ones(2))[0] = 5.0
+    Traceback (most recent call last):
+    ValueError: assignment destination is read-only
+    """
+    if type(value) is np.ndarray:
+        value.setflags(write=False)
+    return value
 
 
 def read_only(value: Array) -> Array:

@@ -68,8 +68,6 @@ class Op:
         self._elementwise = elementwise
         #: shapes and dtypes that were worked out before
         self.inferred: dict[Any, ArrayType] = {}
-        #: for a composite, its gradients written out for the shapes and dtypes seen
-        self.written_out: dict[Any, Any] = {}
 
     # -- rules
 

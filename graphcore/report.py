@@ -10,6 +10,7 @@ from .arraytype import show_shape
 from .errors import shorten
 
 if TYPE_CHECKING:
+    from .node import Node
     from .run import Run
 
 _MOST_ROWS = 60
@@ -38,15 +39,19 @@ def summary(array: Any) -> str:
     return f"{show_shape(tuple(array.shape))} rms {number(np.sqrt(np.mean(host**2)))}"
 
 
+def gradient(run: Run, node: Node) -> str:
+    """The gradient in one cell, or why there is none."""
+    if not node.type.is_float:
+        return "none"
+    return summary(run.grad[node]) if node in run.grad else "no rule"
+
+
 def table(run: Run) -> str:
     """Every node with its value and gradient, in order of computation."""
     shown = (
         run.order if len(run.order) <= _MOST_ROWS else [*run.order[: _MOST_ROWS // 2], *run.order[-_MOST_ROWS // 2 :]]
     )
-    rows = [
-        (shorten(n.label, 40), summary(run.value[n]), summary(run.grad[n]) if n.type.is_float else "none")
-        for n in shown
-    ]
+    rows = [(shorten(n.label, 40), summary(run.value[n]), gradient(run, n)) for n in shown]
     left = max(len(row[0]) for row in rows)
     middle, right = (max(len(head), *(len(row[i]) for row in rows)) for i, head in ((1, "value"), (2, "gradient")))
     # a name longer than the rest does not push the numbers of all others away

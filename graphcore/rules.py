@@ -45,25 +45,34 @@ class Rule:
         """What the rule says at these values, for one edge into ``target``."""
         if self.function is None:
             raise self.refuse(target)
-        given: dict[str, Any] = {}
-        for name in self.reads:
-            if name == "dout":
-                given[name] = dout
-            elif name == "out":
-                given[name] = values[target]
-            elif name == "xp":
-                given[name] = xp
-            elif name in target.settings:
-                given[name] = target.settings[name]
-            elif name == "index":
-                given[name] = target.arguments.index(argument) - len(self.op.values) + 1
-            elif name == self.op.variadic:
-                given[name] = tuple(values[source] for source in target.inputs[len(self.op.values) - 1 :])
-            elif name in target.arguments:
-                given[name] = values[target.inputs[target.arguments.index(name)]]
-            else:  # an optional argument that was not given
-                given[name] = None
-        return self.function(**given)
+        given = {name: self._read(name, target, argument, values, dout, xp) for name in self.reads}
+        answer = self.function(**given)
+        if answer is None:
+            raise OperationError(
+                f"the rule {self.function.__name__} of {self.op.name} ({self.origin}) returned nothing"
+            )
+        return answer
+
+    def _read(
+        self, name: str, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace
+    ) -> Any:
+        """One of the things that a rule may name as a parameter."""
+        if name == "dout":
+            return dout
+        if name == "out":
+            return values[target]
+        if name == "xp":
+            return xp
+        if name in target.settings:
+            return target.settings[name]
+        first = len(self.op.values) - 1  # where the values of a variadic argument begin
+        if name == "index":
+            return target.arguments.index(argument) - first
+        if name == self.op.variadic:
+            return tuple(values[source] for source in target.inputs[first:])
+        if name in target.arguments:
+            return values[target.inputs[target.arguments.index(name)]]
+        return None  # an optional argument that was not given
 
     def refuse(self, target: Node) -> MissingRuleError:
         """The error of a derivative that is needed and not there."""

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import DtypeError, GraphError, UnknownNameError, shorten
+from .errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
 from .executor import contribution, gradient_of
 from .graph import Graph
-from .namespace import Array, Namespace, asarray, read_only, zeros
+from .namespace import Array, Namespace, asarray, namespace_of, read_only, zeros
 from .node import Node, unknown_name
 from .report import table
 
@@ -20,8 +20,8 @@ class Edge(NamedTuple):
     """One use of a node by another, and what it handed back.
 
     ``contribution`` has the shape of the source, and the contributions of all its edges sum to its gradient; ``None``
-    if the source is not a float and so has no gradient. ``local`` is ∂target/∂source, entry by entry, for elementwise
-    rules, else ``None``.
+    if the source is not a float and so has no gradient, or if the operation has no rule for it. ``local`` is
+    ∂target/∂source, entry by entry, for elementwise rules, else ``None``.
     """
 
     source: Node
@@ -61,7 +61,7 @@ class ByNode(Mapping[Node, Any]):
     def __contains__(self, key: object) -> bool:
         try:
             self[key]  # type: ignore[index]
-        except (UnknownNameError, GraphError, DtypeError):
+        except (UnknownNameError, GraphError, DtypeError, MissingRuleError):
             return False
         return True
 
@@ -162,8 +162,11 @@ class Run:
         """
         if not source.type.is_float:
             return Edge(source, target, argument, None, None)
-        dout = self._gradient_of(target) if target.type.is_float else None
-        share = None if dout is None else contribution(source, target, argument, self._values, dout, self.xp)
+        dout = self._gradients.get(target)  # absent where nothing of the target reaches the cost
+        try:
+            share = None if dout is None else contribution(source, target, argument, self._values, dout, self.xp)
+        except MissingRuleError:
+            return Edge(source, target, argument, None, None)
         if share is None:
             share = zeros(tuple(self._values[source].shape), source.dtype, self.xp)
         return Edge(source, target, argument, read_only(share), self._local(target, argument, share))
@@ -180,6 +183,13 @@ class Run:
         if not hasattr(local, "dtype"):
             local = asarray(local, self.xp, target.dtype)
         return read_only(local if local.shape == out.shape else self.xp.broadcast_to(local, out.shape))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key not in ("xp", "edges")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.xp = namespace_of(self._values[self.output])
 
     def __repr__(self) -> str:
         return f"<Run of {shorten(self.output.label)!r}: cost {self.cost}, {len(self.order)} nodes>"

@@ -1,7 +1,7 @@
 """Shape and dtype of a node before anything runs.
 
 Elementwise operations broadcast. Others may state a shape rule. Otherwise the forward is tried on ghosts: arrays that
-have a shape and a dtype but no data of their own. Where a length is not known, the ghosts are tried at two different
+have a shape and a dtype but no data of their own. Where a length is not known, the ghosts are tried at several
 lengths, and the lengths of the result that differ are those that depend on it.
 """
 
@@ -22,8 +22,8 @@ from .origin import caller
 if TYPE_CHECKING:
     from .operation import Op
 
-#: two lengths that are unlikely to be meant by anything else
-_TRIAL_LENGTHS = (11, 13)
+#: short and long, odd and even, and unlikely to be meant by anything else
+_TRIAL_LENGTHS = (2, 3, 11, 16)
 
 
 def infer(op: Op, inputs: tuple[Node | Array, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
@@ -58,9 +58,12 @@ def _work_out(op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], 
         shape = _stated_shape(op, op.shape_rule, types, arguments, settings)
         return ArrayType(shape, _result_dtype(op, types, arguments, settings))
     if op.is_elementwise:
-        ghost = _try(op, [ArrayType((1,), t.dtype) for t in types], 1, arguments, settings)
-        return ArrayType(broadcast(*(t.shape for t in types)), ghost.dtype)
-    return _tried_on_ghosts(op, types, arguments, settings)
+        single = tuple(ArrayType((1,), t.dtype) for t in types)
+        dtype = _try(op, single, 1, arguments, settings).dtype if op.dtype_rule is None else None
+        shape = broadcast(*(t.shape for t in types))
+        return ArrayType(shape, dtype or _result_dtype(op, types, arguments, settings))
+    tried = _tried_on_ghosts(op, types, arguments, settings)
+    return tried if op.dtype_rule is None else ArrayType(tried.shape, _result_dtype(op, types, arguments, settings))
 
 
 def _stated_shape(
@@ -92,20 +95,26 @@ def _tried_on_ghosts(
 ) -> ArrayType:
     if all(None not in t.shape for t in types):
         return _try(op, types, 0, arguments, settings)
-    try:
-        first, second = (_try(op, types, length, arguments, settings) for length in _TRIAL_LENGTHS)
-    except Exception:
-        # the unknown length may have to equal a known one, as when two arrays are joined
-        for length in sorted({n for t in types for n in t.shape if n is not None}):
-            try:
-                return _try(op, types, length, arguments, settings)
-            except Exception:  # noqa: BLE001, S112  the first error is the one to tell
-                continue
-        raise
-    if len(first.shape) != len(second.shape):
+    tried: list[ArrayType] = []
+    failed: Exception | None = None
+    known = sorted({n for t in types for n in t.shape if n is not None} - set(_TRIAL_LENGTHS))
+    # an unknown length may have to be a known one, as when two arrays are joined, or longer than a few
+    for length in (*_TRIAL_LENGTHS, *known):
+        if length in known and tried:
+            break
+        try:
+            tried.append(_try(op, types, length, arguments, settings))
+        except Exception as error:  # noqa: BLE001  the first is told if none succeeds
+            failed = failed or error
+    if not tried:
+        raise failed or ShapeError("no length fits")
+    if len({len(t.shape) for t in tried}) > 1:
         raise ShapeError("the number of axes of its result depends on a length that is not known yet")
-    shape = tuple(a if a == b else None for a, b in zip(first.shape, second.shape, strict=True))
-    return ArrayType(shape, first.dtype)
+    # what only one length allows says nothing about the others
+    shape = tuple(
+        n[0] if len(tried) > 1 and len(set(n)) == 1 else None for n in zip(*(t.shape for t in tried), strict=True)
+    )
+    return ArrayType(shape, tried[0].dtype)
 
 
 def _try(op: Op, types: Any, length: int, arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from . import tree
@@ -12,6 +13,8 @@ from .gradient import evaluate
 from .graph import Graph
 from .namespace import Array, asarray, is_array, namespace_of, type_of
 from .node import Node
+
+_tracing_to: ContextVar[Graph | None] = ContextVar("tracing_to", default=None)
 
 
 class Traced:
@@ -72,7 +75,18 @@ def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Any, named: d
     passed = list(args)
     for place, nodes in zip(places, inputs, strict=True):
         passed[place] = nodes
-    return Traced(graph, tuple(inputs), f(*passed, **named), examples)
+    before = _tracing_to.set(graph)
+    try:
+        output = f(*passed, **named)
+    finally:
+        _tracing_to.reset(before)
+    return Traced(graph, tuple(inputs), output, examples)
+
+
+def tracing_to(*trees: Any) -> Graph | None:
+    """The graph that a function is being traced to, of which its arguments, or what it encloses, may be nodes."""
+    nodes = [leaf for leaf in tree.leaves(trees) if isinstance(leaf, Node)]
+    return nodes[0].graph if nodes else _tracing_to.get()
 
 
 def _as_array(leaf: Any, what: str) -> Array:

@@ -1,7 +1,9 @@
 """How wrong the output is: one cost per training example."""
 
+import numpy as np
+
 from graphcore import errors, op
-from graphcore.arraytype import broadcast
+from graphcore.arraytype import broadcast, show_shape
 from graphcore.calculus import chain
 
 from .activation import log_softmax, sigmoid, softmax
@@ -17,6 +19,7 @@ def squared_error(a, y, *, xp):
     >>> squared_error([[1.0, 0.0], [0.5, 0.5]], [[1.0, 1.0], [0.5, 1.0]])
     array([1.  , 0.25])
     """
+    one_cost_per_example(a.shape, y.shape)
     difference = a - y
     return xp.sum(difference * difference, axis=-1) if difference.ndim else difference * difference
 
@@ -33,7 +36,7 @@ def dsquared_error_dy(dout, a, y, xp):
 
 @squared_error.shape
 def squared_error_shape(a, y):
-    return broadcast(a, y)[:-1]
+    return one_cost_per_example(a, y)
 
 
 @op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|")
@@ -43,6 +46,7 @@ def absolute_error(a, y, *, xp):
     >>> absolute_error([[1.0, 0.0], [0.5, 0.5]], [[1.0, 1.0], [0.5, 1.0]])
     array([1. , 0.5])
     """
+    one_cost_per_example(a.shape, y.shape)
     size = xp.abs(a - y)
     return xp.sum(size, axis=-1) if size.ndim else size
 
@@ -69,6 +73,7 @@ def binary_cross_entropy(z, y, *, xp):
     >>> binary_cross_entropy([[0.0, 1000.0]], [[1.0, 1.0]])
     array([0.69314718])
     """
+    one_cost_per_example(z.shape, y.shape)
     each = xp.maximum(z, xp.zeros_like(z)) - z * y + xp.log1p(xp.exp(-xp.abs(z)))
     return xp.sum(each, axis=-1) if each.ndim else each
 
@@ -80,17 +85,17 @@ def dbinary_cross_entropy_dz(dout, z, y, xp):
 
 @binary_cross_entropy.pullback("y")
 def dbinary_cross_entropy_dy(dout, z, y, xp):
-    return -z * over_the_neurons(dout, z, y, xp)
+    return (xp.zeros_like(y) - z) * over_the_neurons(dout, z, y, xp)
 
 
 @absolute_error.shape
 def absolute_error_shape(a, y):
-    return broadcast(a, y)[:-1]
+    return one_cost_per_example(a, y)
 
 
 @binary_cross_entropy.shape
 def binary_cross_entropy_shape(z, y):
-    return broadcast(z, y)[:-1]
+    return one_cost_per_example(z, y)
 
 
 @op(r"-\sum_j {y:strict}_j \ln \operatorname{{softmax}}({z:bare})_j")
@@ -121,12 +126,21 @@ def dcross_entropy_dy(dout, z, xp):
 def one_hot(labels, like, *, xp):
     """A distribution that is certain: 1 at the class that the label names, 0 elsewhere; classes and dtype of ``like``.
 
+    A label that names no class is refused, or NaN where the array library does not let values be looked at.
+
     >>> one_hot([2, 0], [[0.0, 0.0, 0.0]])
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    classes = xp.arange(like.shape[-1], dtype=labels.dtype)
-    return xp.astype(xp.equal(xp.expand_dims(labels, axis=-1), classes), like.dtype)
+    number = like.shape[-1]
+    labels = xp.astype(labels, xp.int64)
+    unknown = (labels < 0) | (labels >= number)
+    if xp is np and np.any(unknown):
+        wrong = np.extract(unknown, labels)[0]
+        raise errors.ShapeError(f"the label {wrong} names none of the {number} classes, which are 0 to {number - 1}")
+    certain = xp.astype(xp.equal(xp.expand_dims(labels, axis=-1), xp.arange(number, dtype=xp.int64)), like.dtype)
+    nowhere = xp.expand_dims(unknown, axis=-1)
+    return xp.where(xp.broadcast_to(nowhere, certain.shape), xp.full_like(certain, float("nan")), certain)
 
 
 one_hot.flat("labels", "like")
@@ -145,7 +159,21 @@ def as_distribution(y, z):
             f"z has {z.ndim} axes, the last one for the classes; y has {y.ndim} and should have {z.ndim - named}, "
             + ("one number that names the class of each example" if named else "a probability for each class")
         )
+    if named and "bool" in str(y.dtype):
+        raise errors.DtypeError("a label is a whole number, not true or false; give y as integers or as probabilities")
+    if not named:
+        one_cost_per_example(z.shape, y.shape)
     return one_hot(y, z) if named else y
+
+
+def one_cost_per_example(a, y):
+    """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake."""
+    if a and y and (len(a) != len(y) or (a[-1] != y[-1] and None not in (a[-1], y[-1]))):
+        raise errors.ShapeError(
+            f"the outputs have the shape {show_shape(a)} and the targets {show_shape(y)}; they need as many axes, and "
+            f"the same number of neurons along the last: reshape or expand_dims makes it so"
+        )
+    return broadcast(a, y)[:-1]
 
 
 def over_the_neurons(dout, a, y, xp):

@@ -1,7 +1,7 @@
 """Weighted sums: what a layer does before it squashes."""
 
 from graphcore import POWER, PRODUCT, SUM, errors, op
-from graphcore.arraytype import broadcast
+from graphcore.arraytype import broadcast, show_shape
 
 
 @op("{a} {b:strict}", level=PRODUCT)
@@ -57,6 +57,7 @@ def add_bias(z, b):
     array([[11., 22.],
            [13., 24.]])
     """
+    add_bias_shape(z.shape, b.shape)
     return z + b
 
 
@@ -69,9 +70,10 @@ def dadd_bias_d():
 def add_bias_shape(z, b):
     if len(b) > 1 or (b and (not z or (z[-1] != b[0] and None not in (z[-1], b[0])))):
         raise errors.ShapeError(
-            f"the bias has one entry for each neuron, which is the last axis of z; its shape is {b} and that of z {z}"
+            f"the bias has one entry for each neuron, which is the last axis of z; its shape is {show_shape(b)} and "
+            f"that of z {show_shape(z)}"
         )
-    return z
+    return (*z[:-1], b[0] if z[-1] is None else z[-1]) if b else z
 
 
 @op(r"{x:strict}^\top", level=POWER)

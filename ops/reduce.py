@@ -64,7 +64,7 @@ def min(x, *, axis=None, keepdims=False, xp):
 @max.pullback("x")
 @min.pullback("x")
 def dextreme_dx(dout, x, out, axis, keepdims, xp):
-    extreme = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), x.dtype)
+    extreme = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), wide(x, xp))
     return spread(dout, x, axis, keepdims, xp) * (extreme / xp.sum(extreme, axis=axis, keepdims=True))
 
 
@@ -101,9 +101,11 @@ def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
     return away * spread(slope, x, axis, keepdims, xp)
 
 
-@op("n")
+@op("n", dtype=lambda x: "float32" if x == "float16" else x)
 def count(x, *, axis=None, xp):
     """How many entries an average along ``axis`` is taken over, as a float of the dtype of ``x``.
+
+    For float16, which ends at 65504, it is a float32.
 
     >>> count([[1.0, 2.0], [3.0, 4.0]], axis=0)
     array(2.)
@@ -111,7 +113,7 @@ def count(x, *, axis=None, xp):
     number = 1
     for along in axes_of(axis, x.ndim):
         number *= x.shape[along]
-    return xp.asarray(number, dtype=x.dtype)
+    return xp.asarray(number, dtype=wide(x, xp))
 
 
 count.flat("x")
@@ -146,6 +148,11 @@ def axes_of(axis, ndim):
     if len(found) != len(chosen):
         raise errors.ShapeError(f"axis={axis} names an axis twice")
     return found
+
+
+def wide(x, xp):
+    """A dtype that entries of ``x`` can be counted in."""
+    return xp.float32 if "float16" in str(x.dtype) else x.dtype
 
 
 def spread(reduced, x, axis, keepdims, xp):

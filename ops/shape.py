@@ -7,6 +7,8 @@ from graphcore import errors, op
 from graphcore.arraytype import as_dtype
 from graphcore.namespace import cast
 
+from .reduce import axes_of
+
 
 @op("{x:bare}")
 def reshape(x, *, shape, xp):
@@ -27,6 +29,8 @@ def dreshape_dx(dout, x):
 @reshape.shape
 def reshape_shape(x, shape):
     shape = (shape,) if isinstance(shape, int) else shape
+    if any(not isinstance(n, int) for n in shape):
+        raise errors.ShapeError(f"the new shape has lengths, and -1 for what is not known; got {shape}")
     if any(n < -1 for n in shape) or shape.count(-1) > 1:
         raise errors.ShapeError(f"the new shape has lengths, and -1 at most once; got {shape}")
     known = math.prod(n for n in shape if n != -1)
@@ -144,6 +148,8 @@ def dbroadcast_to_dx(dout):
 
 @broadcast_to.shape
 def broadcast_to_shape(x, shape):
+    if any(not isinstance(n, int) for n in shape):
+        raise errors.ShapeError(f"the new shape has lengths; got {shape}; to follow another node use broadcast_like")
     if len(shape) < len(x) or any(n not in (1, None, m) for n, m in zip(x[::-1], shape[::-1], strict=False)):
         raise errors.ShapeError(f"an array of shape {x} cannot be repeated to the shape {shape}")
     return shape
@@ -161,7 +167,33 @@ def concat(*arrays, axis=0, xp):
 
 @concat.pullback("arrays")
 def dconcat_darrays(dout, arrays, index, axis):
-    return part_of_concat(dout, *arrays, number=index, axis=axis)
+    lengths = [None] if axis is None else [array.shape[axis] for array in arrays]
+    if None in lengths:
+        return part_of_concat(dout, *arrays, number=index, axis=axis)
+    start = sum(lengths[:index])
+    key = [slice(None)] * dout.ndim
+    key[axis] = slice(start, start + lengths[index])
+    return dout[tuple(key)]
+
+
+@concat.shape
+def concat_shape(arrays, axis):
+    if axis is None:
+        sizes = [None if None in shape else math.prod(shape) for shape in arrays]
+        return (None if None in sizes else sum(sizes),)
+    (place,) = axes_of(axis, len(arrays[0]))
+    if any(len(shape) != len(arrays[0]) for shape in arrays):
+        raise errors.ShapeError("the arrays need as many axes as each other")
+    result = []
+    for i, lengths in enumerate(zip(*arrays, strict=True)):
+        known = {n for n in lengths if n is not None}
+        if i == place:
+            result.append(None if None in lengths else sum(lengths))
+        elif len(known) > 1:
+            raise errors.ShapeError(f"along axis {i} the arrays have the lengths {', '.join(map(str, lengths))}")
+        else:
+            result.append(known.pop() if known else None)
+    return tuple(result)
 
 
 @op("{whole:strict}_{{{number}}}")

@@ -157,7 +157,7 @@ def asinh(x, *, xp):
 
 @asinh.local("x")
 def dasinh_dx(x, xp):
-    return 1 / xp.sqrt(1 + x * x)
+    return 1 / xp.hypot(x, xp.ones_like(x))
 
 
 @op(r"\operatorname{{arcosh}}({x:bare})")
@@ -172,7 +172,7 @@ def acosh(x, *, xp):
 
 @acosh.local("x")
 def dacosh_dx(x, xp):
-    return 1 / xp.sqrt((x - 1) * (x + 1))
+    return 1 / (xp.sqrt(x - 1) * xp.sqrt(x + 1))
 
 
 @op(r"\operatorname{{artanh}}({x:bare})")

@@ -186,7 +186,7 @@ class _Builder:
         terms, symbol = "", ""
         if self.run is not None:
             value = measure(self.run.value[node], grid=True)
-            if node.type.is_float:
+            if node in self.run.grad:
                 gradient = measure(self.run.grad[node], grid=True)
                 symbol = f"∂{self.cost[1]}/∂{self.cost[1] if node is self.last else symbol_of(node)}"
                 terms = self._terms(node)
@@ -262,7 +262,7 @@ class _Builder:
             ", ".join(text(n.label) for n in nodes[:_MOST_LISTED]) + (", …" if len(nodes) > _MOST_LISTED else "")
         )
         if self.run is not None:
-            over = parameters or [n for n in nodes if n.type.is_float]
+            over = [n for n in parameters or nodes if n in self.run.grad]
             gradient = together([measure(self.run.grad[n]) for n in over])
             symbol = f"∂{self.cost[1]}/∂{'parameters' if parameters else 'nodes'}"
             told.append(f"{symbol}: {says(gradient, '‖·‖ ' + number(gradient.norm, 3))}")
