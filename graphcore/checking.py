@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import CheckError, MissingRuleError
+from .errors import CheckError, MissingRuleError, OperationError
 from .executor import Itself, forward, order_of, reached_from, reverse
 from .graph import Graph
 from .namespace import asarray
@@ -109,10 +109,12 @@ class _Check:
     def run(self) -> Report:
         graph, inputs, out = self._build([a.dtype for a in self.arrays], unknown=False)
         values: dict[Node, Any] = dict(zip(inputs, self.arrays, strict=True))
-        forward(order_of(graph, (out,)), values, np)
+        self._forward(order_of(graph, (out,)), values)
         self._check_foretold(out, values[out], "")
         self._check_unknown_lengths()
         floats = [node for node in inputs if node.type.is_float]
+        if not out.type.is_float and not floats and out.dtype.kind != "b":
+            raise CheckError(f"{self.subject}: none of the arguments is a float, so there is nothing to check")
         if not out.type.is_float:
             self.report.notes.append(f"the result is {out.dtype}, which has no derivative")
             self._refuse_unsaid(out)
@@ -145,6 +147,12 @@ class _Check:
             return self.f(**dict(zip(self.names, values, strict=True)), **self.settings)
         return self.f(*values, **self.settings)
 
+    def _forward(self, order: list[Node], values: dict[Node, Any]) -> None:
+        try:
+            forward(order, values, np)
+        except OperationError as error:
+            raise CheckError(f"{self.subject}: {error}") from error
+
     # -- what was foretold
 
     def _check_foretold(self, node: Node, value: Any, when: str) -> None:
@@ -163,7 +171,7 @@ class _Check:
             self.report.notes.append("not for arrays of unknown lengths")
             return
         values: dict[Node, Any] = dict(zip(inputs, self.arrays, strict=True))
-        forward(order_of(graph, (out,)), values, np)
+        self._forward(order_of(graph, (out,)), values)
         self._check_foretold(out, values[out], " for unknown lengths")
 
     def _check_float32(self) -> None:

@@ -260,8 +260,9 @@ def _settled(share: Any, source: Node, target: Node, values: Mapping[Node, Any],
         return share if share.dtype == source.dtype else cast(share, source.dtype, xp)
     like = values[source]
     if share.shape != like.shape:
-        # it may have been repeated to the axes of the result, and to no more
-        if len(share.shape) > max(len(like.shape), target.ndim) or not repeats(share.shape, like.shape):
+        # it may have been repeated to the axes of the result or of another argument, and to no more
+        most = max(target.ndim, *(other.ndim for other in target.inputs))
+        if len(share.shape) > most or not repeats(share.shape, like.shape):
             raise OperationError(
                 f"a rule of {op_of(target).name} returned the shape {show_shape(tuple(share.shape))}, and "
                 f"{show_shape(tuple(like.shape))} is needed, the shape of {source.label!r}"

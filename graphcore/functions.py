@@ -66,7 +66,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
             return cost, _in_form(traced, argnums, {})
         used = _used(traced, [cost])
         found = backprop(cost, {node: traced.examples[node] for node in used})
-        return found.cost, _in_form(traced, argnums, {node: _own(found.grad[node]) for node in used})
+        return found.cost, _in_form(traced, argnums, {node: found.grad[node] for node in used})
 
     return value_and_gradient
 
@@ -315,7 +315,7 @@ def _in_form(traced: Traced, argnums: Any, found: dict[Node, Array]) -> Any:
 
     def of(node: Node) -> Array:
         if node in found:
-            return found[node]
+            return _own(found[node])
         example = traced.examples[node]
         return zeros(tuple(example.shape), node.dtype, namespace_of(example))
 

@@ -168,10 +168,10 @@ def as_distribution(y, z):
 
 def one_cost_per_example(a, y):
     """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake."""
-    if a and y and (len(a) != len(y) or (a[-1] != y[-1] and None not in (a[-1], y[-1]))):
+    if a and y and a[-1] != y[-1] and None not in (a[-1], y[-1]):
         raise errors.ShapeError(
-            f"the outputs have the shape {show_shape(a)} and the targets {show_shape(y)}; they need as many axes, and "
-            f"the same number of neurons along the last: reshape or expand_dims makes it so"
+            f"the outputs have the shape {show_shape(a)} and the targets {show_shape(y)}; along the last axis lie the "
+            f"neurons, and there must be as many of both: expand_dims or reshape makes it so"
         )
     return broadcast(a, y)[:-1]
 
