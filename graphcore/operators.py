@@ -26,6 +26,7 @@ class Operators:
 
     shape: Any
     ndim: Any
+    dtype: Any
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Registry:
         """The namespace of nodes is the registry of operations."""
@@ -74,6 +75,34 @@ class Operators:
 
     def __rmatmul__(self, other: Any) -> Any:
         return _apply("matmul", other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return _apply("remainder", self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _apply("remainder", other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _apply("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _apply("floor_divide", other, self)
+
+    def __and__(self, other: Any) -> Any:
+        return _apply(self._connective("and"), self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return _apply(self._connective("or"), self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return _apply(self._connective("xor"), self, other)
+
+    def __invert__(self) -> Any:
+        return _apply(self._connective("not"), self)
+
+    def _connective(self, word: str) -> str:
+        """What ``&``, ``|``, ``^`` and ``~`` mean for true and false; for whole numbers they mean bits."""
+        return f"logical_{word}" if self.dtype.kind == "b" else f"bitwise_{word.replace('not', 'invert')}"
 
     def __neg__(self) -> Any:
         return _apply("negative", self)

@@ -10,7 +10,8 @@ _SYMBOLS = {
     "sin": "sin", "cos": "cos", "tan": "tan", "top": "ᵀ", "ne": "≠", "le": "≤", "ge": "≥", "partial": "∂",
     "infty": "∞",
     "square": "□", "times": "×", "otimes": "⊗", "left": "", "right": "", "ldots": "…", "det": "det", "quad": " ",
-    ",": " ", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
+    ",": " ", "land": "∧", "lor": "∨", "lnot": "¬", "oplus": "⊕", "bmod": "mod",
+    "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
 }  # fmt: skip
 _PLAIN = {"operatorname", "mathrm", "text", "mathbf", "mathit"}
 _RAISED = dict(zip("0123456789+-=()niTᵀ′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵀ′", strict=True))

@@ -9,14 +9,29 @@ np.float64(0.5)
 
 from .activation import elu, leaky_relu, log_softmax, logsigmoid, relu, sigmoid, silu, softmax, softplus, softsign
 from .arithmetic import add, divide, multiply, negative, pow, square, subtract
-from .choice import difference, equal, greater, greater_equal, less, less_equal, maximum, minimum, not_equal, where
+from .choice import (
+    difference,
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    maximum,
+    minimum,
+    not_equal,
+    where,
+)
 from .cost import absolute_error, binary_cross_entropy, cross_entropy, one_hot, squared_error
 from .elementwise import abs, exp, log, sign, sqrt, tanh
 from .exponential import expm1, log1p, log2, log10, logaddexp, reciprocal
 from .indexing import getitem, put_like
 from .linear import add_bias, matmul, matrix_transpose
 from .reduce import count, max, mean, min, std, sum, var
-from .rounding import ceil, floor, isfinite, isinf, isnan, round, trunc
+from .rounding import ceil, floor, floor_divide, isfinite, isinf, isnan, remainder, round, trunc
 from .shape import (
     astype,
     broadcast_to,
@@ -61,6 +76,7 @@ __all__ = [
     "expand_dims",
     "expm1",
     "floor",
+    "floor_divide",
     "getitem",
     "greater",
     "greater_equal",
@@ -77,6 +93,10 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
     "logsigmoid",
     "matmul",
     "matrix_transpose",
@@ -96,6 +116,7 @@ __all__ = [
     "put_like",
     "reciprocal",
     "relu",
+    "remainder",
     "reshape",
     "reshape_like",
     "round",

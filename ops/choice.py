@@ -68,6 +68,53 @@ for comparison in (equal, not_equal, greater, greater_equal, less, less_equal):
     comparison.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
 
 
+@op(r"{x1} \land {x2}", level=0, elementwise=True)
+def logical_and(x1, x2, *, xp):
+    """Whether both are true.
+
+    >>> logical_and([True, True], [True, False])
+    array([ True, False])
+    """
+    return xp.logical_and(x1, x2)
+
+
+@op(r"{x1} \lor {x2}", level=0, elementwise=True)
+def logical_or(x1, x2, *, xp):
+    """Whether one of two is true, or both.
+
+    >>> logical_or([True, False], [True, False])
+    array([ True, False])
+    """
+    return xp.logical_or(x1, x2)
+
+
+@op(r"{x1} \oplus {x2}", level=0, elementwise=True)
+def logical_xor(x1, x2, *, xp):
+    """Whether one of two is true, and not both.
+
+    >>> logical_xor([True, True], [True, False])
+    array([False,  True])
+    """
+    return xp.logical_xor(x1, x2)
+
+
+@op(r"\lnot {x:strict}", level=1, elementwise=True)
+def logical_not(x, *, xp):
+    """Whether it is not true.
+
+    >>> logical_not([True, False])
+    array([False,  True])
+    """
+    return xp.logical_not(x)
+
+
+for connective in (logical_and, logical_or, logical_xor):
+    connective.flat("x1", "x2")
+    connective.example([True, False, True], [True, True, False])
+logical_not.flat("x")
+logical_not.example([True, False])
+
+
 @op(r"\max({x1:bare}, {x2:bare})")
 def maximum(x1, x2, *, xp):
     """The larger of two entries. Where both are the same each has half the derivative.

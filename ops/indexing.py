@@ -74,6 +74,8 @@ def spelled_out(key, ndim):
             isinstance(part, bool) or not hasattr(type(part), "__index__") or getattr(part, "ndim", 0)
         ):
             raise errors.ShapeError(f"an index holds whole numbers, slices, ... and None; got {type(part).__name__}")
+        if isinstance(part, slice) and part.step == 0:
+            raise errors.ShapeError("a slice cannot have a step of 0")
     used = sum(part is not None and part is not Ellipsis for part in parts)
     if used > ndim:
         raise errors.ShapeError(f"{used} indices for {ndim} axes")

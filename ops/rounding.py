@@ -73,6 +73,39 @@ def isfinite(x, *, xp):
     return xp.isfinite(x)
 
 
+@op(r"\lfloor {x1} / {x2:strict} \rfloor", level=3, elementwise=True)
+def floor_divide(x1, x2):
+    """How many whole times one goes into the other: ``out = ⌊x1 / x2⌋``.
+
+    >>> floor_divide([7.0, -7.0], 2.0)
+    array([ 3., -4.])
+    """
+    return x1 // x2
+
+
+@op(r"{x1} \bmod {x2:strict}", level=3)
+def remainder(x1, x2):
+    """What is left over: ``out = x1 − x2 ⌊x1 / x2⌋``, with the sign of ``x2``.
+
+    >>> remainder([7.0, -7.0], 2.0)
+    array([1., 1.])
+    """
+    return x1 % x2
+
+
+@remainder.local("x1")
+def dremainder_dx1():
+    return 1
+
+
+@remainder.local("x2")
+def dremainder_dx2(x1, x2):
+    return -floor_divide(x1, x2)
+
+
+floor_divide.flat("x1", "x2")
+floor_divide.example([3.5, -1.6], [1.5, 0.75])
+remainder.example([3.5, -1.6], [1.5, 0.7])
 for step in (floor, ceil, round, trunc, isnan, isinf, isfinite):
     step.flat("x")
     step.example([0.3, -1.6, 2.2])
