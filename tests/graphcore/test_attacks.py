@@ -11,15 +11,6 @@ import graphcore as gc
 import ops
 
 
-@pytest.fixture
-def operation():
-    """Define operations for one test, and forget them after it."""
-    before = dict(gc.registry._ops)
-    yield gc.op
-    gc.registry._ops.clear()
-    gc.registry._ops.update(before)
-
-
 @pytest.mark.parametrize(
     ("cost", "a", "y"),
     [
@@ -59,8 +50,8 @@ def test_the_sigmoid_keeps_its_digits_where_it_is_small():
     assert ops.sigmoid(np.float32(-20.0)) == pytest.approx(np.exp(-20.0), rel=1e-6)
 
 
-def test_a_rule_without_an_answer_is_not_a_zero(operation):
-    @operation
+def test_a_rule_without_an_answer_is_not_a_zero():
+    @gc.op
     def silent(x):
         return x * x
 
@@ -75,8 +66,8 @@ def test_a_rule_without_an_answer_is_not_a_zero(operation):
 
 
 @pytest.mark.parametrize("kind", ["local", "pullback"])
-def test_a_surplus_axis_is_not_summed_away(kind, operation):
-    @operation
+def test_a_surplus_axis_is_not_summed_away(kind):
+    @gc.op
     def double(x):
         return x * 2
 
@@ -90,8 +81,8 @@ def test_a_surplus_axis_is_not_summed_away(kind, operation):
         gc.backprop(ops.sum(double(x)))
 
 
-def test_rules_and_forwards_cannot_write_into_what_they_are_handed(operation):
-    @operation
+def test_rules_and_forwards_cannot_write_into_what_they_are_handed():
+    @gc.op
     def careless(x):
         return x * 3
 
@@ -106,7 +97,7 @@ def test_rules_and_forwards_cannot_write_into_what_they_are_handed(operation):
         gc.backprop(ops.sum(k * k))
     assert "careless" in caught.value.__notes__[0]
 
-    @operation
+    @gc.op
     def greedy(x):
         x *= 3
         return x
@@ -119,10 +110,10 @@ def test_rules_and_forwards_cannot_write_into_what_they_are_handed(operation):
     np.testing.assert_array_equal(w.value, [1.0, 1.0])
 
 
-def test_the_gradient_of_a_composite_follows_what_its_forward_reads(operation):
+def test_the_gradient_of_a_composite_follows_what_its_forward_reads():
     factor = [2.0]
 
-    @operation
+    @gc.op
     def scaled(x):
         return x * factor[0]
 
@@ -152,8 +143,8 @@ def test_unknown_lengths_are_never_foretold():
     assert gc.evaluate(joined, {a: np.ones((2, 3)), b: np.ones((7, 3))}).shape == (9, 3)
 
 
-def test_a_forward_that_gives_another_shape_than_foretold(operation):
-    @operation
+def test_a_forward_that_gives_another_shape_than_foretold():
+    @gc.op
     def shrinking(x, *, xp):
         return xp.sum(x)
 
@@ -186,8 +177,8 @@ def test_more_float16_entries_than_float16_can_count(op):
     assert gradient.sum(dtype="float64") == pytest.approx(1.0, rel=5e-3)
 
 
-def test_the_edge_of_a_missing_rule_is_unknown_and_the_rest_is_told(operation):
-    @operation
+def test_the_edge_of_a_missing_rule_is_unknown_and_the_rest_is_told():
+    @gc.op
     def unexplained(x):
         return x * x
 
