@@ -31,13 +31,14 @@ class Rule:
     'pullback'
     """
 
-    __slots__ = ("argument", "function", "kind", "op", "origin", "reads", "why")
+    __slots__ = ("_readers", "argument", "function", "kind", "op", "origin", "reads", "why")
 
     def __init__(
         self, op: Op, argument: str, kind: RuleKind, function: Callable[..., Any] | None, why: str = ""
     ) -> None:
         self.op, self.argument, self.kind, self.function, self.why = op, argument, kind, function, why
         self.reads = () if function is None else _reads(op, kind, function)
+        self._readers = tuple((name, _reader(op, name)) for name in self.reads)
         code = getattr(function, "__code__", None)
         self.origin = op.source if code is None else Origin(code.co_filename, code.co_firstlineno)
 
@@ -45,34 +46,13 @@ class Rule:
         """What the rule says at these values, for one edge into ``target``."""
         if self.function is None:
             raise self.refuse(target)
-        given = {name: self._read(name, target, argument, values, dout, xp) for name in self.reads}
+        given = {name: read(target, argument, values, dout, xp) for name, read in self._readers}
         answer = self.function(**given)
         if answer is None:
             raise OperationError(
                 f"the rule {self.function.__name__} of {self.op.name} ({self.origin}) returned nothing"
             )
         return answer
-
-    def _read(
-        self, name: str, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace
-    ) -> Any:
-        """One of the things that a rule may name as a parameter."""
-        if name == "dout":
-            return dout
-        if name == "out":
-            return values[target]
-        if name == "xp":
-            return xp
-        if name in target.settings:
-            return target.settings[name]
-        first = len(self.op.values) - 1  # where the values of a variadic argument begin
-        if name == "index":
-            return target.arguments.index(argument) - first
-        if name == self.op.variadic:
-            return tuple(values[source] for source in target.inputs[first:])
-        if name in target.arguments:
-            return values[target.inputs[target.arguments.index(name)]]
-        return None  # an optional argument that was not given
 
     def refuse(self, target: Node) -> MissingRuleError:
         """The error of a derivative that is needed and not there."""
@@ -107,3 +87,32 @@ def _reads(op: Op, kind: RuleKind, function: Callable[..., Any]) -> tuple[str, .
             )
         reads.append(parameter.name)
     return tuple(reads)
+
+
+Reader = Callable[["Node", str, Mapping["Node", Any], Any, Any], Any]
+
+
+def _reader(op: Op, name: str) -> Reader:
+    """How to get at one of the things that a rule may name, given an edge and the values: settled once, used often."""
+    first = len(op.values) - 1  # where the values of a variadic argument begin
+    if name == "dout":
+        return lambda _target, _argument, _values, dout, _xp: dout
+    if name == "out":
+        return lambda target, _argument, values, _dout, _xp: values[target]
+    if name == "xp":
+        return lambda _target, _argument, _values, _dout, xp: xp
+    if name in op.settings:
+        return lambda target, _argument, _values, _dout, _xp: target.settings[name]
+    if name == "index":
+        return lambda target, argument, _values, _dout, _xp: target.arguments.index(argument) - first
+    if name == op.variadic:
+        return lambda target, _argument, values, _dout, _xp: tuple(values[source] for source in target.inputs[first:])
+    place = op.values.index(name)
+
+    def value(target: Node, _argument: str, values: Mapping[Node, Any], _dout: Any, _xp: Any) -> Any:
+        if place < len(target.arguments) and target.arguments[place] == name:
+            return values[target.inputs[place]]
+        given = target.arguments  # an optional argument before it, or it itself, was not given
+        return values[target.inputs[given.index(name)]] if name in given else None
+
+    return value
