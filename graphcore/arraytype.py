@@ -73,6 +73,8 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     Traceback (most recent call last):
     graphcore.errors.DtypeError: a node's dtype is bool, an integer or a float such as 'float32'; got 'flaot32'
     """
+    if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype.itemsize <= 8:
+        return dtype
     known: np.dtype[Any] | None = None
     for spelling in (dtype, str(dtype).rpartition(".")[2]):  # torch.float32 is known by the end of its name
         with contextlib.suppress(TypeError):
