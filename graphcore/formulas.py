@@ -87,7 +87,7 @@ def local_formula(target: Node, argument: str) -> Formula | None:
     (None, None)
     >>> a = ops.sigmoid(z, name="a")
     >>> print(local_formula(a, "z"))
-    a ⊙ (1 − a)
+    a ⊙ (1 − σ(x w))
     """
     op = op_of(target)
     rule = op.rule_for(argument)

@@ -26,7 +26,7 @@ class Rule:
 
     >>> import graphcore as gc, ops
     >>> gc.registry["sigmoid"].rules["z"]
-    <local rule dsigmoid_dz(out) of sigmoid with respect to z>
+    <local rule dsigmoid_dz(z, out) of sigmoid with respect to z>
     >>> gc.registry["matmul"].rules["a"].kind
     'pullback'
     """

@@ -4,10 +4,22 @@
 >>> ops.sigmoid(0.0)
 np.float64(0.5)
 >>> ops.sigmoid.rules["z"]
-<local rule dsigmoid_dz(out) of sigmoid with respect to z>
+<local rule dsigmoid_dz(z, out) of sigmoid with respect to z>
 """
 
-from .activation import elu, leaky_relu, log_softmax, logsigmoid, relu, sigmoid, silu, softmax, softplus, softsign
+from .activation import (
+    elu,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    relu,
+    rest_of_sigmoid,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+)
 from .arithmetic import add, divide, multiply, negative, pow, square, subtract
 from .choice import (
     difference,
@@ -119,6 +131,7 @@ __all__ = [
     "remainder",
     "reshape",
     "reshape_like",
+    "rest_of_sigmoid",
     "round",
     "sigmoid",
     "sign",

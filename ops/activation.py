@@ -1,6 +1,6 @@
 """What a neuron does with its weighted sum."""
 
-from graphcore import op
+from graphcore import SUM, op
 
 from .reduce import axes_of
 
@@ -17,8 +17,23 @@ def sigmoid(z, *, xp):
 
 
 @sigmoid.local("z")
-def dsigmoid_dz(out):
-    return out * (1 - out)
+def dsigmoid_dz(z, out):
+    return out * rest_of_sigmoid(z)
+
+
+@op(r"1 - \sigma({z:bare})", level=SUM)
+def rest_of_sigmoid(z):
+    """What is left to 1: ``out = 1 − σ(z) = σ(−z)``, exact where σ(z) is too near to 1 for the subtraction.
+
+    >>> rest_of_sigmoid([0.0, 40.0])
+    array([5.00000000e-01, 4.24835426e-18])
+    """
+    return sigmoid(-z)
+
+
+@rest_of_sigmoid.local("z")
+def drest_of_sigmoid_dz(z, out):
+    return -out * sigmoid(z)
 
 
 @op(r"\operatorname{{relu}}({z:bare})")
@@ -172,5 +187,5 @@ softplus.example([[0.5, -1.5], [0.25, 2.0]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
 log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-for activation in (leaky_relu, elu, silu, softsign, logsigmoid):
+for activation in (rest_of_sigmoid, leaky_relu, elu, silu, softsign, logsigmoid):
     activation.example([[0.5, -1.5], [0.25, 2.0]])

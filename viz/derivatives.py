@@ -46,14 +46,14 @@ def partial(target: Node, source: Node, cost: tuple[Node, str] | None = None) ->
 
 
 def words(target: Node, argument: str, cost: tuple[Node, str] | None = None) -> tuple[str, str]:
-    """The derivative's symbol and its formula: ``σ′(z)`` and ``a · (1 − a)``; for a linear map ``· Wᵀ``.
+    """The derivative's symbol and its formula: ``σ′(z)`` and ``a · (1 − σ(z))``; for a linear map ``· Wᵀ``.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, w = g.input("x", (None, 3)), g.parameter("w", [[1.0], [2.0], [3.0]])
     >>> z = ops.matmul(x, w, name="z")
     >>> words(z, "a"), words(ops.sigmoid(z, name="a"), "z")
-    (('∂z/∂x', '· wᵀ'), ('σ′(z)', 'a ⊙ (1 − a)'))
+    (('∂z/∂x', '· wᵀ'), ('σ′(z)', 'a ⊙ (1 − σ(z))'))
     """
     source = target.inputs[target.arguments.index(argument)]
     symbol = str(derivative_symbol(target) or partial(target, source, cost))

@@ -4,6 +4,7 @@ import copy
 import pickle
 import threading
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -48,6 +49,17 @@ def test_the_sigmoid_keeps_its_digits_where_it_is_small():
     z = g.input("z")
     assert gc.backprop(ops.sigmoid(z), {z: -30.0}).grad[z] == pytest.approx(np.exp(-30.0), rel=1e-12)
     assert ops.sigmoid(np.float32(-20.0)) == pytest.approx(np.exp(-20.0), rel=1e-6)
+
+
+@pytest.mark.parametrize("z", [-40.0, -20.0, -9.0, 9.0, 20.0, 40.0])
+def test_the_slopes_of_squashing_keep_their_digits_far_out(z):
+    with mpmath.workdps(60):
+        e = mpmath.exp(-mpmath.mpf(z))
+        slopes = {ops.sigmoid: e / (1 + e) ** 2, ops.tanh: mpmath.sech(z) ** 2}
+    for op, slope in slopes.items():
+        g = gc.Graph()
+        x = g.input("x")
+        assert gc.backprop(op(x), {x: z}).grad[x] == pytest.approx(float(slope), rel=1e-13), op
 
 
 def test_a_rule_without_an_answer_is_not_a_zero():

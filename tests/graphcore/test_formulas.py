@@ -1,5 +1,7 @@
 """Formulas say what is computed: by known answers, and by reading some of them back with Python itself."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ def letters():
 def read(text, values):
     """A formula in Unicode as Python reads it; only for +, −, ·, /, ( ) and small exponents."""
     python = text.replace("−", "-").replace("·", "*").replace("²", "**2").replace("³", "**3")
-    return eval(python, {"__builtins__": {}}, values)
+    return eval(python, {"__builtins__": {}, "σ": lambda z: 1 / (1 + math.exp(-z))}, values)
 
 
 EXPRESSIONS = [
@@ -85,7 +87,7 @@ def neuron():
 
 def test_a_neuron_as_it_is_written_on_a_blackboard(neuron):
     assert [str(formula_of(neuron[name])) for name in ("z", "a", "C")] == ["w · x + b", "σ(z)", "(a − y)²"]
-    assert str(local_formula(neuron["a"], "z")) == "a · (1 − a)"
+    assert str(local_formula(neuron["a"], "z")) == "a · (1 − σ(z))"
     assert str(derivative_symbol(neuron["a"])) == "σ′(z)"
     assert str(local_formula(neuron["C"], "a")) == "2 · (a − y)"
     assert str(local_formula(neuron["z"], "x1")) == "1"
@@ -95,7 +97,7 @@ def test_a_neuron_as_it_is_written_on_a_blackboard(neuron):
 
 
 def test_local_formulas_are_the_local_derivatives(neuron):
-    """Read back with Python: 2 (a − y) and a (1 − a) at the numbers of a run are what its edges hold."""
+    """Read back with Python: 2 (a − y) and a (1 − σ(z)) at the numbers of a run are what its edges hold."""
     run = gc.backprop(neuron["C"], {"x": 0.62, "y": 1.0})
     values = {name: float(run.value[name]) for name in ("x", "y", "w", "b", "z", "a")}
     for edge in run.edges:

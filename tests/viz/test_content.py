@@ -50,7 +50,7 @@ def test_symbols_of_the_chain_rule_are_on_the_edges(nets, read):
     for expected in (
         "∂(w1 · x)/∂w1 = x = 0.8",
         "∂z1/∂b1 = 1",
-        "σ′(z1) = a1 · (1 − a1) = 0.245",
+        "σ′(z1) = a1 · (1 − σ(z1)) = 0.245",
         "∂C₀/∂a3 = 2 · (a3 − y) = −0.617",
     ):
         assert expected in words
