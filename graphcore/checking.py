@@ -181,7 +181,7 @@ class _Check:
         order = order_of(graph, (out,))
         forward(order, values, np)
         self._check_foretold(out, values[out], " for float32")
-        if out.dtype != np.float32 and "dtype" not in self.settings:
+        if out.dtype != np.float32 and self.settings.get("dtype") is None:
             raise CheckError(f"{self.subject}: of float32 it makes {out.dtype}; write constants as Python numbers")
         for target in order:
             for source, argument in zip(target.inputs, target.arguments, strict=True):

@@ -71,6 +71,15 @@ def type_of(array: Array) -> ArrayType:
     return ArrayType(tuple(array.shape), as_dtype(array.dtype))
 
 
+def native(dtype: Any, xp: Namespace) -> Any:
+    """A dtype as that library has it; ``None``, which leaves it to the library, stays ``None``.
+
+    >>> native("float32", np), native(None, np)
+    (<class 'numpy.float32'>, None)
+    """
+    return None if dtype is None else getattr(xp, as_dtype(dtype).name)
+
+
 def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, copy: bool | None = None) -> Array:
     """A value as an array of that library, of that dtype. Zero-dimensional numpy arrays become numpy scalars, which
     compute several times faster.
@@ -80,7 +89,7 @@ def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, co
     """
     if xp is np:
         return np.array(value, dtype=dtype, copy=copy)[()]
-    array = xp.asarray(value, dtype=None if dtype is None else getattr(xp, dtype.name), copy=copy)
+    array = xp.asarray(value, dtype=native(dtype, xp), copy=copy)
     if dtype is not None and as_dtype(array.dtype) != dtype:
         raise DtypeError(
             f"{xp.__name__} made {array.dtype} of a {dtype} value; "
@@ -111,7 +120,7 @@ def cast(value: Array, dtype: np.dtype[Any], xp: Namespace) -> Array:
         raise DtypeError(f"{value.dtype} cannot become {dtype} without losing its imaginary part")
     if isinstance(value, np.generic):
         return dtype.type(value)
-    return xp.astype(value, dtype if xp is registry else getattr(xp, dtype.name))
+    return xp.astype(value, native(dtype, xp))
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
@@ -120,7 +129,7 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
     >>> zeros((2,), np.dtype("float32"), np)
     array([0., 0.], dtype=float32)
     """
-    return np.zeros(shape, dtype)[()] if xp is np else xp.zeros(shape, dtype=getattr(xp, dtype.name))
+    return np.zeros(shape, dtype)[()] if xp is np else xp.zeros(shape, dtype=native(dtype, xp))
 
 
 def one_like(value: Array, xp: Namespace) -> Array:

@@ -301,7 +301,8 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     ``notation`` is how it is written in LaTeX; ``level`` how tightly that binds (see `Notation`); ``scalar`` how it is
     written instead when all its values are single numbers; ``name`` what it is registered as, if not as the function's
     own name. ``elementwise=True`` says so of an operation without a ``local``
-    rule; ``dtype`` states the result's dtype where it is not the arguments'. Raises `OperationError` for a definition
+    rule; ``dtype`` states the result's dtype where it is not the arguments', and a setting called ``dtype`` does
+    when it is given. Raises `OperationError` for a definition
     that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
 
     >>> import graphcore as gc, numpy as np

@@ -8,7 +8,7 @@ _SYMBOLS = {
     "cdot": "·", "odot": "⊙", "sigma": "σ", "delta": "δ", "pi": "π", "phi": "φ", "mu": "μ", "sum": "Σ", "prod": "Π",
     "max": "max", "min": "min", "ln": "ln", "log": "log", "exp": "exp", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh",
     "sin": "sin", "cos": "cos", "tan": "tan", "top": "ᵀ", "ne": "≠", "le": "≤", "ge": "≥", "partial": "∂",
-    "infty": "∞",
+    "infty": "∞", "ll": "≪", "gg": "≫",
     "square": "□", "times": "×", "otimes": "⊗", "left": "", "right": "", "ldots": "…", "det": "det", "quad": " ",
     ",": " ", "land": "∧", "lor": "∨", "lnot": "¬", "oplus": "⊕", "bmod": "mod",
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from .errors import NameTakenError, UnknownNameError, did_you_mean, shorten
 
 if TYPE_CHECKING:
     from .operation import Op
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _CONSTANTS: dict[str, Any] = {
     "pi": math.pi,
@@ -45,6 +47,8 @@ class Registry(Mapping[str, "Op"]):
 
     def __init__(self) -> None:
         self._ops: dict[str, Op] = {}
+        #: plain functions made of operations: found as attributes, and no operations themselves
+        self.functions: dict[str, Callable[..., Any]] = {}
 
     def add(self, op: Op, *, replace: bool = False) -> None:
         """Register an operation under its own name.
@@ -81,6 +85,8 @@ class Registry(Mapping[str, "Op"]):
         op = self._ops.get(name)
         if op is not None:
             return op
+        if name in self.functions:
+            return self.functions[name]
         if name in _CONSTANTS:
             return _CONSTANTS[name]
         raise UnknownNameError(self._unknown(name))
@@ -109,7 +115,7 @@ class Registry(Mapping[str, "Op"]):
     def _unknown(self, name: object) -> str:
         hint = "" if "add" in self._ops else "; the standard operations come with 'import ops'"
         shown = shorten(name) if isinstance(name, str) else name
-        return f"no operation named {shown!r} is registered{hint}{did_you_mean(name, self._ops)}"
+        return f"no operation named {shown!r} is registered{hint}{did_you_mean(name, [*self._ops, *self.functions])}"
 
 
 def _same_definition(present: Op, new: Op) -> bool:
@@ -122,3 +128,14 @@ def _same_definition(present: Op, new: Op) -> bool:
 
 
 registry = Registry()
+
+
+def function(made_of_operations: F) -> F:
+    """Let the namespace of nodes have a plain function that is made of operations, under the function's own name.
+
+    >>> import graphcore as gc, ops
+    >>> gc.registry.stack is ops.stack, "stack" in gc.registry
+    (True, False)
+    """
+    registry.functions[made_of_operations.__name__] = made_of_operations
+    return made_of_operations

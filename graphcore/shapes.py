@@ -80,7 +80,12 @@ def _stated_shape(
 def _result_dtype(
     op: Op, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
 ) -> np.dtype[Any]:
-    """The stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others."""
+    """The stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others.
+
+    A setting called ``dtype`` states it, if it is not ``None``.
+    """
+    if settings.get("dtype") is not None:
+        return as_dtype(settings["dtype"])
     if isinstance(op.dtype_rule, np.dtype):
         return op.dtype_rule
     if op.dtype_rule is not None:

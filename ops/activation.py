@@ -2,6 +2,7 @@
 
 from graphcore import SUM, op
 
+from .choice import difference
 from .reduce import axes_of
 
 
@@ -146,10 +147,12 @@ def dlogsigmoid_dz(z):
 def softmax(z, *, axis=-1, xp):
     """Shares that add up to 1: ``out_j = e^{z_j} / Σ_k e^{z_k}`` along ``axis``. Never overflows.
 
+    Scores of plus infinity share evenly, and so do scores that are all minus infinity.
+
     >>> softmax([0.0, 1000.0, 1000.0])
     array([0. , 0.5, 0.5])
     """
-    e = xp.exp(z - xp.max(z, axis=axis, keepdims=True))
+    e = xp.exp(difference(z, xp.max(z, axis=axis, keepdims=True)))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
 

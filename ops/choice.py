@@ -155,6 +155,42 @@ def dminimum_dx2(x1, x2, xp):
     return 0.5 + 0.5 * xp.sign(difference(x1, x2))
 
 
+@op(r"\operatorname{{clip}}({x:bare}, {min:bare}, {max:bare})")
+def clip(x, min=None, max=None, *, xp):
+    """What lies between two bounds, and the bound that was passed: ``out = min(max(x, min), max)``.
+
+    Either bound may be absent. At a bound the derivative by ``x`` is 0, like that of relu, which is ``clip(x, 0)``;
+    where a bound is what comes out its own derivative is 1, so that the three add up to 1. If the bounds are the wrong
+    way round the upper one counts.
+
+    >>> clip([-2.0, 0.5, 3.0], 0.0, 1.0)
+    array([0. , 0.5, 1. ])
+    """
+    x = x if min is None else xp.maximum(x, min)
+    return x if max is None else xp.minimum(x, max)
+
+
+@clip.local("x")
+def dclip_dx(x, min, max, xp):
+    return (1 if min is None else above(x, min, xp)) * (1 if max is None else above(max, x, xp))
+
+
+@clip.local("min")
+def dclip_dmin(x, min, max, xp):
+    return (1 - above(x, min, xp)) * (1 if max is None else above(max, min, xp))
+
+
+@clip.local("max")
+def dclip_dmax(x, min, max, xp):
+    return 1 - above(max, x if min is None else xp.maximum(x, min), xp)
+
+
+def above(x1, x2, xp):
+    """1 where the first is larger, 0 where it is not, and NaN where that cannot be said."""
+    by = difference(x1, x2)
+    return xp.sign(xp.maximum(by, xp.zeros_like(by)))
+
+
 @op("{x1} - {x2:strict}", level=1, elementwise=True)
 def difference(x1, x2, *, xp):
     """Which of two entries is larger, told by the sign: ``x1 − x2``, and 0 where both are the same infinity.
@@ -210,4 +246,7 @@ def one_for_zero(x, xp):
 maximum.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 minimum.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+clip.example([[0.5, -1.5], [0.25, 2.0]], -1.0, [1.5, 0.75])
+clip.example([0.5, -1.5], -1.0)
+clip.example([0.5, -1.5], max=0.25)
 where.example([True, False], [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])

@@ -18,6 +18,21 @@ def dsqrt_dx(out):
     return 0.5 / out
 
 
+@op(r"\sqrt[3]{{{x:bare}}}")
+def cbrt(x, *, xp):
+    """The cube root, with the sign of ``x``: ``out = ∛x``. Infinitely steep at zero.
+
+    >>> cbrt([8.0, -27.0])
+    array([ 2., -3.])
+    """
+    return xp.cbrt(x) if hasattr(xp, "cbrt") else xp.sign(x) * xp.abs(x) ** (1 / 3)
+
+
+@cbrt.local("x")
+def dcbrt_dx(out):
+    return 1 / (3 * out * out)
+
+
 @op("e^{{{x:bare}}}")
 def exp(x, *, xp):
     """Growth: ``out = eˣ``, its own derivative.
@@ -91,6 +106,7 @@ def sign(x, *, xp):
 sign.flat("x")
 
 sqrt.example([0.5, 1.5, 2.0])
+cbrt.example([0.5, -1.5, 2.0])
 exp.example([0.5, -1.5, 0.0])
 log.example([0.5, 1.5, 2.0])
 tanh.example([0.5, -1.5, 0.0])

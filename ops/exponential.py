@@ -4,8 +4,9 @@ import math
 
 from graphcore import op
 
-from .activation import sigmoid
+from .activation import sigmoid, softmax
 from .choice import difference
+from .reduce import reduced_shape, spread
 
 
 @op(r"\ln(1 + {x:bare})")
@@ -88,6 +89,29 @@ def dlogaddexp_dx2(x1, x2):
     return sigmoid(difference(x2, x1))
 
 
+@op(r"\ln \sum e^{{{x:bare}}}")
+def logsumexp(x, *, axis=None, keepdims=False, xp):
+    """The logarithm of a sum of powers along ``axis``: ``out = ln Σ eˣ``. Never overflows.
+
+    The derivative is `softmax`. Plus infinity among the entries shares it with its likes; where all are minus infinity,
+    so is the sum, and all share evenly.
+
+    >>> logsumexp([1000.0, 1000.0])
+    np.float64(1000.6931471805599)
+    """
+    most = xp.max(x, axis=axis, keepdims=True)
+    total = xp.sum(xp.exp(difference(x, most)), axis=axis, keepdims=keepdims)
+    return xp.log(total) + xp.sum(most, axis=axis, keepdims=keepdims)
+
+
+@logsumexp.pullback("x")
+def dlogsumexp_dx(dout, x, axis, keepdims, xp):
+    return spread(dout, x, axis, keepdims, xp) * softmax(x, axis=axis)
+
+
+logsumexp.shape(reduced_shape)
+
+
 @op(r"\frac{{1}}{{{x:bare}}}", level=3)
 def reciprocal(x, *, xp):
     """One over it: ``out = 1 / x``. Infinite at zero.
@@ -108,3 +132,6 @@ for function in (log1p, expm1):
 for function in (log2, log10, reciprocal):
     function.example([0.5, 1.5, 2.0])
 logaddexp.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+logsumexp.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+logsumexp.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+logsumexp.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)

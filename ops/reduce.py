@@ -2,6 +2,7 @@
 
 from graphcore import errors, op
 from graphcore.calculus import broadcast_like
+from graphcore.namespace import native
 
 from .choice import one_for_zero
 
@@ -12,13 +13,15 @@ def sum_dtype(x):
 
 
 @op(r"\sum {x:strict}", dtype=sum_dtype)
-def sum(x, *, axis=None, keepdims=False, xp):
+def sum(x, *, axis=None, keepdims=False, dtype=None, xp):
     """Everything together: the sum along ``axis`` (an axis, a tuple of them, or ``None`` for all).
+
+    ``dtype`` is what it is added up in, if not in its own dtype.
 
     >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0)
     array([4., 6.])
     """
-    return xp.sum(x, axis=axis, keepdims=keepdims)
+    return xp.sum(x, axis=axis, keepdims=keepdims, dtype=native(dtype, xp))
 
 
 @sum.pullback("x")
@@ -66,6 +69,36 @@ def min(x, *, axis=None, keepdims=False, xp):
 def dextreme_dx(dout, x, out, axis, keepdims, xp):
     extreme = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), wide(x, xp))
     return spread(dout, x, axis, keepdims, xp) * (extreme / xp.sum(extreme, axis=axis, keepdims=True))
+
+
+@op(r"\operatorname{{all}}({x:bare})", dtype="bool")
+def all(x, *, axis=None, keepdims=False, xp):
+    """Whether none along ``axis`` is false or zero.
+
+    >>> all([[True, False], [True, True]], axis=1)
+    array([False,  True])
+    """
+    return xp.all(x, axis=axis, keepdims=keepdims)
+
+
+@op(r"\operatorname{{any}}({x:bare})", dtype="bool")
+def any(x, *, axis=None, keepdims=False, xp):
+    """Whether one along ``axis`` is true, or other than zero.
+
+    >>> any([[True, False], [False, False]], axis=1)
+    array([ True, False])
+    """
+    return xp.any(x, axis=axis, keepdims=keepdims)
+
+
+@op(r"\operatorname{{count\_nonzero}}({x:bare})", dtype="int64")
+def count_nonzero(x, *, axis=None, keepdims=False, xp):
+    """How many along ``axis`` are true, or other than zero.
+
+    >>> count_nonzero([[0.5, 0.0], [2.0, 3.0]], axis=0)
+    array([2, 1])
+    """
+    return xp.sum(xp.astype(xp.astype(x, xp.bool), xp.int64), axis=axis, keepdims=keepdims)
 
 
 @op(r"\operatorname{{var}}({x:bare})")
@@ -126,6 +159,9 @@ def count_shape(x, axis):
 
 
 @sum.shape
+@all.shape
+@any.shape
+@count_nonzero.shape
 @mean.shape
 @max.shape
 @min.shape
@@ -168,6 +204,11 @@ for reduction in (sum, mean, max, min, var):
     reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
     reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
     reduction.example(0.5)
+for test in (all, any, count_nonzero):
+    test.flat("x")
+    test.example([[True, False, True], [True, True, True]], axis=-1)
+    test.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
+sum.example([[1, 2], [3, 4]], dtype="float64")
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1, correction=1.0, keepdims=True)
 count.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)

@@ -103,9 +103,31 @@ def dremainder_dx2(x1, x2):
     return -floor_divide(x1, x2)
 
 
+@op(r"\operatorname{{fmod}}({x1:bare}, {x2:bare})")
+def fmod(x1, x2, *, xp):
+    """What is left over when as much as fits is taken away: ``out = x1 − x2 trunc(x1 / x2)``, with the sign of ``x1``.
+
+    >>> fmod([7.0, -7.0], 2.0)
+    array([ 1., -1.])
+    """
+    rest = xp.remainder(xp.abs(x1), xp.abs(x2))
+    return xp.where(x1 < 0, -rest, rest)
+
+
+@fmod.local("x1")
+def dfmod_dx1():
+    return 1
+
+
+@fmod.local("x2")
+def dfmod_dx2(x1, x2, xp):
+    return -xp.trunc(x1 / x2)
+
+
 floor_divide.flat("x1", "x2")
 floor_divide.example([3.5, -1.6], [1.5, 0.75])
 remainder.example([3.5, -1.6], [1.5, 0.7])
+fmod.example([3.5, -1.6], [1.5, 0.7])
 for step in (floor, ceil, round, trunc, isnan, isinf, isfinite):
     step.flat("x")
     step.example([0.3, -1.6, 2.2])

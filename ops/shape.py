@@ -5,7 +5,7 @@ import operator
 
 from graphcore import errors, op
 from graphcore.arraytype import as_dtype
-from graphcore.namespace import cast
+from graphcore.namespace import cast, native
 
 from .reduce import axes_of
 
@@ -228,23 +228,23 @@ def part_of_concat_shape(parts, number):
 
 
 @op("0", elementwise=True)
-def zeros_like(x, *, xp):
+def zeros_like(x, *, dtype=None, xp):
     """Zeros in the shape of ``x``.
 
     >>> zeros_like([1.0, 2.0])
     array([0., 0.])
     """
-    return xp.zeros_like(x)
+    return xp.zeros_like(x, dtype=native(dtype, xp))
 
 
 @op("1", elementwise=True)
-def ones_like(x, *, xp):
+def ones_like(x, *, dtype=None, xp):
     """Ones in the shape of ``x``.
 
     >>> ones_like([1.0, 2.0])
     array([1., 1.])
     """
-    return xp.ones_like(x)
+    return xp.ones_like(x, dtype=native(dtype, xp))
 
 
 zeros_like.flat("x")

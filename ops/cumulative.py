@@ -1,0 +1,164 @@
+"""Running totals and products along an axis, and products of everything: right at zeros, to every derivative."""
+
+from graphcore import errors, op
+from graphcore.calculus import chain
+from graphcore.namespace import native
+
+from .reduce import axes_of, reduced_shape, spread, sum_dtype
+
+
+@op(r"\operatorname{{cumsum}}({x:bare})", dtype=sum_dtype)
+def cumulative_sum(x, *, axis=None, dtype=None, include_initial=False, xp):
+    """The total so far: ``out_i = x_0 + … + x_i`` along ``axis``, which may be left out where there is but one.
+
+    ``include_initial=True`` puts the 0 before the first.
+
+    >>> cumulative_sum([1.0, 2.0, 3.0])
+    array([1., 3., 6.])
+    """
+    axis = the_axis(axis, x.ndim)
+    return xp.cumulative_sum(x, axis=axis, dtype=native(dtype, xp), include_initial=include_initial)
+
+
+@cumulative_sum.pullback("x")
+def dcumulative_sum_dx(dout, axis, include_initial, xp):
+    axis = the_axis(axis, dout.ndim)
+    if include_initial:
+        dout = dout[along(axis, dout.ndim, slice(1, None))]
+    return xp.flip(xp.cumulative_sum(xp.flip(dout, axis=axis), axis=axis), axis=axis)
+
+
+@op(r"\operatorname{{cumprod}}({x:bare})", dtype=sum_dtype)
+def cumulative_prod(x, *, axis=None, dtype=None, include_initial=False, xp):
+    """The product so far: ``out_i = x_0 · … · x_i`` along ``axis``, which may be left out where there is but one.
+
+    ``include_initial=True`` puts the 1 before the first. Nothing is divided, so zeros do no harm to any derivative.
+
+    >>> cumulative_prod([2.0, 3.0, 0.0])
+    array([2., 6., 0.])
+    """
+    axis = the_axis(axis, x.ndim)
+    return xp.cumulative_prod(x, axis=axis, dtype=native(dtype, xp), include_initial=include_initial)
+
+
+@cumulative_prod.pullback("x")
+def dcumulative_prod_dx(dout, x, axis, include_initial, xp):
+    axis = the_axis(axis, x.ndim)
+    if include_initial:
+        dout = dout[along(axis, x.ndim, slice(1, None))]
+    later = linear_recurrence(neighbour(x, axis, xp, reverse=True), dout, axis=axis, reverse=True)
+    return chain(later, product_before(x, axis, xp))
+
+
+@op(r"\operatorname{{recurrence}}({a:bare}, {b:bare})")
+def linear_recurrence(a, b, *, axis=-1, reverse=False, xp):
+    """What is kept of the last, and something new: ``out_i = a_i · out_{i−1} + b_i`` along ``axis``, from 0.
+
+    ``reverse=True`` goes from the last entry to the first. ``a`` and ``b`` have the same shape.
+
+    >>> linear_recurrence([0.5, 0.5, 0.5], [1.0, 1.0, 1.0])
+    array([1.  , 1.5 , 1.75])
+    """
+    found = []
+    for i in range(b.shape[axis])[:: -1 if reverse else 1]:
+        here = along(axis, b.ndim, i)
+        found.append(b[here] + a[here] * found[-1] if found else b[here])
+    return xp.stack(found[:: -1 if reverse else 1], axis=axis) if found else xp.zeros_like(b)
+
+
+@linear_recurrence.pullback("b")
+def dlinear_recurrence_db(dout, a, axis, reverse, xp):
+    return linear_recurrence(neighbour(a, axis, xp, reverse=not reverse), dout, axis=axis, reverse=not reverse)
+
+
+@linear_recurrence.pullback("a")
+def dlinear_recurrence_da(dout, a, out, axis, reverse, xp):
+    last = neighbour(out, axis, xp, reverse=reverse)
+    return chain(dlinear_recurrence_db(dout, a, axis, reverse, xp), last)
+
+
+@linear_recurrence.shape
+def linear_recurrence_shape(a, b, axis):
+    axes_of(axis, len(b))
+    if len(a) != len(b) or any(n != m and None not in (n, m) for n, m in zip(a, b, strict=True)):
+        raise errors.ShapeError(f"a and b need the same shape; got {a} and {b}")
+    return tuple(m if n is None else n for n, m in zip(a, b, strict=True))
+
+
+@op(r"\prod {x:strict}", dtype=sum_dtype)
+def prod(x, *, axis=None, keepdims=False, dtype=None, xp):
+    """All multiplied: the product along ``axis`` (an axis, a tuple of them, or ``None`` for all).
+
+    The derivative by an entry is the product of the others. Nothing is divided, so zeros do no harm to any derivative.
+
+    >>> prod([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    array([3., 8.])
+    """
+    return xp.prod(x, axis=axis, keepdims=keepdims, dtype=native(dtype, xp))
+
+
+@prod.pullback("x")
+def dprod_dx(dout, x, axis, keepdims, xp):
+    share = spread(dout, x, axis, keepdims, xp)
+    for one in axes_of(axis, x.ndim):
+        after = xp.flip(product_before(xp.flip(x, axis=one), one, xp), axis=one)
+        share = chain(share, product_before(x, one, xp) * after)
+        x = xp.prod(x, axis=one, keepdims=True)
+    return share
+
+
+prod.shape(reduced_shape)
+
+
+@cumulative_sum.shape
+@cumulative_prod.shape
+def cumulative_shape(x, axis, include_initial):
+    place = the_axis(axis, len(x))
+    return tuple(n + 1 if i == place and include_initial and n is not None else n for i, n in enumerate(x))
+
+
+def the_axis(axis, ndim):
+    """The axis that things run along, counted from the front."""
+    if axis is None and ndim != 1:
+        raise errors.ShapeError(f"say along which of {ndim} axes, as in axis=0")
+    (axis,) = axes_of(axis, ndim)
+    return axis
+
+
+def product_before(x, axis, xp):
+    """At each entry the product of those before it: 1 at the first."""
+    so_far = xp.cumulative_prod(x, axis=axis, include_initial=True)
+    return so_far[along(axis, x.ndim, slice(None, -1))]
+
+
+def neighbour(x, axis, xp, *, reverse):
+    """The entry before each, or after each if ``reverse``, and 0 where there is none."""
+    nothing = xp.zeros_like(x[along(axis, x.ndim, slice(None, 1))])
+    others = x[along(axis, x.ndim, slice(1, None) if reverse else slice(None, -1))]
+    return xp.concat([others, nothing] if reverse else [nothing, others], axis=axis)
+
+
+def along(axis, ndim, part):
+    """The index of a part along one axis.
+
+    >>> along(-1, 2, slice(1, None))
+    (slice(None, None, None), slice(1, None, None))
+    """
+    key = [slice(None)] * ndim
+    key[axis] = part
+    return tuple(key)
+
+
+MATRIX = [[0.5, -1.5, 1.25], [0.75, 2.0, -0.5]]
+for running in (cumulative_sum, cumulative_prod):
+    running.example([0.5, -1.5, 1.25, 0.75])
+    running.example(MATRIX, axis=0)
+    running.example(MATRIX, axis=-1, include_initial=True)
+cumulative_prod.example([0.5, 0.0, 1.25, 0.0])
+linear_recurrence.example(MATRIX, [[1.0, 0.5, -0.25], [0.75, -1.0, 0.5]])
+linear_recurrence.example(MATRIX, [[1.0, 0.5, -0.25], [0.75, -1.0, 0.5]], axis=0, reverse=True)
+prod.example(MATRIX)
+prod.example(MATRIX, axis=0)
+prod.example(MATRIX, axis=(-1,), keepdims=True)
+prod.example([[0.5, 0.0, 1.25], [0.0, 2.0, 0.0]], axis=1)
+prod.example(0.5)

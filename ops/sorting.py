@@ -1,0 +1,169 @@
+"""Order: sorting, and searching for places."""
+
+from graphcore import errors, op
+from graphcore.arraytype import as_dtype
+from graphcore.namespace import cast, namespace_of
+from graphcore.node import Node
+from graphcore.registration import function
+
+from .gathering import take_along_axis
+from .reduce import axes_of, reduced_shape
+
+
+@op(r"\operatorname{{sort}}({x:bare})")
+def sort(x, *, axis=-1, descending=False, stable=True, xp):
+    """The same entries in order along ``axis``. What is tied stays in the order it was in; NaN counts as largest.
+
+    Each derivative goes back to the entry that stands at its place; ties are not shared, since each has a place.
+
+    >>> sort([3.0, 1.0, 2.0]), sort([3.0, 1.0, 2.0], descending=True)
+    (array([1., 2., 3.]), array([3., 2., 1.]))
+    """
+    in_order = xp.sort(x, axis=axis, stable=stable)
+    return xp.flip(in_order, axis=axis) if descending else in_order
+
+
+@sort.pullback("x")
+def dsort_dx(dout, x, axis, descending):
+    place_of_each = argsort(argsort(x, axis=axis, descending=descending), axis=axis)
+    return take_along_axis(dout, place_of_each, axis=axis)
+
+
+@op(r"\operatorname{{argsort}}({x:bare})", dtype="int64")
+def argsort(x, *, axis=-1, descending=False, stable=True, xp):
+    """The places of the entries in order: ``take_along_axis(x, out)`` is sorted. What is tied stays in order.
+
+    >>> argsort([3.0, 1.0, 2.0]), argsort([1.0, 2.0, 2.0], descending=True)
+    (array([1, 2, 0]), array([1, 2, 0]))
+    """
+    if not descending:
+        return xp.argsort(x, axis=axis, stable=stable)
+    from_behind = xp.argsort(xp.flip(x, axis=axis), axis=axis, stable=stable)
+    return x.shape[axis] - 1 - xp.flip(from_behind, axis=axis)
+
+
+@sort.shape
+@argsort.shape
+def sort_shape(x, axis):
+    axes_of(axis, len(x))
+    return x
+
+
+@op(r"\operatorname{{argmax}}({x:bare})", dtype="int64")
+def argmax(x, *, axis=None, keepdims=False, xp):
+    """The place of the largest entry, the first if several are largest, along ``axis`` or row by row in all.
+
+    >>> argmax([[1.0, 4.0, 4.0], [5.0, 2.0, 3.0]], axis=1)
+    array([1, 0])
+    """
+    return xp.argmax(x, axis=axis, keepdims=keepdims)
+
+
+@op(r"\operatorname{{argmin}}({x:bare})", dtype="int64")
+def argmin(x, *, axis=None, keepdims=False, xp):
+    """The place of the smallest entry, the first if several are smallest, along ``axis`` or row by row in all.
+
+    >>> argmin([[1.0, 4.0, 4.0], [5.0, 2.0, 3.0]], axis=1)
+    array([0, 1])
+    """
+    return xp.argmin(x, axis=axis, keepdims=keepdims)
+
+
+@argmax.shape
+@argmin.shape
+def extreme_place_shape(x, axis, keepdims):
+    if isinstance(axis, tuple):
+        raise errors.ShapeError(f"a place is along one axis, or in all for axis=None; got axis={axis}")
+    return reduced_shape(x, axis, keepdims)
+
+
+@op(r"\operatorname{{searchsorted}}({x1:bare}, {x2:bare})", dtype=lambda *_: "int64")
+def searchsorted(x1, x2, sorter=None, *, side="left", xp):
+    """Where each of ``x2`` belongs among the sorted numbers ``x1``: before those it ties with, or, on the right, after.
+
+    ``sorter`` are the places that would sort ``x1`` if it is not sorted.
+
+    >>> searchsorted([1.0, 2.0, 3.0], [2.0, 2.5]), searchsorted([1.0, 2.0, 3.0], 2.0, side="right")
+    (array([1, 2]), np.int64(2))
+    """
+    searchsorted_shape(tuple(x1.shape), tuple(x2.shape), side)
+    found = xp.searchsorted(x1 if sorter is None else xp.take(x1, sorter, axis=0), x2, side=side)
+    return cast(found, as_dtype("int64"), xp)  # jax counts in 32 bits
+
+
+@searchsorted.shape
+def searchsorted_shape(x1, x2, side):
+    if len(x1) != 1:
+        raise errors.ShapeError(f"the numbers to search among have one axis; got the shape {x1}")
+    if side not in ("left", "right"):
+        raise errors.ShapeError(f"side is 'left' or 'right'; got {side!r}")
+    return x2
+
+
+# -- what has as many entries as the values say: for arrays only
+
+
+@function
+def nonzero(x, /):
+    """The places of what is not zero, one array for each axis. For arrays only: how many there are, values tell.
+
+    >>> import numpy as np
+    >>> nonzero(np.array([0.0, 5.0, 7.0]))
+    (array([1, 2]),)
+    """
+    return _of_arrays("nonzero", x, "multiply by astype(x != 0, x.dtype), or use where(x != 0, ..., 0)")
+
+
+@function
+def unique_all(x, /):
+    """Each value once, with its first place, the inverse and how often it occurs. For arrays only."""
+    return _of_arrays("unique_all", x, _UNIQUE)
+
+
+@function
+def unique_counts(x, /):
+    """Each value once, with how often it occurs. For arrays only."""
+    return _of_arrays("unique_counts", x, _UNIQUE)
+
+
+@function
+def unique_inverse(x, /):
+    """Each value once, with the places that rebuild ``x`` from them. For arrays only."""
+    return _of_arrays("unique_inverse", x, _UNIQUE)
+
+
+@function
+def unique_values(x, /):
+    """Each value once. For arrays only: how many there are, values tell.
+
+    >>> import graphcore as gc
+    >>> unique_values(gc.Graph().input("x", 3))
+    Traceback (most recent call last):
+    graphcore.errors.ShapeError: unique_values of input 'x' ...
+    """
+    return _of_arrays("unique_values", x, _UNIQUE)
+
+
+_UNIQUE = "take the unique values of the array before it is fed, or use sort(x) and compare neighbours"
+
+
+def _of_arrays(name, x, instead):
+    if isinstance(x, Node):
+        raise errors.ShapeError(
+            f"{name} of {x.describe()}, has as many entries as its values will say, and a node has a shape before it "
+            f"has values: {instead}"
+        )
+    return getattr(namespace_of(x), name)(x)
+
+
+for ordering in (sort, argsort):
+    ordering.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
+    ordering.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=0, descending=True)
+for place in (argmax, argmin):
+    place.flat("x")
+    place.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
+    place.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=-1, keepdims=True)
+argsort.flat("x")
+searchsorted.flat("x1", "x2", "sorter")
+searchsorted.example([0.5, 1.5, 2.0], [[1.0, 2.5], [0.25, 1.5]])
+searchsorted.example([1.5, 0.5, 2.0], [1.5, 0.75], [1, 0, 2], side="right")
