@@ -9,6 +9,7 @@ import numpy as np
 
 from .arraytype import ArrayType, Shape
 from .errors import NoValueError, UnknownNameError, did_you_mean, shorten
+from .methods import Methods
 from .operators import Operators
 from .origin import Origin
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Kind = Literal["input", "parameter", "constant", "op"]
 
 
-class Node(Operators):
+class Node(Operators, Methods):
     """One value of a network: an input, a parameter, a constant, or the result of an operation.
 
     Nodes are made by a `Graph` or by calling operations, never directly. They are compared and hashed by identity.

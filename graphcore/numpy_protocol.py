@@ -1,7 +1,11 @@
-"""numpy functions called on nodes: which operation each of them is."""
+"""numpy functions called on nodes: which operation each of them is.
+
+The standard's names are looked up as they are; `numpy_names` has what numpy calls otherwise, or has beside them.
+"""
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -9,37 +13,26 @@ from typing import Any
 import numpy as np
 
 from .errors import DtypeError, UnknownNameError
+from .numpy_names import ALIASES, ALONG, REFUSED, STANDS_FOR
 from .registration import registry
-
-#: numpy's names for what the Array API standard, and so the registry, calls otherwise
-NAMES = {
-    "absolute": "abs",
-    "amax": "max",
-    "amin": "min",
-    "arccos": "acos",
-    "arccosh": "acosh",
-    "arcsin": "asin",
-    "arcsinh": "asinh",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arctanh": "atanh",
-    "concatenate": "concat",
-    "power": "pow",
-    "true_divide": "divide",
-}
 
 
 def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
-    """``np.exp(node)`` and ``array * node``.
+    """``np.exp(node)``, ``array * node`` and ``np.add.reduce(node)``.
 
     >>> import graphcore as gc, ops
     >>> np.arctan(gc.Graph().input("x")).op
     <op atan(x)>
+    >>> np.multiply.reduce(gc.Graph().input("x", (2, 3))).shape
+    (3,)
     """
+    name = function.__name__
+    if (name, method) in ALONG:
+        return _along(name, method, *args, **kwargs)
     if method != "__call__" or kwargs:
         extra = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}="
-        raise DtypeError(f"np.{function.__name__}{extra} is not available for nodes; call the operation itself")
-    return registry[NAMES.get(function.__name__, function.__name__)](*args)
+        raise DtypeError(f"np.{name}{extra} is not available for nodes; call the operation itself")
+    return (STANDS_FOR.get(function) or _named(function))(*args)
 
 
 def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -50,67 +43,77 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     >>> np.sum(x, axis=0).shape, np.concatenate([x, x], axis=1).shape, np.shape(x)
     ((3,), (2, 6), (2, 3))
     """
-    special = _SPECIAL.get(func)
-    if special is not None:
-        return special(*args, **kwargs)
-    name = NAMES.get(func.__name__, func.__name__)
-    if name not in registry:
+    ours = STANDS_FOR.get(func) or _named(func)
+    theirs = _signature(func)
+    if theirs is None:
+        return ours(*args, **kwargs)
+    positional, named = _arranged(func, theirs, ours, theirs.bind(*args, **kwargs).arguments)
+    return ours(*positional, **named)
+
+
+def _named(func: Callable[..., Any]) -> Callable[..., Any]:
+    """The operation, or plain function made of operations, that bears the name of numpy's function."""
+    name = ALIASES.get(func.__name__, func.__name__)
+    if name in REFUSED:
+        raise DtypeError(f"np.{func.__name__} is not available for nodes: {REFUSED[name]}")
+    if name not in registry and name not in registry.functions:
         raise UnknownNameError(
             f"np.{func.__name__} has no operation for nodes; register one named {name!r}, or write it with those that "
             f"'graphcore ops' lists"
         )
-    return _by_name(func, name, args, kwargs)
+    return getattr(registry, name)  # type: ignore[no-any-return]
 
 
-def _by_name(func: Callable[..., Any], name: str, args: Any, kwargs: Any) -> Any:
-    """Call an operation with numpy's arguments: values by position, settings by name, defaults left out."""
-    op = registry[name]
-    parameters = inspect.signature(func).parameters
-    bound = inspect.signature(func).bind(*args, **kwargs).arguments
-    values = [bound.pop(key) for key in list(bound)[: len(op.values)]]
-    settings = {}
-    for key, value in bound.items():
-        if value is parameters[key].default:
-            continue
-        if key not in op.settings:
-            raise DtypeError(f"np.{func.__name__} with {key}= is not available for nodes")
-        settings[key] = value
-    return op(*values, **settings)
+def _along(name: str, method: str, array: Any, axis: Any = 0, **more: Any) -> Any:
+    """``np.add.reduce`` and ``np.add.accumulate``, which take axis 0 if none is named."""
+    for key, value in more.items():
+        if key != "keepdims" and not (key in ("dtype", "out") and value is None):
+            raise DtypeError(f"np.{name}.{method} with {key}= is not available for nodes")
+    keepdims = {"keepdims": True} if more.get("keepdims") else {}
+    return getattr(registry, ALONG[name, method])(array, axis=axis, **keepdims)
 
 
-def dot(a: Any, b: Any) -> Any:
-    """A product of numbers, vectors or matrices, whichever the arguments are."""
-    if 0 in (np.ndim(a), np.ndim(b)):
-        return registry["multiply"](a, b)
-    if np.ndim(b) > 2:
-        raise DtypeError(f"np.dot of nodes with {np.ndim(b)} axes is not available; use np.matmul")
-    return registry["matmul"](a, b)
+def _arranged(
+    func: Callable[..., Any], theirs: inspect.Signature, ours: Callable[..., Any], given: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """numpy's arguments as ours: by name where the names are the same, else by position; defaults may be left out."""
+    places, names = _takes(ours)
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    for key, value in given.items():
+        parameter = theirs.parameters[key]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            positional += value
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            for more in value:
+                _refuse_unless(more in names, func, more)
+            named |= value
+        elif key in names and parameter.kind is not parameter.POSITIONAL_ONLY:
+            named[key] = value
+        elif len(positional) < places:
+            positional.append(value)
+        else:
+            _refuse_unless(value is parameter.default, func, key)
+    return positional, named
 
 
-def transpose(a: Any, axes: Any = None) -> Any:
-    """The axes in another order, or the other way round."""
-    return registry["permute_dims"](a, axes=tuple(range(a.ndim))[::-1] if axes is None else tuple(axes))
+def _refuse_unless(taken: bool, func: Callable[..., Any], key: str) -> None:  # noqa: FBT001
+    if not taken:
+        raise DtypeError(f"np.{func.__name__} with {key}= is not available for nodes")
 
 
-def squeeze(a: Any, axis: Any = None) -> Any:
-    """Without one axis of length 1, or without all of them."""
-    return registry["squeeze"](a, axis=tuple(i for i, n in enumerate(a.shape) if n == 1) if axis is None else axis)
+@functools.cache
+def _signature(func: Callable[..., Any]) -> inspect.Signature | None:
+    """What numpy's function takes; ``None`` where it does not say."""
+    try:
+        return inspect.signature(func)
+    except ValueError:
+        return None
 
 
-def _stack(arrays: Any, axis: int = 0) -> Any:
-    return registry["concat"]([registry["expand_dims"](a, axis=axis) for a in arrays], axis=axis)
-
-
-_SPECIAL: dict[Any, Callable[..., Any]] = {
-    np.concatenate: lambda arrays, axis=0: registry["concat"](list(arrays), axis=axis),
-    np.dot: dot,
-    np.ndim: lambda a: a.ndim,
-    np.ravel: lambda a: registry["reshape"](a, shape=(-1,)),
-    np.reshape: lambda a, shape: registry["reshape"](a, shape=shape),
-    np.shape: lambda a: a.shape,
-    np.size: lambda a: a.size,
-    np.squeeze: squeeze,
-    np.stack: _stack,
-    np.transpose: transpose,
-    np.where: lambda condition, x, y: registry["where"](condition, x, y),  # noqa: PLW0108  looked up when called
-}
+def _takes(ours: Callable[..., Any]) -> tuple[int, set[str]]:
+    """How many arguments are taken by position, and which by name."""
+    parameters = inspect.signature(ours).parameters.values()
+    by_position = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    by_name = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
+    return len(by_position), by_name - {"xp"}

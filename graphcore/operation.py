@@ -324,7 +324,7 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
 
     def make(forward: Callable[..., Any]) -> Op:
         made = Op(forward, notation, **options)
-        registry.add(made, replace=replace)
+        registry.register(made, replace=replace)
         return made
 
     return make

@@ -50,7 +50,7 @@ class Registry(Mapping[str, "Op"]):
         #: plain functions made of operations: found as attributes, and no operations themselves
         self.functions: dict[str, Callable[..., Any]] = {}
 
-    def add(self, op: Op, *, replace: bool = False) -> None:
+    def register(self, op: Op, *, replace: bool = False) -> None:
         """Register an operation under its own name.
 
         Raises `NameTakenError` if another one bears it, unless ``replace=True``. Running the same definition again

@@ -124,7 +124,6 @@ def full_like(x, *, fill_value, dtype=None, xp):
 
 full_like.flat("x")
 full_like.example([[0.5, -1.5], [0.25, 2.0]], 0.75)
-full_like.example([1, 2], 3, dtype="float64")
 
 
 # -- dtypes, of arrays and nodes alike

@@ -208,7 +208,6 @@ for test in (all, any, count_nonzero):
     test.flat("x")
     test.example([[True, False, True], [True, True, True]], axis=-1)
     test.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
-sum.example([[1, 2], [3, 4]], dtype="float64")
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1, correction=1.0, keepdims=True)
 count.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
