@@ -77,7 +77,7 @@ def _arranged(
     func: Callable[..., Any], theirs: inspect.Signature, ours: Callable[..., Any], given: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """numpy's arguments as ours: by name where the names are the same, else by position; defaults may be left out."""
-    places, names = _takes(ours)
+    places, names = _takes(ours, theirs)
     positional: list[Any] = []
     named: dict[str, Any] = {}
     for key, value in given.items():
@@ -111,9 +111,10 @@ def _signature(func: Callable[..., Any]) -> inspect.Signature | None:
         return None
 
 
-def _takes(ours: Callable[..., Any]) -> tuple[int, set[str]]:
-    """How many arguments are taken by position, and which by name."""
+def _takes(ours: Callable[..., Any], theirs: inspect.Signature) -> tuple[int, set[str]]:
+    """How many arguments are taken by position, since numpy calls them otherwise, and which by name."""
     parameters = inspect.signature(ours).parameters.values()
-    by_position = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    by_name = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
-    return len(by_position), by_name - {"xp"}
+    by_name = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)} - {"xp"}
+    shared = by_name & {p.name for p in theirs.parameters.values() if p.kind is not p.POSITIONAL_ONLY}
+    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name not in shared]
+    return len(places), by_name

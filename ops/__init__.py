@@ -104,7 +104,7 @@ from .sorting import (
     unique_inverse,
     unique_values,
 )
-from .trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan
+from .trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinc, sinh, tan
 
 __all__ = [
     "abs",
@@ -236,6 +236,7 @@ __all__ = [
     "signbit",
     "silu",
     "sin",
+    "sinc",
     "sinh",
     "softmax",
     "softplus",

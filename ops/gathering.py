@@ -166,6 +166,7 @@ def take(x, indices, /, *, axis=None):
     ndim = np.ndim(x)
     if axis is None and ndim != 1:
         raise errors.ShapeError(f"take: say along which of {ndim} axes, as in axis=0")
+    indices = np.asarray(indices) if isinstance(indices, int) else indices
     return gather(x, indices, axes=tuple(axes_of(axis, ndim)))
 
 

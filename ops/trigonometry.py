@@ -1,5 +1,7 @@
 """Circles and hyperbolas, entry by entry; angles in radians."""
 
+import math
+
 from graphcore import op
 
 from .choice import one_for_zero
@@ -115,6 +117,30 @@ def datan2_dx2(x1, x2):
     return -x1 / (x1 * x1 + x2 * x2)
 
 
+@op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})")
+def sinc(x, *, order=0, xp):
+    """A wave that dies away: ``out = sin(πx) / (πx)``, and 1 at 0; or its derivative of any ``order``.
+
+    >>> sinc([0.0, 0.5, 1.5]), sinc([0.0, 0.5], order=2)
+    (array([ 1.        ,  0.63661977, -0.21220659]), array([-3.28986813, -1.19022713]))
+    """
+    small = xp.abs(x) < 1
+    near, far = xp.where(small, x, xp.zeros_like(x)), xp.where(small, xp.ones_like(x), x)
+    series = xp.zeros_like(x)
+    for k in range(order // 2 + 16, (order - 1) // 2, -1):  # the derivative of Σ (−1)ᵏ (πx)²ᵏ / (2k + 1)!
+        coefficient = (-1) ** k * math.pi ** (2 * k) / ((2 * k + 1) * math.factorial(2 * k - order))
+        series = series * near * near + coefficient
+    wave = xp.sin(math.pi * far) / (math.pi * far)
+    for n in range(1, order + 1):  # (x sinc x)⁽ⁿ⁾ = x sinc⁽ⁿ⁾ x + n sinc⁽ⁿ⁻¹⁾ x
+        wave = (math.pi ** (n - 1) * xp.sin(math.pi * far + n * math.pi / 2) - n * wave) / far
+    return xp.where(small, series * near if order % 2 else series, wave)
+
+
+@sinc.local("x")
+def dsinc_dx(x, order):
+    return sinc(x, order=order + 1)
+
+
 @op(r"\sinh({x:bare})")
 def sinh(x, *, xp):
     """The odd half of eˣ: ``out = (eˣ − e⁻ˣ) / 2``.
@@ -212,6 +238,8 @@ def dhypot_dx2(x2, out, xp):
     return x2 / one_for_zero(out, xp)
 
 
+sinc.example([0.5, -1.25, 0.0])
+sinc.example([0.5, -1.25, 0.0], order=1)
 for function in (sin, cos, tan, atan, sinh, cosh, asinh):
     function.example([0.5, -1.25, 0.0])
 for function in (asin, acos, atanh):
