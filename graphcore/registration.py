@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from .errors import NameTakenError, UnknownNameError, did_you_mean, shorten
+from .origin import pass_over
 
 if TYPE_CHECKING:
     from .operation import Op
@@ -133,9 +134,12 @@ registry = Registry()
 def function(made_of_operations: F) -> F:
     """Let the namespace of nodes have a plain function that is made of operations, under the function's own name.
 
+    The nodes it makes are said to be made where it was called.
+
     >>> import graphcore as gc, ops
     >>> gc.registry.stack is ops.stack, "stack" in gc.registry
     (True, False)
     """
+    pass_over(made_of_operations)
     registry.functions[made_of_operations.__name__] = made_of_operations
     return made_of_operations

@@ -208,6 +208,8 @@ def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
     (axis,) = axes_of(axis, x.ndim)
     if n < 0:
         raise errors.ShapeError(f"diff: differences are taken 0, 1, 2, ... times; got n={n}")
+    if n == 0:
+        return x
     parts = [part for part in (prepend, x, append) if part is not None]
     x = concat(parts, axis=axis) if len(parts) > 1 else x
     before = (slice(None),) * axis

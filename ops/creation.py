@@ -5,13 +5,14 @@ What is made here are arrays of numpy; where they meet nodes they become constan
 
 import numpy as np
 
-from graphcore import op
+from graphcore import errors, op
 from graphcore.arraytype import as_dtype
 from graphcore.namespace import native
 from graphcore.node import Node
 from graphcore.registration import function
 
 from .arranging import stack
+from .shape import zeros_like
 
 
 @function
@@ -89,6 +90,18 @@ def empty(shape, *, dtype=None, device=None):
     array([0., 0.])
     """
     return np.zeros(shape, dtype=dtype, device=device)
+
+
+@function
+def empty_like(x, /, *, dtype=None, device=None):
+    """Like `empty`, in the shape of ``x``.
+
+    >>> empty_like(np.array([1.0, 2.0]))
+    array([0., 0.])
+    """
+    if device is not None:
+        raise errors.DtypeError(f"empty_like: arrays are made where those are that they meet; got device={device!r}")
+    return zeros_like(x, dtype=dtype)
 
 
 @function

@@ -76,11 +76,6 @@ def _as_end(end: Any, a: Any, axis: int) -> Any:
     return operation("zeros_like")(a[(*before, slice(0, 1))]) + end
 
 
-@stands_for(np.empty_like)
-def _empty_like(prototype: Any, dtype: Any = None) -> Any:
-    return operation("zeros_like")(prototype, dtype=dtype)
-
-
 @stands_for(np.result_type)
 def _result_type(*arrays_and_dtypes: Any) -> Any:
     return operation("result_type")(*arrays_and_dtypes)
