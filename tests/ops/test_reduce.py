@@ -97,3 +97,32 @@ def test_what_becomes_of_whole_numbers_is_foretold(op, dtype):
     x = g.input("x", (None,), dtype)
     out = op(x)
     assert gc.evaluate(out, {x: np.array([1, 0, 1], dtype)}).dtype == out.dtype
+
+
+@pytest.mark.parametrize("op", [ops.max, ops.min], ids=lambda op: op.name)
+def test_seventy_thousand_ties_in_float16_share_one_derivative(op):
+    g = gc.Graph()
+    x = g.parameter("x", np.full(70_000, 3.0, "float16"))
+    gradient = gc.backprop(op(x)).grad[x]
+    assert gradient.dtype == "float16"
+    assert np.all(gradient == gradient[0])
+    assert np.sum(gradient, dtype="float64") == pytest.approx(1.0, abs=2e-3)  # to the digits that float16 has
+
+
+@pytest.mark.parametrize("name", ["all", "any", "count_nonzero"])
+@given(case=reductions(), seed=st.integers(0, 2**32 - 1), unknown=st.booleans())
+@pytest.mark.parametrize("dtype", ["bool", "float64", "int64"])
+def test_counting_truths_along_any_axes(name, dtype, case, seed, unknown):
+    shape, axis, keepdims = case
+    array = np.random.default_rng(seed).integers(0, 2, shape).astype(dtype)
+    x = gc.Graph().input("x", (None,) * len(shape) if unknown else shape, dtype)
+    node = gc.registry[name](x, axis=axis, keepdims=keepdims)
+    expected = getattr(np, name)(array, axis=axis, keepdims=keepdims)
+    value = gc.evaluate(node, {x: array})
+    np.testing.assert_array_equal(value, expected)
+    assert node.dtype == value.dtype == np.asarray(expected).dtype
+    assert len(node.shape) == np.ndim(expected)
+
+
+def test_nan_counts_as_other_than_zero():
+    assert ops.count_nonzero(np.array([0.0, np.nan, -0.0, 2.0])) == 2
