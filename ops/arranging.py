@@ -40,7 +40,7 @@ def roll_shape(x, shift, axis):
     return x
 
 
-@op("n", dtype=lambda _x: "int64")
+@op(r"\operatorname{{repeated}}({repeats})", dtype=lambda _x: "int64")
 def repeated_places(x, *, repeats, axis, xp):
     """The places along an axis, each as often as ``repeats`` says, once for all or one by one.
 

@@ -18,7 +18,7 @@ def dsqrt_dx(out):
     return 0.5 / out
 
 
-@op(r"\sqrt[3]{{{x:bare}}}")
+@op(r"\operatorname{{cbrt}}({x:bare})")
 def cbrt(x, *, xp):
     """The cube root, with the sign of ``x``: ``out = ∛x``. Infinitely steep at zero.
 

@@ -87,12 +87,13 @@ def test_draw_refuses(net, target, said, tmp_path):
 
 
 def test_ops_lists_every_operation(tmp_path):
+    import graphcore as gc
     import ops
 
     done = graphcore("ops", cwd=tmp_path)
     assert done.returncode == 0
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
-    assert set(ops.__all__) <= set(lines)
+    assert {name for name in ops.__all__ if isinstance(getattr(ops, name), gc.Op)} <= set(lines)
     assert "σ(z)" in lines["sigmoid"]
     assert "z local" in lines["sigmoid"]
     assert "ops/activation.py:" in lines["sigmoid"]

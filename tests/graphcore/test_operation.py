@@ -200,7 +200,7 @@ def test_an_argument_with_neither_rule_nor_word_is_an_error():
         (lambda x: ops.sigmoid(x, nmae="a"), "Did you mean 'name'?"),
         (lambda x: ops.sum(x, axes=0), "Did you mean 'axis'?"),
         (lambda x: ops.sigmoid(x, x), "takes 1 value (z)"),
-        (lambda x: ops.sum(x, 0, 1, 1), "settings axis, keepdims; got 4 arguments"),
+        (lambda x: ops.sum(x, 0, 1, None, 1), "settings axis, keepdims, dtype; got 5 arguments"),
         (lambda x: ops.sigmoid(), "needs a value for 'z'"),
         (ops.matmul, "needs a value for 'b'"),
         (lambda x: ops.sigmoid(x, z=x), "'z' is given twice"),
