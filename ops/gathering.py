@@ -11,7 +11,7 @@ import numpy as np
 
 from graphcore import errors, op
 from graphcore.arraytype import as_dtype, broadcast
-from graphcore.namespace import cast
+from graphcore.namespace import asarray, cast
 from graphcore.registration import function
 
 from .reduce import axes_of
@@ -199,7 +199,7 @@ def flat_places(indices, lengths, xp):
     for index, length in zip(indices, lengths, strict=True):
         if "int" not in str(index.dtype):
             raise errors.DtypeError(f"a place is a whole number; got {index.dtype}")
-        index = cast(index, as_dtype(xp.arange(1).dtype), xp)  # noqa: PLW2901  wide enough for any place
+        index = cast(asarray(index, xp), as_dtype(xp.arange(1).dtype), xp)  # noqa: PLW2901  wide enough for any place
         wrong = (index < -length) | (index >= length)
         if refused(wrong, index, length, xp):
             missing = wrong if missing is None else missing | wrong

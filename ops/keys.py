@@ -4,8 +4,10 @@ import numpy as np
 
 from graphcore import errors
 from graphcore.node import Node
+from graphcore.origin import caller
 from graphcore.registration import function
 
+from .creation import asarray
 from .gathering import gather
 from .indexing import check_place, getitem, spelled_out
 
@@ -22,26 +24,36 @@ def entries(x, key):
            [1.],
            [3.]])
     """
-    parts = [as_places(part) for part in (key if isinstance(key, tuple) else (key,))]
+    try:
+        parts = [as_places(part) for part in (key if isinstance(key, tuple) else (key,))]
+        plain, places, axes = taken_apart(parts, tuple(x.shape))
+    except errors.GraphcoreError as error:
+        what = x.describe() if isinstance(x, Node) else f"an array of shape {tuple(x.shape)}"
+        raise type(error)(f"an index of {what}, is refused at {caller()}: {error}") from error
+    if not places or any(part != slice(None) for part in plain):
+        x = getitem(x, key=plain)
+    return gather(x, *places, axes=axes) if places else x
+
+
+def taken_apart(parts, shape):
+    """The index that takes the slices, the arrays of places, and the axes that these are for when that is done."""
     if not any(is_places(part) for part in parts):
-        return getitem(x, key=tuple(parts))
+        return tuple(parts), [], ()
     parts, masked = without_masks(parts)
-    spelled = spelled_out(tuple(slice(None) if is_places(part) else part for part in parts), x.ndim)
-    axes = axes_of_places(parts, len(spelled))
+    plain = spelled_out(tuple(slice(None) if is_places(part) else part for part in parts), len(shape))
+    axes = axes_of_places(parts, len(plain))
     places = [part for part in parts if is_places(part)]
-    known = iter(x.shape)
-    lengths = [None if part is None else next(known) for part in spelled]
+    known = iter(shape)
+    lengths = [None if part is None else next(known) for part in plain]
     for axis, place, mask in zip(axes, places, masked, strict=True):
         check_places(place, lengths[axis], mask)
-    if any(part != slice(None) for part in spelled):
-        x = getitem(x, key=tuple(spelled))
-    return gather(x, *places, axes=tuple(axes))
+    return tuple(plain), places, tuple(axes)
 
 
 def as_places(part):
     """A list, or an array of whatever library, as an array; else what it was. What can be no places is refused."""
     if isinstance(part, list):
-        part = np.asarray(part, dtype=None if part else "int64")
+        part = as_array(part)
     elif is_places(part) and not isinstance(part, Node):
         part = np.asarray(part)
     if not is_places(part):
@@ -54,6 +66,19 @@ def as_places(part):
             f"it has values: use where(mask, x, 0) instead of x[mask], or index with an array; got {part!r}"
         )
     return part
+
+
+def as_array(nested):
+    """A list of places, some of which may be nodes, as one array; all its rows have the same length.
+
+    >>> as_array([[0, 2], [1, 1]])
+    array([[0, 2],
+           [1, 1]])
+    """
+    try:
+        return asarray(nested, dtype=None if nested else "int64")
+    except ValueError as error:
+        raise errors.ShapeError(f"the rows of a list of places have the same length; got {nested}") from error
 
 
 def is_places(part):

@@ -110,7 +110,7 @@ def fmod(x1, x2, *, xp):
     >>> fmod([7.0, -7.0], 2.0)
     array([ 1., -1.])
     """
-    rest = xp.remainder(xp.abs(x1), xp.abs(x2))
+    rest = xp.remainder(abs(x1), abs(x2))
     return xp.where(x1 < 0, -rest, rest)
 
 

@@ -110,6 +110,20 @@ def test_masks_and_nothing(key):
     np.testing.assert_allclose(run.grad[x], gradient_by_numpy(key), rtol=1e-14)
 
 
+def test_a_list_of_numbers_and_nodes():
+    g = gc.Graph()
+    x, i = g.parameter("x", [1.0, 2.0, 4.0]), g.input("i", (), "int64")
+    run = gc.backprop(ops.sum(x[[i, 0, i]]), {i: 2})
+    assert run.cost == 9.0
+    np.testing.assert_array_equal(run.grad[x], [1.0, 0.0, 2.0])
+
+
+def test_arrays_of_any_library_are_indexed_by_arrays_of_numpy(library):
+    array = library.array(ARRAY)
+    np.testing.assert_array_equal(library.numpy(ops.entries(array, (slice(None), [0, 3]))), ARRAY[:, [0, 3]])
+    np.testing.assert_array_equal(library.numpy(ops.take(array, [0, 0, -1], axis=1)), ARRAY[:, [0, 0, -1]])
+
+
 def test_what_is_taken_twice_counts_twice():
     g = gc.Graph()
     x = g.parameter("x", [1.0, 2.0, 3.0])
@@ -146,13 +160,15 @@ def test_every_library_takes_it(key, library):
         ([True, False], "a mask of 2 truths"),
         (np.asarray([True])[0:1].reshape(()), "where(mask, x, 0)"),
         ("a", "got str"),
+        ([[0, 1], [2]], "have the same length"),
     ],
 )
 def test_what_is_no_index_is_refused(key, said):
     x = gc.Graph().input("x", SHAPE)
     with pytest.raises(gc.errors.GraphcoreError) as caught:
         x[key]
-    assert said in str(caught.value)
+    for piece in (said, "'x'", "(3, 4, 2)", __file__):
+        assert piece in str(caught.value)
 
 
 def test_a_mask_that_is_a_node_is_refused_with_what_to_do():
