@@ -113,22 +113,25 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
 
 
 @stands_for(np.atleast_1d)
-def _atleast_1d(*arys: Any) -> Any:
+def atleast_1d(*arys: Any) -> Any:
+    """With one axis at least."""
     return _each(lambda a: operation("reshape")(a, shape=(1,)) if np.ndim(a) == 0 else a, arys)
 
 
 @stands_for(np.atleast_2d)
 def _atleast_2d(*arys: Any) -> Any:
-    return _each(_as_rows, arys)
+    return _each(as_rows, arys)
 
 
-def _as_rows(a: Any) -> Any:
-    return operation("expand_dims")(_atleast_1d(a), axis=0) if np.ndim(a) < 2 else a
+def as_rows(a: Any) -> Any:
+    """With two axes at least, a row where there was one."""
+    return operation("expand_dims")(atleast_1d(a), axis=0) if np.ndim(a) < 2 else a
 
 
 @stands_for(np.atleast_3d)
-def _atleast_3d(*arys: Any) -> Any:
-    return _each(lambda a: operation("expand_dims")(_as_rows(a), axis=-1) if np.ndim(a) < 3 else a, arys)
+def atleast_3d(*arys: Any) -> Any:
+    """With three axes at least, as stacked images have them."""
+    return _each(lambda a: operation("expand_dims")(as_rows(a), axis=-1) if np.ndim(a) < 3 else a, arys)
 
 
 def _each(f: Any, arrays: Any) -> Any:

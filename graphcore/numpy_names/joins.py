@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from .arrangement import _as_rows, _atleast_1d, _atleast_3d
+from .arrangement import as_rows, atleast_1d, atleast_3d
 from .table import operation, stands_for
 
 
@@ -29,23 +29,23 @@ def _append(arr: Any, values: Any, axis: Any = None) -> Any:
 
 @stands_for(np.vstack)
 def _vstack(tup: Any) -> Any:
-    return operation("concat")([_as_rows(a) for a in tup], axis=0)
+    return operation("concat")([as_rows(a) for a in tup], axis=0)
 
 
 @stands_for(np.hstack)
 def _hstack(tup: Any) -> Any:
-    arrays = [_atleast_1d(a) for a in tup]
+    arrays = [atleast_1d(a) for a in tup]
     return operation("concat")(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
 
 
 @stands_for(np.dstack)
 def _dstack(tup: Any) -> Any:
-    return operation("concat")([_atleast_3d(a) for a in tup], axis=2)
+    return operation("concat")([atleast_3d(a) for a in tup], axis=2)
 
 
 @stands_for(np.column_stack)
 def _column_stack(tup: Any) -> Any:
-    columns = [operation("expand_dims")(_atleast_1d(a), axis=-1) if np.ndim(a) < 2 else a for a in tup]
+    columns = [operation("expand_dims")(atleast_1d(a), axis=-1) if np.ndim(a) < 2 else a for a in tup]
     return operation("concat")(columns, axis=1)
 
 
