@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import DtypeError, ShapeError
 from .table import operation, stands_for
@@ -74,14 +75,14 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 @stands_for(np.rollaxis)
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
-    axis, start = axis % a.ndim, start + a.ndim * (start < 0)
+    axis, start = normalize_axis_index(axis, a.ndim), normalize_axis_index(start, a.ndim + 1) - (start < 0)
     return operation("moveaxis")(a, axis, start - (start > axis))
 
 
 @stands_for(np.expand_dims)
 def _expand_dims(a: Any, axis: Any) -> Any:
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    for one in sorted(one % (a.ndim + len(axes)) for one in axes) if len(axes) > 1 else axes:
+    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    for one in sorted(normalize_axis_tuple(axes, a.ndim + len(axes))):
         a = operation("expand_dims")(a, axis=one)
     return a
 

@@ -161,12 +161,28 @@ def test_it_is_differentiated_as_a_plain_function(f):
         (lambda a: np.average(a, weights=W), "say along which axis"),
         (lambda a: np.dot(a, a[None]), "use np.matmul"),
         (lambda a: np.pad(a, 1, mode="edge"), "mode='constant'"),
+        (lambda a: np.swapaxes(a, 0, 2), "no axes 0 and 2 among 2"),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(use, said):
     a = gc.Graph().input("a", A.shape)
     with pytest.raises(gc.errors.GraphcoreError, match=said):
         use(a)
+
+
+@pytest.mark.parametrize("use", [lambda a: np.expand_dims(a, (0, 9)), lambda a: np.rollaxis(a, 2),
+                                 lambda a: np.rollaxis(a, 0, 3), lambda a: np.expand_dims(a, 3)])  # fmt: skip
+def test_an_axis_that_is_not_there_is_refused_as_numpy_refuses_it(use):
+    for array in (A, gc.Graph().input("a", A.shape)):
+        with pytest.raises(np.exceptions.AxisError):
+            use(array)
+
+
+@pytest.mark.parametrize("start", [-3, -2, -1, 0, 1, 2, 3])
+@pytest.mark.parametrize("axis", [-3, -1, 0, 1, 2])
+def test_rollaxis_in_all_its_ways(axis, start):
+    array = np.zeros((2, 3, 4))
+    assert np.rollaxis(gc.Graph().input("a", (2, 3, 4)), axis, start).shape == np.rollaxis(array, axis, start).shape
 
 
 def test_questions_about_a_node_are_answered_at_once():
