@@ -51,6 +51,11 @@ class Registry(Mapping[str, "Op"]):
         #: plain functions made of operations: found as attributes, and no operations themselves
         self.functions: dict[str, Callable[..., Any]] = {}
 
+    @property
+    def linalg(self) -> Registry:
+        """The standard's extension for linear algebra, whose operations are like any other."""
+        return self
+
     def register(self, op: Op, *, replace: bool = False) -> None:
         """Register an operation under its own name.
 

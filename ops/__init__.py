@@ -71,12 +71,16 @@ from .creation import (
     zeros,
 )
 from .cumulative import cumulative_prod, cumulative_sum, linear_recurrence, prod
+from .determinant import cofactors, det, logabsdet, sign_of_det, slogdet
 from .elementwise import abs, cbrt, exp, log, sign, sqrt, tanh
 from .exponential import expm1, log1p, log2, log10, logaddexp, logsumexp, reciprocal
 from .gathering import add_along_axis, gather, scatter_add, take, take_along_axis
 from .indexing import getitem, put_like
 from .keys import entries
 from .linear import add_bias, matmul, matrix_transpose
+from .matrix import diagonal, diagonal_like, diagonal_matrix, trace, tril, triu
+from .norm import matrix_norm, vector_norm
+from .products import contraction, cross, einsum, outer, tensordot, vecdot
 from .reduce import all, any, count, count_nonzero, max, mean, min, std, sum, var
 from .rounding import ceil, floor, floor_divide, fmod, isfinite, isinf, isnan, remainder, round, trunc
 from .shape import (
@@ -93,6 +97,7 @@ from .shape import (
     zeros_like,
 )
 from .signs import copysign, heaviside, nextafter, positive, signbit
+from .solving import cholesky, inv, matrix_power, solve
 from .sorting import (
     argmax,
     argmin,
@@ -140,19 +145,28 @@ __all__ = [
     "can_cast",
     "cbrt",
     "ceil",
+    "cholesky",
     "clip",
+    "cofactors",
     "concat",
+    "contraction",
     "copysign",
     "cos",
     "cosh",
     "count",
     "count_nonzero",
+    "cross",
     "cross_entropy",
     "cumulative_prod",
     "cumulative_sum",
+    "det",
+    "diagonal",
+    "diagonal_like",
+    "diagonal_matrix",
     "diff",
     "difference",
     "divide",
+    "einsum",
     "elu",
     "empty",
     "empty_like",
@@ -176,6 +190,7 @@ __all__ = [
     "heaviside",
     "hypot",
     "iinfo",
+    "inv",
     "isdtype",
     "isfinite",
     "isinf",
@@ -190,6 +205,7 @@ __all__ = [
     "log2",
     "log10",
     "log_softmax",
+    "logabsdet",
     "logaddexp",
     "logical_and",
     "logical_not",
@@ -198,6 +214,8 @@ __all__ = [
     "logsigmoid",
     "logsumexp",
     "matmul",
+    "matrix_norm",
+    "matrix_power",
     "matrix_transpose",
     "max",
     "maximum",
@@ -214,6 +232,7 @@ __all__ = [
     "one_hot",
     "ones",
     "ones_like",
+    "outer",
     "part_of_concat",
     "permute_dims",
     "positive",
@@ -235,14 +254,17 @@ __all__ = [
     "searchsorted",
     "sigmoid",
     "sign",
+    "sign_of_det",
     "signbit",
     "silu",
     "sin",
     "sinc",
     "sinh",
+    "slogdet",
     "softmax",
     "softplus",
     "softsign",
+    "solve",
     "sort",
     "sqrt",
     "square",
@@ -256,7 +278,11 @@ __all__ = [
     "take_along_axis",
     "tan",
     "tanh",
+    "tensordot",
     "tile",
+    "trace",
+    "tril",
+    "triu",
     "trunc",
     "unique_all",
     "unique_counts",
@@ -264,6 +290,8 @@ __all__ = [
     "unique_values",
     "unstack",
     "var",
+    "vecdot",
+    "vector_norm",
     "where",
     "zeros",
     "zeros_like",

@@ -69,7 +69,9 @@ def dsoftplus_dz(z):
 
 @op(r"\operatorname{{leaky\_relu}}({z:bare})")
 def leaky_relu(z, *, slope=0.01, xp):
-    """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere; derivative 1 at the kink.
+    """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere.
+
+    At the kink the derivative is the one of least size between the two slopes.
 
     >>> leaky_relu([-2.0, 3.0])
     array([-0.02,  3.  ])
@@ -79,12 +81,16 @@ def leaky_relu(z, *, slope=0.01, xp):
 
 @leaky_relu.local("z")
 def dleaky_relu_dz(z, slope, xp):
-    return xp.where(z >= 0, xp.ones_like(z), slope * xp.ones_like(z))
+    up, down = xp.maximum(xp.sign(z), xp.zeros_like(z)), xp.maximum(xp.sign(-z), xp.zeros_like(z))
+    least = sorted((slope, 0.0, 1.0))[1]
+    return up + slope * down + least * (1 - up - down)
 
 
 @op(r"\operatorname{{elu}}({z:bare})")
 def elu(z, *, alpha=1.0, xp):
     """A relu that bends: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
+
+    Unless ``α`` is 1 there is a kink at 0, where the derivative is the smaller of ``α`` and 1.
 
     >>> elu([-1.0, 3.0])
     array([-0.63212056,  3.        ])
@@ -94,7 +100,8 @@ def elu(z, *, alpha=1.0, xp):
 
 @elu.local("z")
 def delu_dz(z, alpha, xp):
-    return xp.where(z >= 0, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
+    straight = z > 0 if alpha < 1 else z >= 0
+    return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
 
 
 @op(r"\operatorname{{silu}}({z:bare})")
