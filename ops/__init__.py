@@ -9,11 +9,14 @@ np.float64(0.5)
 
 from .activation import (
     elu,
+    hardtanh,
     leaky_relu,
     log_softmax,
     logsigmoid,
+    mish,
     relu,
     rest_of_sigmoid,
+    selu,
     sigmoid,
     silu,
     softmax,
@@ -34,6 +37,7 @@ from .arranging import (
     tile,
     unstack,
 )
+from .attention import dropout, embedding, scaled_dot_product_attention
 from .bits import bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor
 from .choice import (
     clip,
@@ -52,7 +56,17 @@ from .choice import (
     not_equal,
     where,
 )
-from .cost import absolute_error, binary_cross_entropy, cross_entropy, one_hot, squared_error
+from .convolution import conv1d, conv2d, convolution, to_image, to_kernel
+from .cost import (
+    absolute_error,
+    binary_cross_entropy,
+    cross_entropy,
+    huber,
+    kl_divergence,
+    log_loss,
+    one_hot,
+    squared_error,
+)
 from .creation import (
     arange,
     asarray,
@@ -75,11 +89,14 @@ from .determinant import cofactors, det, logabsdet, sign_of_det, slogdet
 from .elementwise import abs, cbrt, exp, log, sign, sqrt, tanh
 from .exponential import expm1, log1p, log2, log10, logaddexp, logsumexp, reciprocal
 from .gathering import add_along_axis, gather, scatter_add, take, take_along_axis
+from .gaussian import bell, erf, erfc, gelu
 from .indexing import getitem, put_like
 from .keys import entries
 from .linear import add_bias, matmul, matrix_transpose
 from .matrix import diagonal, diagonal_like, diagonal_matrix, trace, tril, triu
 from .norm import matrix_norm, vector_norm
+from .normalization import batch_norm, batch_norm_inference, layer_norm, standardize
+from .pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from .products import contraction, cross, einsum, outer, tensordot, vecdot
 from .reduce import all, any, count, count_nonzero, max, mean, min, std, sum, var
 from .rounding import ceil, floor, floor_divide, fmod, isfinite, isinf, isnan, remainder, round, trunc
@@ -111,6 +128,7 @@ from .sorting import (
     unique_values,
 )
 from .trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinc, sinh, tan
+from .windows import overlap_add, windows
 
 __all__ = [
     "abs",
@@ -133,6 +151,11 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "avg_pool1d",
+    "avg_pool2d",
+    "batch_norm",
+    "batch_norm_inference",
+    "bell",
     "binary_cross_entropy",
     "bitwise_and",
     "bitwise_invert",
@@ -150,6 +173,9 @@ __all__ = [
     "cofactors",
     "concat",
     "contraction",
+    "conv1d",
+    "conv2d",
+    "convolution",
     "copysign",
     "cos",
     "cosh",
@@ -166,12 +192,16 @@ __all__ = [
     "diff",
     "difference",
     "divide",
+    "dropout",
     "einsum",
     "elu",
+    "embedding",
     "empty",
     "empty_like",
     "entries",
     "equal",
+    "erf",
+    "erfc",
     "exp",
     "expand_dims",
     "expm1",
@@ -184,10 +214,13 @@ __all__ = [
     "full",
     "full_like",
     "gather",
+    "gelu",
     "getitem",
     "greater",
     "greater_equal",
+    "hardtanh",
     "heaviside",
+    "huber",
     "hypot",
     "iinfo",
     "inv",
@@ -195,6 +228,8 @@ __all__ = [
     "isfinite",
     "isinf",
     "isnan",
+    "kl_divergence",
+    "layer_norm",
     "leaky_relu",
     "less",
     "less_equal",
@@ -204,6 +239,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "log_loss",
     "log_softmax",
     "logabsdet",
     "logaddexp",
@@ -218,11 +254,14 @@ __all__ = [
     "matrix_power",
     "matrix_transpose",
     "max",
+    "max_pool1d",
+    "max_pool2d",
     "maximum",
     "mean",
     "meshgrid",
     "min",
     "minimum",
+    "mish",
     "moveaxis",
     "multiply",
     "negative",
@@ -233,6 +272,7 @@ __all__ = [
     "ones",
     "ones_like",
     "outer",
+    "overlap_add",
     "part_of_concat",
     "permute_dims",
     "positive",
@@ -250,8 +290,10 @@ __all__ = [
     "result_type",
     "roll",
     "round",
+    "scaled_dot_product_attention",
     "scatter_add",
     "searchsorted",
+    "selu",
     "sigmoid",
     "sign",
     "sign_of_det",
@@ -271,6 +313,7 @@ __all__ = [
     "squared_error",
     "squeeze",
     "stack",
+    "standardize",
     "std",
     "subtract",
     "sum",
@@ -280,6 +323,8 @@ __all__ = [
     "tanh",
     "tensordot",
     "tile",
+    "to_image",
+    "to_kernel",
     "trace",
     "tril",
     "triu",
@@ -293,6 +338,7 @@ __all__ = [
     "vecdot",
     "vector_norm",
     "where",
+    "windows",
     "zeros",
     "zeros_like",
 ]

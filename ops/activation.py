@@ -104,6 +104,58 @@ def delu_dz(z, alpha, xp):
     return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
 
 
+@op(r"\operatorname{{selu}}({z:bare})")
+def selu(z):
+    """An elu whose layers keep mean 0 and spread 1: ``out = λ elu(z)`` with ``α = 1.6733`` and ``λ = 1.0507``.
+
+    The kink at 0 is concave, and its derivative there is the smaller, ``λ``. The constants are those of G. Klambauer et
+    al., "Self-Normalizing Neural Networks", NeurIPS 2017.
+
+    >>> selu([-1.0, 1.0])
+    array([-1.11133074,  1.05070099])
+    """
+    return SELU_SCALE * elu(z, alpha=SELU_ALPHA)
+
+
+@selu.local("z")
+def dselu_dz(z, xp):
+    return SELU_SCALE * delu_dz(z, SELU_ALPHA, xp)
+
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+@op(r"\operatorname{{hardtanh}}({z:bare})")
+def hardtanh(z, *, low=-1.0, high=1.0, xp):
+    """Held between ``low`` and ``high``: a tanh made of straight lines. At both kinks the derivative is 0.
+
+    >>> hardtanh([-2.0, 0.5, 2.0])
+    array([-1. ,  0.5,  1. ])
+    """
+    return xp.minimum(xp.maximum(z, low * xp.ones_like(z)), high * xp.ones_like(z))
+
+
+@hardtanh.local("z")
+def dhardtanh_dz(z, low, high, xp):
+    return xp.sign(relu(z - low)) * xp.sign(relu(high - z))
+
+
+@op(r"\operatorname{{mish}}({z:bare})")
+def mish(z, *, xp):
+    """Let through what is positive and a little of what is not: ``out = z tanh(ln(1 + eᶻ))``.
+
+    >>> mish([-2.0, 0.0, 2.0])
+    array([-0.25250148,  0.        ,  1.94395896])
+    """
+    return z * xp.tanh(softplus(z))
+
+
+@mish.local("z")
+def dmish_dz(z, xp):
+    share = xp.tanh(softplus(z))
+    return share + z * (xp.cosh(xp.minimum(softplus(z), 300 * xp.ones_like(z))) ** -2.0 * sigmoid(z))
+
+
 @op(r"\operatorname{{silu}}({z:bare})")
 def silu(z):
     """Let through what is positive and a little of what is not: ``out = z · σ(z)``.
@@ -197,5 +249,5 @@ softplus.example([[0.5, -1.5], [0.25, 2.0]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
 log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-for activation in (rest_of_sigmoid, leaky_relu, elu, silu, softsign, logsigmoid):
+for activation in (rest_of_sigmoid, leaky_relu, elu, selu, hardtanh, mish, silu, softsign, logsigmoid):
     activation.example([[0.5, -1.5], [0.25, 2.0]])
