@@ -1,5 +1,6 @@
 """What each operation of torch's ``op_db`` is called here, and how its arguments translate."""
 
+import functools
 import math
 
 import numpy as np
@@ -14,7 +15,7 @@ class UntranslatableError(Exception):
 def only(kwargs, *known):
     """Refuse a keyword that nobody translates."""
     for key, value in kwargs.items():
-        if key not in known and value not in (None, False):
+        if key not in known and value is not None and value is not False:
             raise UntranslatableError(f"{key}={value!r}")
 
 
@@ -99,7 +100,9 @@ def with_alpha(f):
 def divided(x, y, *, rounding_mode=None):
     """``div`` and its roundings."""
     whole = ops.divide(x, y)
-    return {None: lambda: whole, "floor": lambda: ops.floor_divide(x, y), "trunc": lambda: ops.trunc(whole)}[rounding_mode]()
+    return {None: lambda: whole, "floor": lambda: ops.floor_divide(x, y), "trunc": lambda: ops.trunc(whole)}[
+        rounding_mode
+    ]()
 
 
 def rounded(x, *, decimals=0):
@@ -120,7 +123,7 @@ def extreme(f, pick):
             return pick(x, args[0])
         if not args and "dim" not in kwargs:
             return f(x)
-        dim, keepdim = ((*args, *([kwargs["dim"]] if "dim" in kwargs else [])) + (False,))[:2]
+        dim, keepdim = ((*args, *([kwargs["dim"]] if "dim" in kwargs else []), False))[:2]
         keepdim = kwargs.get("keepdim", keepdim)
         return f(x) if np.ndim(x) == 0 else f(x, axis=dim, keepdims=keepdim)
 
@@ -164,7 +167,9 @@ def narrowed(x, dim, start, length):
     """A stretch of an axis."""
     key = [slice(None)] * np.ndim(x)
     start = int(start)
-    key[dim] = slice(start, start + length) if start >= 0 else slice(x.shape[dim] + start, x.shape[dim] + start + length)
+    key[dim] = (
+        slice(start, start + length) if start >= 0 else slice(x.shape[dim] + start, x.shape[dim] + start + length)
+    )
     return x[tuple(key)]
 
 
@@ -182,6 +187,14 @@ def sorted_values(x, dim=-1, descending=False, stable=False):
     """The values of ``sort``; its places are no floats."""
     del stable
     return x * 1.0 if np.ndim(x) == 0 else ops.sort(x, axis=dim, descending=descending)
+
+
+def searched(x, y, *, right=False, side=None, **kwargs):
+    """``searchsorted``, of which the standard knows one line."""
+    only(kwargs)
+    if np.ndim(x) != 1:
+        raise UntranslatableError("several lines to search in")
+    return ops.searchsorted(x, np.asarray(y), side=side or ("right" if right else "left"))
 
 
 def normed(x, ord=2, dim=None, keepdim=False, **kwargs):  # noqa: A002  torch's names
@@ -264,8 +277,8 @@ def softplus_with(x, beta=1, threshold=20):
 def reduced(f, transform=lambda *parts: parts):
     """A cost over the last axis, with torch's ways to sum up: here every entry is a neuron of its own."""
 
-    def call(*parts, reduction="mean", weight=None, size_average=None, reduce=None, **kwargs):
-        if weight is not None or size_average is not None or reduce is not None:
+    def call(*parts, reduction="mean", weight=None, pos_weight=None, size_average=None, reduce=None, **kwargs):
+        if weight is not None or pos_weight is not None or size_average is not None or reduce is not None:
             raise UntranslatableError("weights")
         parts = [ops.reshape(part, (*part.shape, 1)) for part in transform(*parts)]
         each = f(*parts, **kwargs)
@@ -288,8 +301,8 @@ def kl(x, y, *, reduction="mean", log_target=False, **kwargs):
 def crossed(x, y, *, weight=None, ignore_index=-100, label_smoothing=0.0, reduction="mean", **kwargs):
     """``cross_entropy`` with the classes along axis 1."""
     only(kwargs)
-    named = np.asarray(y).dtype.kind in "iu"
-    if weight is not None or label_smoothing or (named and np.any(np.asarray(y) == ignore_index)):
+    named = np.dtype(y.dtype).kind in "iu"
+    if weight is not None or label_smoothing or (named and np.any(y == ignore_index)):
         raise UntranslatableError("weights, smoothing or labels that are ignored")
     axis = 1 if np.ndim(x) > 1 else 0
     each = ops.cross_entropy(np.moveaxis(x, axis, -1), y if named else np.moveaxis(y, axis, -1))
@@ -302,7 +315,9 @@ def convolved(f, ndim):
     """``conv1d`` and ``conv2d``, which torch also lets have no axis of examples."""
 
     def call(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
-        numbers = [n if isinstance(n, (int, str)) else n[0] if len(n) == 1 else tuple(n) for n in (stride, padding, dilation)]
+        numbers = [
+            n if isinstance(n, (int, str)) else n[0] if len(n) == 1 else tuple(n) for n in (stride, padding, dilation)
+        ]
         stride, padding, dilation = numbers
         single = np.ndim(x) == ndim + 1
         out = f(x[None] if single else x, w, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
@@ -316,8 +331,9 @@ def pooled(f, ndim):
 
     def call(x, kernel_size, stride=None, padding=0, *args, ceil_mode=False, return_indices=False, **kwargs):
         only(kwargs, "count_include_pad", "dilation")
-        if args or ceil_mode or return_indices or kwargs.get("divisor_override"):
-            raise UntranslatableError("ceil_mode, indices or a divisor")
+        del return_indices  # which come second, and are no floats
+        if args or ceil_mode or kwargs.get("divisor_override"):
+            raise UntranslatableError("ceil_mode or a divisor")
         settings = {"dilation": kwargs["dilation"]} if "dilation" in kwargs else {}
         if not kwargs.get("count_include_pad", True):
             settings["count_padding"] = False
@@ -340,6 +356,8 @@ def layer_normed(x, normalized_shape, weight=None, bias=None, eps=1e-5):
 def batch_normed(x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     """``batch_norm`` in both forms."""
     del momentum
+    if np.ndim(x) < 2:
+        raise UntranslatableError("an array without an axis for the channels")
     if training:
         return ops.batch_norm(x, weight, bias, epsilon=eps)
     return ops.batch_norm_inference(x, running_mean, running_var, weight, bias, epsilon=eps)
@@ -347,13 +365,20 @@ def batch_normed(x, running_mean, running_var, weight=None, bias=None, training=
 
 def attended(q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
     """``scaled_dot_product_attention`` without its dropout."""
-    if dropout_p or enable_gqa or (attn_mask is not None and np.asarray(attn_mask).dtype.kind != "b"):
+    if dropout_p or enable_gqa or (attn_mask is not None and np.dtype(attn_mask.dtype).kind != "b"):
         raise UntranslatableError("dropout, grouped queries or a mask that is added")
     return ops.scaled_dot_product_attention(q, k, v, attn_mask, scale=scale, causal=is_causal)
 
 
-def embedded(labels, table, **kwargs):
-    """``embedding``, whose arguments torch has the other way round."""
+def joined(parts, dim=0):
+    """``cat``, which passes over an empty vector among arrays of more axes."""
+    if len({np.ndim(part) for part in parts}) > 1:
+        raise UntranslatableError("arrays of different numbers of axes")
+    return ops.concat(parts, axis=dim)
+
+
+def embedded(table, labels, **kwargs):
+    """``embedding``; op_db has the table first."""
     only(kwargs, "padding_idx")
     if kwargs.get("padding_idx") is not None:
         raise UntranslatableError("a row without a gradient")
@@ -371,12 +396,16 @@ def picked(x, dim, index, **kwargs):
     only(kwargs)
     if np.ndim(x) == 0:
         return x * 1.0 + np.zeros(np.shape(index))
+    if np.ndim(index) != np.ndim(x):
+        raise UntranslatableError("no indices, of another number of axes")
     key = tuple(slice(0, n) if i != dim % np.ndim(x) else slice(None) for i, n in enumerate(index.shape))
     return ops.take_along_axis(x[key], index, axis=dim)
 
 
 def taken_along(x, index, dim=None):
-    """``take_along_dim``."""
+    """``take_along_dim``, which of all entries takes as many as there are indices."""
+    if dim is None:
+        return np.reshape(np.take(x, np.reshape(index, (-1,))), np.shape(index) if np.ndim(index) == 1 else (-1,))
     return np.take_along_axis(x, index, dim)
 
 
@@ -386,93 +415,241 @@ def chosen(condition, x, y):
 
 
 TABLE = {
-    **{name: unary(getattr(ops, name)) for name in (
-        "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "erf", "erfc", "exp", "expm1",
-        "floor", "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "logical_not", "positive", "reciprocal",
-        "sigmoid", "sign", "signbit", "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc",
-    )},
-    **{name: binary(getattr(ops, name)) for name in (
-        "atan2", "bitwise_and", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "copysign",
-        "floor_divide", "hypot", "logaddexp", "logical_and", "logical_or", "logical_xor", "matmul", "maximum", "minimum",
-        "nextafter", "pow", "remainder",
-    )},
-    "add": with_alpha(ops.add), "sub": with_alpha(ops.subtract), "mul": binary(ops.multiply), "div": divided,
-    "true_divide": binary(ops.divide), "rsub": lambda x, y, alpha=1: ops.subtract(y, ops.multiply(x, alpha)),
-    "__radd__": binary(lambda x, y: y + x), "__rmul__": binary(lambda x, y: y * x),
-    "__rdiv__": binary(lambda x, y: y / x), "__rsub__": binary(lambda x, y: y - x), "__rpow__": binary(lambda x, y: y**x),
-    "__rmatmul__": binary(lambda x, y: y @ x), "__rmod__": binary(lambda x, y: y % x),
-    "__getitem__": lambda x, key: x[key], "neg": unary(ops.negative), "bitwise_not": unary(ops.bitwise_invert),
-    "eq": binary(ops.equal), "ne": binary(ops.not_equal), "gt": binary(ops.greater), "ge": binary(ops.greater_equal),
-    "lt": binary(ops.less), "le": binary(ops.less_equal), "float_power": binary(np.float_power), "exp2": unary(np.exp2),
-    "deg2rad": unary(np.deg2rad), "rad2deg": unary(np.rad2deg), "sinc": unary(np.sinc), "rsqrt": unary(lambda x: x**-0.5),
-    "logaddexp2": binary(np.logaddexp2), "round": rounded, "clamp": clamped, "clamp_max": lambda x, y: ops.clip(x, None, y),
-    "clamp_min": lambda x, y: ops.clip(x, y), "where": lambda x, condition, y: chosen(condition, x, y),
-    "sum": reduction(ops.sum), "prod": reduction(ops.prod), "mean": reduction(ops.mean), "amax": reduction(ops.max),
-    "amin": reduction(ops.min), "all": reduction(ops.all), "any": reduction(ops.any), "logsumexp": reduction(ops.logsumexp),
-    "count_nonzero": reduction(ops.count_nonzero), "argmax": reduction(ops.argmax), "argmin": reduction(ops.argmin),
-    "std": spread(ops.std), "var": spread(ops.var), "max": extreme(ops.max, ops.maximum),
-    "min": extreme(ops.min, ops.minimum), "cumsum": along(ops.cumulative_sum), "cumprod": along(ops.cumulative_prod),
-    "softmax": along(ops.softmax), "log_softmax": along(ops.log_softmax), "sort": sorted_values,
+    **{
+        name: unary(getattr(ops, name))
+        for name in (
+            "abs",
+            "acos",
+            "acosh",
+            "asin",
+            "asinh",
+            "atan",
+            "atanh",
+            "ceil",
+            "cos",
+            "cosh",
+            "erf",
+            "erfc",
+            "exp",
+            "expm1",
+            "floor",
+            "isfinite",
+            "isinf",
+            "isnan",
+            "log",
+            "log10",
+            "log1p",
+            "log2",
+            "logical_not",
+            "positive",
+            "reciprocal",
+            "sigmoid",
+            "sign",
+            "signbit",
+            "sin",
+            "sinh",
+            "sqrt",
+            "square",
+            "tan",
+            "tanh",
+            "trunc",
+        )
+    },
+    **{
+        name: binary(getattr(ops, name))
+        for name in (
+            "atan2",
+            "bitwise_and",
+            "bitwise_left_shift",
+            "bitwise_or",
+            "bitwise_right_shift",
+            "bitwise_xor",
+            "copysign",
+            "floor_divide",
+            "hypot",
+            "logaddexp",
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "matmul",
+            "maximum",
+            "minimum",
+            "nextafter",
+            "pow",
+            "remainder",
+        )
+    },
+    "add": with_alpha(ops.add),
+    "sub": with_alpha(ops.subtract),
+    "mul": binary(ops.multiply),
+    "div": divided,
+    "true_divide": binary(ops.divide),
+    "rsub": lambda x, y, alpha=1: ops.subtract(y, ops.multiply(x, alpha)),
+    "__radd__": binary(lambda x, y: y + x),
+    "__rmul__": binary(lambda x, y: y * x),
+    "__rdiv__": binary(lambda x, y: y / x),
+    "__rsub__": binary(lambda x, y: y - x),
+    "__rpow__": binary(lambda x, y: y**x),
+    "__rmatmul__": binary(lambda x, y: y @ x),
+    "__rmod__": binary(lambda x, y: y % x),
+    "__getitem__": lambda x, key: x[key],
+    "neg": unary(ops.negative),
+    "bitwise_not": unary(ops.bitwise_invert),
+    "eq": binary(ops.equal),
+    "ne": binary(ops.not_equal),
+    "gt": binary(ops.greater),
+    "ge": binary(ops.greater_equal),
+    "lt": binary(ops.less),
+    "le": binary(ops.less_equal),
+    "float_power": binary(np.float_power),
+    "exp2": unary(np.exp2),
+    "deg2rad": unary(np.deg2rad),
+    "rad2deg": unary(np.rad2deg),
+    "sinc": unary(np.sinc),
+    "rsqrt": unary(lambda x: x**-0.5),
+    "logaddexp2": binary(np.logaddexp2),
+    "round": rounded,
+    "clamp": clamped,
+    "clamp_max": lambda x, y: ops.clip(x, None, y),
+    "clamp_min": lambda x, y: ops.clip(x, y),
+    "where": lambda x, condition, y: chosen(condition, x, y),
+    "sum": reduction(ops.sum),
+    "prod": reduction(ops.prod),
+    "mean": reduction(ops.mean),
+    "amax": reduction(ops.max),
+    "amin": reduction(ops.min),
+    "all": reduction(ops.all),
+    "any": reduction(ops.any),
+    "logsumexp": reduction(ops.logsumexp),
+    "count_nonzero": reduction(ops.count_nonzero),
+    "argmax": reduction(ops.argmax),
+    "argmin": reduction(ops.argmin),
+    "std": spread(ops.std),
+    "var": spread(ops.var),
+    "max": extreme(ops.max, ops.maximum),
+    "min": extreme(ops.min, ops.minimum),
+    "cumsum": along(ops.cumulative_sum),
+    "cumprod": along(ops.cumulative_prod),
+    "softmax": along(ops.softmax),
+    "log_softmax": along(ops.log_softmax),
+    "sort": sorted_values,
     "msort": unary(lambda x: ops.sort(x, axis=0) if np.ndim(x) else x * 1.0),
-    "argsort": lambda x, dim=-1, descending=False, **_: ops.argsort(x, axis=dim, descending=descending),
-    "diff": lambda x, n=1, dim=-1, prepend=None, append=None: ops.diff(x, n=n, axis=dim, prepend=prepend, append=append),
-    "searchsorted": lambda x, y, *, right=False, side=None, **kwargs: (
-        only(kwargs), ops.searchsorted(x, y, side=side or ("right" if right else "left")))[1],
-    "reshape": in_shape, "view": in_shape, "reshape_as": lambda x, y: ops.reshape(x, tuple(y.shape)),
-    "view_as": lambda x, y: ops.reshape(x, tuple(y.shape)), "ravel": unary(lambda x: ops.reshape(x, (-1,))),
-    "flatten": flattened, "permute": lambda x, dims: ops.permute_dims(x, axes=tuple(dims)), "transpose": transposed,
-    "t": unary(lambda x: x.T if np.ndim(x) == 2 else x * 1.0), "mT": unary(ops.matrix_transpose), "T": unary(lambda x: x.T),
-    "movedim": lambda x, source, destination: ops.moveaxis(x, source, destination), "squeeze": squeezed,
-    "unsqueeze": lambda x, dim: ops.expand_dims(x, axis=dim), "expand": expanded, "broadcast_to": expanded,
-    "expand_as": lambda x, y: ops.broadcast_to(x, tuple(y.shape)), "flip": lambda x, dims: ops.flip(x, axis=tuple(dims)),
-    "fliplr": unary(np.fliplr), "flipud": unary(np.flipud), "rot90": lambda x, k=1, dims=(0, 1): np.rot90(x, k, tuple(dims)),
-    "roll": lambda x, shifts, dims=None: np.roll(x, shifts, dims), "tile": lambda x, dims: np.tile(x, tuple(dims)),
+    "argsort": lambda x, dim=-1, descending=False, **_: (
+        ops.argsort(x, axis=dim, descending=descending) if np.ndim(x) else np.zeros((), int)
+    ),
+    "diff": lambda x, n=1, dim=-1, prepend=None, append=None: ops.diff(
+        x, n=n, axis=dim, prepend=prepend, append=append
+    ),
+    "searchsorted": searched,
+    "reshape": in_shape,
+    "view": in_shape,
+    "reshape_as": lambda x, y: ops.reshape(x, tuple(y.shape)),
+    "view_as": lambda x, y: ops.reshape(x, tuple(y.shape)),
+    "ravel": unary(lambda x: ops.reshape(x, (-1,))),
+    "flatten": flattened,
+    "permute": lambda x, dims: ops.permute_dims(x, axes=tuple(dims)),
+    "transpose": transposed,
+    "t": unary(lambda x: x.T if np.ndim(x) == 2 else x * 1.0),
+    "mT": unary(ops.matrix_transpose),
+    "T": unary(lambda x: x.T),
+    "movedim": lambda x, source, destination: ops.moveaxis(x, source, destination),
+    "squeeze": squeezed,
+    "unsqueeze": lambda x, dim: ops.expand_dims(x, axis=dim),
+    "expand": expanded,
+    "broadcast_to": expanded,
+    "expand_as": lambda x, y: ops.broadcast_to(x, tuple(y.shape)),
+    "flip": lambda x, dims: ops.flip(x, axis=tuple(dims)),
+    "fliplr": unary(np.fliplr),
+    "flipud": unary(np.flipud),
+    "rot90": lambda x, k=1, dims=(0, 1): np.rot90(x, k, tuple(dims)),
+    "roll": lambda x, shifts, dims=None: np.roll(x, shifts, dims),
+    "tile": lambda x, dims: np.tile(x, tuple(dims)),
     "repeat": lambda x, *repeats: np.tile(x, tuple(repeats[0]) if len(repeats) == 1 else repeats),
-    "repeat_interleave": repeated, "stack": lambda parts, dim=0: ops.stack(parts, axis=dim),
-    "cat": lambda parts, dim=0: ops.concat(parts, axis=dim), "unbind": lambda x, dim=0: ops.unstack(x, axis=dim),
-    "hstack": np.hstack, "vstack": np.vstack, "dstack": np.dstack, "column_stack": np.column_stack,
+    "repeat_interleave": repeated,
+    "stack": lambda parts, dim=0: ops.stack(parts, axis=dim),
+    "cat": joined,
+    "unbind": lambda x, dim=0: ops.unstack(x, axis=dim),
+    "hstack": np.hstack,
+    "vstack": np.vstack,
+    "dstack": np.dstack,
+    "column_stack": np.column_stack,
     "broadcast_tensors": lambda *parts: ops.broadcast_arrays(*parts),
     "meshgrid": lambda *parts, indexing="ij": ops.meshgrid(
-        *(parts[0] if isinstance(parts[0], (list, tuple)) else parts), indexing=indexing),
-    "narrow": narrowed, "select": selected, "slice": sliced, "gather": picked, "take_along_dim": taken_along,
-    "index_select": lambda x, dim, index: ops.take(x if np.ndim(x) else x.reshape(1), np.atleast_1d(index), axis=dim),
-    "take": lambda x, index: np.take(x, index), "nn.functional.embedding": embedded, "clone": lambda x, **_: x * 1.0,
-    "atleast_1d": lambda *x: np.atleast_1d(*x), "atleast_2d": lambda *x: np.atleast_2d(*x),
-    "atleast_3d": lambda *x: np.atleast_3d(*x),
-    "mm": binary(ops.matmul), "bmm": binary(ops.matmul), "mv": binary(ops.matmul), "dot": binary(np.dot),
-    "vdot": binary(np.vdot), "inner": binary(np.inner), "outer": binary(ops.outer), "kron": binary(np.kron),
-    "einsum": lambda parts, subscripts: ops.einsum(subscripts, *parts), "tensordot": tensordotted,
-    "linalg.vecdot": lambda x, y, dim=-1: ops.vecdot(x, y, axis=dim), "cross": lambda x, y, dim=None: cross_along(
-        x, y, dim=next(i for i, n in enumerate(x.shape) if n == 3) if dim is None else dim), "linalg.cross": cross_along,
-    "linalg.det": unary(ops.det), "linalg.slogdet": unary(ops.slogdet), "logdet": unary(
-        lambda x: ops.where(ops.slogdet(x).sign > 0, ops.slogdet(x).logabsdet, math.nan)), "linalg.inv": unary(ops.inv),
-    "inverse": unary(ops.inv), "linalg.solve": solved, "linalg.cholesky": symmetric_cholesky, "cholesky": symmetric_cholesky,
-    "linalg.matrix_power": lambda x, n: ops.matrix_power(x, n), "linalg.vector_norm": normed,
-    "linalg.matrix_norm": matrix_normed, "linalg.norm": any_norm, "trace": unary(ops.trace), "diagonal": diagonal_of,
-    "linalg.diagonal": linalg_diagonal, "diag": lambda x, k=0: np.diag(x, k), "diag_embed": embedded_diagonal,
-    "tril": lambda x, k=0: ops.tril(x, k=k), "triu": lambda x, k=0: ops.triu(x, k=k),
-    "linalg.multi_dot": lambda parts: np.linalg.multi_dot(parts) if False else _chained(parts),
-    **{f"nn.functional.{name}": unary(getattr(ops, name)) for name in (
-        "logsigmoid", "mish", "relu", "selu", "silu", "softsign")},
+        *(parts[0] if isinstance(parts[0], (list, tuple)) else parts), indexing=indexing
+    ),
+    "narrow": narrowed,
+    "select": selected,
+    "slice": sliced,
+    "gather": picked,
+    "take_along_dim": taken_along,
+    "index_select": lambda x, dim, index: ops.take(x, np.atleast_1d(index), axis=dim) if np.ndim(x) else x * 1.0,
+    "take": lambda x, index: np.take(x, index),
+    "nn.functional.embedding": embedded,
+    "clone": lambda x, **_: x * 1.0,
+    **{
+        f"atleast_{n}d": lambda *x, f=f: f(*(x[0] if isinstance(x[0], (list, tuple)) else x))
+        for n, f in ((1, np.atleast_1d), (2, np.atleast_2d), (3, np.atleast_3d))
+    },
+    "mm": binary(ops.matmul),
+    "bmm": binary(ops.matmul),
+    "mv": binary(ops.matmul),
+    "dot": binary(np.dot),
+    "vdot": binary(np.vdot),
+    "inner": binary(np.inner),
+    "outer": binary(ops.outer),
+    "kron": binary(np.kron),
+    "einsum": lambda parts, subscripts: ops.einsum(subscripts, *parts),
+    "tensordot": tensordotted,
+    "linalg.vecdot": lambda x, y, dim=-1: ops.vecdot(x, y, axis=dim),
+    "cross": lambda x, y, dim=None: cross_along(
+        x, y, dim=next(i for i, n in enumerate(x.shape) if n == 3) if dim is None else dim
+    ),
+    "linalg.cross": cross_along,
+    "linalg.det": unary(ops.det),
+    "linalg.slogdet": unary(ops.slogdet),
+    "logdet": unary(lambda x: ops.where(ops.slogdet(x).sign > 0, ops.slogdet(x).logabsdet, math.nan)),
+    "linalg.inv": unary(ops.inv),
+    "inverse": unary(ops.inv),
+    "linalg.solve": solved,
+    "linalg.cholesky": symmetric_cholesky,
+    "cholesky": symmetric_cholesky,
+    "linalg.matrix_power": lambda x, n: ops.matrix_power(x, n),
+    "linalg.vector_norm": normed,
+    "linalg.matrix_norm": matrix_normed,
+    "linalg.norm": any_norm,
+    "trace": unary(ops.trace),
+    "diagonal": diagonal_of,
+    "linalg.diagonal": linalg_diagonal,
+    "diag": lambda x, k=0: np.diag(x, k),
+    "diag_embed": embedded_diagonal,
+    "tril": lambda x, k=0: ops.tril(x, k=k),
+    "triu": lambda x, k=0: ops.triu(x, k=k),
+    "linalg.multi_dot": lambda parts: functools.reduce(ops.matmul, parts),
+    **{
+        f"nn.functional.{name}": unary(getattr(ops, name))
+        for name in ("logsigmoid", "mish", "relu", "selu", "silu", "softsign")
+    },
     "nn.functional.gelu": lambda x, approximate="none": ops.gelu(x, approximate=approximate),
     "nn.functional.elu": lambda x, alpha=1.0: ops.elu(x, alpha=alpha),
     "nn.functional.leaky_relu": lambda x, negative_slope=0.01: ops.leaky_relu(x, slope=negative_slope),
     "nn.functional.hardtanh": lambda x, min_val=-1.0, max_val=1.0: ops.hardtanh(x, low=min_val, high=max_val),
-    "nn.functional.relu6": unary(lambda x: ops.hardtanh(x, low=0.0, high=6.0)), "nn.functional.softplus": softplus_with,
+    "nn.functional.relu6": unary(lambda x: ops.hardtanh(x, low=0.0, high=6.0)),
+    "nn.functional.softplus": softplus_with,
     "nn.functional.linear": lambda x, w, b=None: x @ w.T if b is None else x @ w.T + b,
-    "nn.functional.mse_loss": reduced(ops.squared_error), "nn.functional.l1_loss": reduced(ops.absolute_error),
-    "nn.functional.huber_loss": reduced(ops.huber), "nn.functional.binary_cross_entropy": reduced(ops.log_loss),
-    "nn.functional.binary_cross_entropy_with_logits": reduced(ops.binary_cross_entropy), "nn.functional.kl_div": kl,
-    "nn.functional.cross_entropy": crossed, "nn.functional.conv1d": convolved(ops.conv1d, 1),
-    "nn.functional.conv2d": convolved(ops.conv2d, 2), "nn.functional.avg_pool1d": pooled(ops.avg_pool1d, 1),
-    "nn.functional.avg_pool2d": pooled(ops.avg_pool2d, 2), "nn.functional.max_pool1d": pooled(ops.max_pool1d, 1),
-    "nn.functional.max_pool2d": pooled(ops.max_pool2d, 2), "nn.functional.layer_norm": layer_normed,
-    "nn.functional.batch_norm": batch_normed, "nn.functional.scaled_dot_product_attention": attended,
-}  # fmt: skip
-
-
-def _chained(parts):
-    product = parts[0]
-    for part in parts[1:]:
-        product = product @ part
-    return product
+    "nn.functional.mse_loss": reduced(ops.squared_error),
+    "nn.functional.l1_loss": reduced(ops.absolute_error),
+    "nn.functional.huber_loss": reduced(ops.huber),
+    "nn.functional.binary_cross_entropy": reduced(ops.log_loss),
+    "nn.functional.binary_cross_entropy_with_logits": reduced(ops.binary_cross_entropy),
+    "nn.functional.kl_div": kl,
+    "nn.functional.cross_entropy": crossed,
+    "nn.functional.conv1d": convolved(ops.conv1d, 1),
+    "nn.functional.conv2d": convolved(ops.conv2d, 2),
+    "nn.functional.avg_pool1d": pooled(ops.avg_pool1d, 1),
+    "nn.functional.avg_pool2d": pooled(ops.avg_pool2d, 2),
+    "nn.functional.max_pool1d": pooled(ops.max_pool1d, 1),
+    "nn.functional.max_pool2d": pooled(ops.max_pool2d, 2),
+    "nn.functional.layer_norm": layer_normed,
+    "nn.functional.batch_norm": batch_normed,
+    "nn.functional.scaled_dot_product_attention": attended,
+}

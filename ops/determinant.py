@@ -9,6 +9,7 @@ from graphcore.registration import function
 
 from .cumulative import product_of_others
 from .matrix import diagonal_matrix
+from .reduce import largest
 from .solving import inv, square_shape, widened
 
 
@@ -122,7 +123,7 @@ def cofactors_along(x, *directions, xp):
     *others, last = directions
     single = "float32" in str(x.dtype) or "complex64" in str(x.dtype)
     number = xp.complex64 if single else xp.complex128
-    radius = largest(x, xp) / largest(last, xp)
+    radius = size_of(x, xp) / size_of(last, xp)
     points = np.exp(2j * np.pi * np.arange(max(2, x.shape[-1])) / max(2, x.shape[-1]))
     matrices = [xp.astype(matrix, number) for matrix in (x, radius * last, *others)]
     total = 0.0
@@ -145,9 +146,9 @@ def cofactors_by_singular_values(x, xp):
     return for_each_matrix(scale, xp) * (u @ others @ vh)
 
 
-def largest(x, xp):
+def size_of(x, xp):
     """The size of the largest entry of each matrix, 1 where all are zero."""
-    most = xp.max(xp.abs(x), axis=(-2, -1), keepdims=True)
+    most = largest(xp.abs(x), (-2, -1), xp)
     return xp.where(most > 0, most, xp.ones_like(most))
 
 

@@ -8,7 +8,7 @@ from graphcore.registration import function
 
 from .choice import one_for_zero
 from .elementwise import abs
-from .reduce import dextreme_dx, max, min, reduced_shape, spread, sum
+from .reduce import dextreme_dx, largest, max, min, reduced_shape, spread, sum
 
 
 @op(r"\left\|{x:bare}\right\|")
@@ -31,7 +31,7 @@ def vector_norm(x, *, axis=None, keepdims=False, ord=2, xp):
         return xp.sum(xp.sign(size), axis=axis, keepdims=keepdims)
     if ord == 1:
         return xp.sum(size, axis=axis, keepdims=keepdims)
-    most = xp.max(size, axis=axis, keepdims=True)
+    most = largest(size, axis, xp)
     scale = xp.where((most > 0) & xp.isfinite(most), most, xp.ones_like(most))
     length = xp.sum((size / scale) ** ord, axis=axis, keepdims=True) ** (1 / ord)
     return xp.sum(length * scale, axis=axis, keepdims=keepdims)
@@ -46,7 +46,7 @@ def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
     slope = xp.sign(x)
     if ord != 1:
         share = x / one_for_zero(spread(out, x, axis, keepdims, xp), xp)
-        slope = share if ord == 2 else slope * xp.abs(share) ** (ord - 1.0)
+        slope = share if ord == 2 else slope * one_for_zero(xp.abs(share), xp) ** (ord - 1.0)
     return spread(dout, x, axis, keepdims, xp) * slope
 
 

@@ -9,7 +9,7 @@ from .arithmetic import multiply
 from .arranging import stack
 from .matrix import diagonal
 from .reduce import sum
-from .shape import expand_dims, permute_dims
+from .shape import expand_dims, ones_like, permute_dims
 
 
 @op(r"\textstyle\sum {arrays:strict}", level=PRODUCT)
@@ -33,8 +33,19 @@ def contraction(*arrays, subscripts, xp):
 def dcontraction_darrays(dout, arrays, index, subscripts):
     inputs, output = letters_of(subscripts)
     others = [i for i in range(len(arrays)) if i != index]
-    spelled = ",".join([output, *(inputs[i] for i in others)])
-    return contraction(dout, *(arrays[i] for i in others), subscripts=f"{spelled}->{inputs[index]}")
+    parts, spelled = [dout, *(arrays[i] for i in others)], [output, *(inputs[i] for i in others)]
+    if may_be_longer(index, arrays, inputs):
+        parts, spelled = [*parts, ones_like(arrays[index])], [*spelled, inputs[index]]
+    return contraction(*parts, subscripts=f"{','.join(spelled)}->{inputs[index]}")
+
+
+def may_be_longer(index, arrays, inputs):
+    """Whether an array may have several entries along an axis on which all others have one, which goes with each."""
+    for letter, n in zip(inputs[index], arrays[index].shape, strict=True):
+        shared = [a.shape[part.index(letter)] for a, part in zip(arrays, inputs, strict=True) if letter in part]
+        if len(shared) > 1 and n != 1 and (n is None or shared.count(n) == 1):
+            return True
+    return False
 
 
 @contraction.shape
