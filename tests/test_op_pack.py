@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -71,3 +72,9 @@ def test_the_command_line_lists_loads_and_proves_it(run):
 def test_its_own_tests_and_docstrings_pass(run):
     run("-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", PACK, "--doctest-modules",
         PACK / "tests", "--pyargs", "graphcore_sound")  # fmt: skip
+
+
+def test_its_readme_shows_what_is_printed(run):
+    readme = (PACK / "README.md").read_text("utf-8")
+    program, shown = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", readme, re.DOTALL).groups()
+    assert run("-W", "error", "-c", program) == shown

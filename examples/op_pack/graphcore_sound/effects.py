@@ -19,7 +19,7 @@ def doverdrive_dx(out, gain):
     return gain * (1 - out) * (1 + out)
 
 
-@op(r"(1 - {t:strict}) \, {a} + {t} \, {b}", level=SUM)
+@op(r"(1 - {t:strict}) \, {a:strict} + {t:strict} \, {b:strict}", level=SUM)
 def crossfade(a, b, t):
     """Fade from one sound to another: ``out = (1 − t) a + t b``, ``t`` running from 0 to 1.
 
