@@ -11,8 +11,8 @@ class Report:
 
     ``entries`` counts first derivatives at the arguments given, and ``second`` second derivatives there; ``variants``
     counts derivatives at arguments that the check derived from them; ``worst`` is the largest difference at the
-    arguments given, relative to the largest derivative; ``methods`` counts the entries by the way they were measured; ``libraries`` are the array
-    libraries that gave the same numbers as numpy.
+    arguments given, relative to the largest derivative; ``methods`` counts the entries by the way they were measured;
+    ``libraries`` are the array libraries that gave the same numbers as numpy.
     """
 
     subject: str

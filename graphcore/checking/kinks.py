@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .measuring import BLURRED, Measurement, Place, places
-from .numeric import Estimate, extrapolated, first_step, steepness
+from .numeric import FIRST_STEP, Estimate, extrapolated, reach, steepness
 
 #: derivatives to the left and to the right that differ by more than this are two
 _TWO = 1e-6
@@ -80,7 +80,7 @@ def judge_nearby(found: Measurement, entry: tuple[int, ...], place: Place, scale
 def judge_together(found: Measurement, entry: tuple[int, ...], tied: list[Place], scale: float) -> Verdict:
     """What the derivatives by several entries that are tied may add up to: they are moved together."""
     g = found.line(dict.fromkeys(tied, 1.0))
-    step = first_step(*(found.at[k][at] for k, at in tied))
+    step = FIRST_STEP * max(float(reach(found.at[k][at])) for k, at in tied)
     sides = [extrapolated(g, step, side) for side in (-1, 1)]
     if not all(_settled(side, entry, scale) for side in sides):
         return NOTHING

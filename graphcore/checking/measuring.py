@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .numeric import Estimate, complex_step, extrapolated, first_step, rounding
+from .numeric import FIRST_STEP, Estimate, complex_step, extrapolated, reach, rounding
 
 #: how far rule and complex step may differ, in units of the derivative itself, and of the largest in its row
 EXACT, ROW = 1e-12, 1e-14
@@ -47,7 +47,7 @@ class Measurement:
     def look(self, place: Place) -> tuple[Estimate, Estimate, Estimate]:
         """The derivatives by one entry of one argument from differences: around, to the left and to the right."""
         if place not in self.looked_at:
-            g, step = self.line({place: 1.0}), first_step(self.at[place[0]][place[1]])
+            g, step = self.line({place: 1.0}), FIRST_STEP * float(reach(self.at[place[0]][place[1]]))
             self.looked_at[place] = (extrapolated(g, step), extrapolated(g, step, -1), extrapolated(g, step, 1))
         return self.looked_at[place]
 
@@ -135,7 +135,7 @@ def _tolerance(value: Any, near: Any, result: Any) -> Any:
 
 def _directions(at: list[Any]) -> list[list[Any]]:
     """Generic ones: all arguments together, and each alone, since one kink may undo another."""
-    whole = [generic(x.shape, 0.3 * k) * np.sqrt(np.maximum(np.abs(x), 1.0)) for k, x in enumerate(at)]
+    whole = [generic(x.shape, 0.3 * k) * reach(x) for k, x in enumerate(at)]
     alone = [[d if i == k else np.zeros_like(d) for i, d in enumerate(whole)] for k in range(len(at))]
     return [whole, *alone] if len(at) > 1 else [whole]
 
@@ -148,7 +148,7 @@ def _confirmed(f: Function, at: list[Any], direction: list[Any], value: list[Any
     size = sum(np.sum(np.abs(term), axis=a) for term, a in zip(terms, axes, strict=True))
     confirmed = np.ones(np.shape(expected), bool)
     for side in (-1, 1):
-        found = extrapolated(lambda t: f([x + t * d for x, d in zip(at, direction, strict=True)]), 0.1, side)
+        found = extrapolated(lambda t: f([x + t * d for x, d in zip(at, direction, strict=True)]), FIRST_STEP, side)
         sure = found.error <= coarse * (BLURRED * size + 1e-9)
         confirmed &= sure & (np.abs(found.value - expected) <= 10 * found.error + coarse * _CONFIRMED * size + 1e-12)
     return confirmed

@@ -15,6 +15,8 @@ from .infinitesimal import Disguised, Infinitesimal, infinitesimal
 
 Function = Callable[[Any], Any]
 
+#: the first step of a difference, in units of how far a number may be moved
+FIRST_STEP = 0.1
 _STEPS = 12
 _SHRINK = 4.0
 _COLUMNS = 5
@@ -71,7 +73,7 @@ def richardson(f: Function, x: Any, entry: tuple[int, ...], side: int = 0) -> Es
     >>> abs(float(estimate.value) - np.e) < 1e-10, float(estimate.error) < 1e-9
     (True, True)
     """
-    step = first_step(np.asarray(x)[entry])
+    step = FIRST_STEP * float(reach(np.asarray(x)[entry]))
     return extrapolated(lambda t: f(nudged(x, entry, t)), step, side)
 
 
@@ -132,13 +134,13 @@ def steepness(g: Callable[[float], Any], side: int) -> tuple[Any, Any]:
         return np.sign(nearer), np.where(np.sign(near) == np.sign(nearer), exponent, np.nan)
 
 
-def first_step(*values: float) -> float:
-    """A step that is small beside the numbers, and not so small that they swallow it.
+def reach(value: Any) -> Any:
+    """How far a number may be moved: not as far as it is large, and farther than it is small; 1 for zero.
 
-    >>> first_step(0.5, -0.2), first_step(400.0)
-    (0.1, 2.0)
+    >>> reach(np.array([100.0, 0.25, 0.0]))
+    array([10. ,  0.5,  1. ])
     """
-    return 0.1 * max([1.0, *(float(np.sqrt(np.max(np.abs(v), initial=0.0))) for v in values)])
+    return np.sqrt(np.where(value == 0, 1.0, np.abs(value)))
 
 
 def rounding(value: Any) -> float:

@@ -36,34 +36,44 @@ def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
     """All of them, each named for what it shows."""
     yield Variant("off the grid", _each(arrays, _off_the_grid), second=True)
     yield Variant("negated", _each(arrays, lambda x: -x))
-    for factor in (10.0, 100.0):
+    for factor in (0.01, 10.0, 100.0):
         yield Variant(f"× {factor:g}", _each(arrays, lambda x, factor=factor: _off_the_grid(x) * factor))
     yield Variant("zeros", _each(arrays, np.zeros_like))
     shown = [np.ravel(x) for x in arrays if _is_float(x)]
     one = next((x[0] for x in shown if x.size), 0.0)
     yield Variant("all tied", _each(arrays, lambda x: np.full_like(x, one)))
-    if _broadcasts(subject):
-        yield from _elementwise(arrays)
+    if _is_elementwise(subject):
+        yield from _in_all_shapes(arrays)
+        yield from _broadcast(arrays)
     else:
         yield from _along_axes(arrays)
+        if _may_broadcast(subject, arrays):
+            yield from _broadcast(arrays, tentative=True)
 
 
-def _elementwise(arrays: list[Any]) -> Iterator[Variant]:
-    """Any shapes that broadcast are allowed, so all kinds of them are tried."""
+def _in_all_shapes(arrays: list[Any]) -> Iterator[Variant]:
+    """Of what works entry by entry: many entries, one, none, and several axes."""
     arrays = list(np.broadcast_arrays(*arrays))
-    number = len(arrays)
     yield Variant(f"{_MANY} entries", [_filled(x, (_MANY,)) for x in arrays])
     yield Variant("single numbers", [_filled(x, ()) for x in arrays], second=True)
     yield Variant("three axes", [_filled(x, (2, 1, 2)) for x in arrays])
     yield Variant("empty", [_filled(x, (2, 0)) for x in arrays], must_run=True)
+
+
+def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Variant]:
+    """Each argument in turn smaller than the others, so that it is repeated, and two that are both repeated."""
+    arrays = list(np.broadcast_arrays(*arrays))
+    number = len(arrays)
     for place in range(number if number > 1 else 0):
         for shape in ((), (2,), (3, 1)):
             shapes = [shape if i == place else (3, 2) for i in range(number)]
             name = f"argument {place} of shape {shape} beside (3, 2)"
-            yield Variant(name, [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)], second=shape == (3, 1))
+            filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+            yield Variant(name, filled, second=shape == (3, 1), tentative=tentative)
     if number > 1:
         shapes = [(3, 1) if i % 2 else (1, 2) for i in range(number)]
-        yield Variant("(1, 2) beside (3, 1)", [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)])
+        filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+        yield Variant("(1, 2) beside (3, 1)", filled, tentative=tentative)
 
 
 def _along_axes(arrays: list[Any]) -> Iterator[Variant]:
@@ -71,27 +81,33 @@ def _along_axes(arrays: list[Any]) -> Iterator[Variant]:
     axes = range(max((x.ndim for x in arrays), default=0))
     for axis in axes:
         longest = max(x.shape[axis] for x in arrays if x.ndim > axis)
-        times = max(2, min(20, _MANY // max(x.size for x in arrays))) if longest else 0
+        times = max(2, -(-_MANY // max(x.size for x in arrays))) if longest else 0
         chosen: list[Any] = [None, *(range(len(arrays)) if len(arrays) > 1 else ())]
         for place in chosen:
             which = [x.ndim > axis and place in {None, i} for i, x in enumerate(arrays)]
             label = f"along axis {axis}" + ("" if place is None else f" of argument {place}")
-            if any(which) and times:
-                yield Variant(
-                    f"longer {label}",
-                    [_repeated(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)],
-                    tentative=True,
-                )
-                yield Variant(
-                    f"empty {label}",
-                    [_shortened(x, axis) if w else x for x, w in zip(arrays, which, strict=True)],
-                    tentative=True,
-                )
+            if not any(which) or not times:
+                continue
+            longer = [_repeated(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+            yield Variant(f"longer {label}", longer, tentative=True)
+            if place is None:  # what was the smallest of two is now the largest
+                turned = [np.flip(x) if _is_float(x) else x for x in longer]
+                yield Variant(f"longer {label}, turned", turned, tentative=True)
+            empty = [_shortened(x, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+            yield Variant(f"empty {label}", empty, tentative=True)
 
 
-def _broadcasts(subject: Subject) -> bool:
+def _is_elementwise(subject: Subject) -> bool:
     op = subject.op
     return op is not None and op.is_elementwise and op.shape_rule is None
+
+
+def _may_broadcast(subject: Subject, arrays: list[Any]) -> bool:
+    """Whether the result has the shape that arguments of any shapes would be broadcast to."""
+    try:
+        return bool(np.shape(subject.call(arrays)) == np.broadcast_shapes(*(x.shape for x in arrays)))
+    except ValueError:
+        return False
 
 
 def _is_float(x: Any) -> bool:
