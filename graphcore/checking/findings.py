@@ -13,6 +13,13 @@ class Report:
     counts derivatives at arguments that the check derived from them; ``worst`` is the largest difference at the
     arguments given, relative to the largest derivative; ``methods`` counts the entries by the way they were measured;
     ``libraries`` are the array libraries that gave the same numbers as numpy.
+
+    >>> import graphcore as gc, ops
+    >>> report = gc.check(ops.square, [0.5, -1.5], libraries=False)
+    >>> report.entries, report.second, report.variants["200 entries"]
+    (4, 4, 40000)
+    >>> list(report.methods)
+    ['complex step']
     """
 
     subject: str

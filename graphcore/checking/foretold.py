@@ -15,7 +15,18 @@ from .subject import Situation, Subject
 
 
 def check_foretold(situation: Situation, when: str = "") -> None:
-    """The result against its node."""
+    """The result against its node.
+
+    >>> import graphcore as gc, ops
+    >>> @gc.op(name="misread")
+    ... def misread(x):
+    ...     return 2.0 * x
+    >>> misread.shape(lambda x: (*x, 1)) is None
+    False
+    >>> gc.check(misread, [0.5, 1.5])
+    Traceback (most recent call last):
+    graphcore.errors.CheckError: misread: misread gave the shape (2,) where (2, 1) was foretold; ...
+    """
     node, value = situation.out, situation.values[situation.out]
     shape = tuple(value.shape)
     fits = len(shape) == node.ndim and all(n in (None, m) for n, m in zip(node.shape, shape, strict=True))

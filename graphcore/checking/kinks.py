@@ -33,7 +33,11 @@ class Verdict(NamedTuple):
     method: str
 
     def allows(self, got: float) -> bool:
-        """Whether the rule may say that."""
+        """Whether the rule may say that.
+
+        >>> Verdict(-1.0, 1.0, 1e-9, "both sides of a kink").allows(0.0)
+        True
+        """
         if not self.method:
             return True
         return bool(got in (self.least, self.most) or self.least - self.tolerance <= got <= self.most + self.tolerance)
@@ -53,7 +57,14 @@ def row_scale(found: Measurement, entry: tuple[int, ...]) -> float:
 
 
 def judge(found: Measurement, entry: tuple[int, ...], place: Place, scale: float) -> Verdict:
-    """What the derivative of one entry of the result by one entry of an argument may be."""
+    """What the derivative of one entry of the result by one entry of an argument may be.
+
+    >>> from graphcore.checking.measuring import measure
+    >>> found = measure(lambda x: np.abs(x[0]), [np.array([0.0, 1.0])])
+    >>> verdict = judge(found, (0,), (0, (0,)), scale=1.0)
+    >>> round(verdict.least, 6), round(verdict.most, 6), verdict.method
+    (-1.0, 1.0, 'both sides of a kink')
+    """
     if not np.isfinite(found.result[entry]):
         return NOTHING
     around, left, right = found.look(place)

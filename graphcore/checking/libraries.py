@@ -23,7 +23,21 @@ _LIBRARIES = {"array_api_strict": "array_api_strict", "torch": "array_api_compat
 
 
 def check_libraries(subject: Subject, report: Report) -> None:
-    """The result, and the gradient of a generic mixture of it, in every library."""
+    """The result, and the gradient of a generic mixture of it, in every library.
+
+    >>> import graphcore as gc
+    >>> @gc.op(name="half_ported")
+    ... def half_ported(x, *, xp):
+    ...     return x * (1.0 if xp is np else 2.0)
+    >>> @half_ported.local("x")
+    ... def dhalf_ported_dx():
+    ...     return 1
+    >>> gc.check(half_ported, [0.5], libraries=False).entries
+    1
+    >>> gc.check(half_ported, [0.5])
+    Traceback (most recent call last):
+    graphcore.errors.CheckError: half_ported: the result is [1.] with array_api_strict, and [0.5] with numpy
+    """
     situation = Situation.at(subject, subject.given)
     expected = _found(situation, np)
     for name, namespace in _LIBRARIES.items():

@@ -18,7 +18,12 @@ from ..rules import Rule
 
 
 class Subject:
-    """An operation or a plain function, with its settings, and the names of the arguments it is given."""
+    """An operation or a plain function, with its settings, and the names of the arguments it is given.
+
+    >>> import graphcore as gc, ops
+    >>> Subject(ops.clip, ([0.5, 2.0],), {"max": 1.0}).arguments
+    ('x', 'max')
+    """
 
     def __init__(self, f: Op | Callable[..., Any], given: tuple[Any, ...], settings: dict[str, Any]) -> None:
         self.f = f
@@ -59,7 +64,15 @@ class Subject:
 
 @dataclass
 class Situation:
-    """A subject at some arrays: the graph, and the value of every node."""
+    """A subject at some arrays: the graph, and the value of every node.
+
+    >>> import graphcore as gc, ops
+    >>> subject = Subject(ops.square, ([0.5, 2.0],), {})
+    >>> situation = Situation.at(subject, subject.given)
+    >>> situation.rows(situation.out, situation.floats)
+    [array([[1., 0.],
+           [0., 4.]])]
+    """
 
     subject: Subject
     arrays: list[Any]

@@ -33,7 +33,16 @@ class Variant(NamedTuple):
 
 
 def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
-    """All of them, each named for what it shows."""
+    """All of them, each named for what it shows.
+
+    >>> import graphcore as gc, ops
+    >>> subject = Subject(ops.multiply, ([0.5, 1.5], 2.0), {})
+    >>> tried = {variant.name: variant.arrays for variant in variants(subject, subject.given)}
+    >>> list(tried)[:7]
+    ['off the grid', 'negated', '× 0.01', '× 10', '× 100', 'zeros', 'all tied']
+    >>> [x.shape for x in tried["(1, 2) beside (3, 1)"]]
+    [(1, 2), (3, 1)]
+    """
     yield Variant("off the grid", _each(arrays, _off_the_grid), second=True)
     yield Variant("negated", _each(arrays, lambda x: -x))
     for factor in (0.01, 10.0, 100.0):
