@@ -1,4 +1,4 @@
-"""How many of a set of deliberately wrong rules are caught: by gc.check, and by the checkers of torch, jax and autograd.
+"""How many of a set of deliberately wrong rules are caught, by gc.check and by the checkers of torch, jax, autograd.
 
     python benchmarks/mutation_score.py [--ours]
 
@@ -16,9 +16,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import graphcore as gc
 from mutants import MANY, Mutant, mutants
 from peers import PEERS, passes
+
+import graphcore as gc
 
 
 def caught_by_us(mutant: Mutant) -> bool:

@@ -24,8 +24,8 @@ class Infinitesimal(np.ndarray[Any, Any]):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
         plain = [_bare(value) for value in inputs]
         special = _UFUNCS.get(ufunc) if method == "__call__" else None
-        if special is not None and not options:
-            result = special(*plain)
+        if special is not None:
+            result = special(*plain, **options)
         elif ufunc in _CHOOSING and method == "reduce":
             result = _chosen_along(ufunc, *plain, **options)
         elif out is not None:
@@ -72,6 +72,14 @@ class Infinitesimal(np.ndarray[Any, Any]):
         return self
 
     conjugate = conj
+
+    def var(self, *args: Any, **options: Any) -> Any:
+        """How spread out."""
+        return np.var(self, *args, **options)
+
+    def std(self, *args: Any, **options: Any) -> Any:
+        """How far from the mean."""
+        return np.std(self, *args, **options)
 
 
 class Disguised(Infinitesimal):
@@ -167,7 +175,7 @@ _UFUNCS: dict[Any, Callable[..., Any]] = {
     np.logaddexp: _log_of_sum,
     np.nextafter: _beside,
     np.conjugate: lambda x: x,
-    np.vecdot: lambda x1, x2: np.sum(x1 * x2, axis=-1),
+    np.vecdot: lambda x1, x2, axis=-1: np.sum(x1 * x2, axis=axis),
 }
 _UFUNCS |= {
     ufunc: _of_real_parts(ufunc)
@@ -214,20 +222,47 @@ def _deviation(x: Any, **options: Any) -> Any:
 
 def _sign_and_log_of_det(x: Any) -> Any:
     value = np.linalg.det(_bare(x))
-    return np.sign(_real(value)), np.log(_upright(value))
+    return _SIGN_AND_LOG(np.sign(_real(value)), np.log(_upright(value)))
 
 
-def _cholesky(x: Any, **options: Any) -> Any:
-    """The factor of the real part, and what moves it: ``L⁻¹ dX L⁻ᵀ`` is the sum of a triangle and its transpose."""
-    factor = np.linalg.cholesky(_real(x), **options)
-    lower = np.swapaxes(factor, -1, -2) if options.get("upper") else factor
-    moved = np.triu(np.imag(_bare(x)).mT, 1) if options.get("upper") else np.tril(np.imag(_bare(x)), -1)
-    moved = moved if not options.get("upper") else moved.mT
-    moved = moved + moved.mT + np.eye(lower.shape[-1]) * np.imag(_bare(x))
-    inverse = np.linalg.inv(lower)
-    part = np.tril(inverse @ moved @ inverse.mT)
-    part = lower @ (part - 0.5 * np.eye(lower.shape[-1]) * part)
-    return factor + 1j * (part.mT if options.get("upper") else part)
+_SIGN_AND_LOG = type(np.linalg.slogdet(np.eye(1)))
+
+
+def _cholesky(x: Any, *, upper: bool = False) -> Any:
+    """The factor of the real part, and how it moves: ``dL = L Φ(L⁻¹ dX L⁻ᵀ)``, where Φ takes half of the diagonal and
+    what is below it. Only the triangle that is returned is read."""
+    if upper:
+        return np.swapaxes(_cholesky(np.swapaxes(_bare(x), -1, -2)), -1, -2)
+    factor, moves = np.linalg.cholesky(_real(x)), np.tril(np.imag(_bare(x)))
+    diagonal = np.eye(factor.shape[-1])
+    moves = moves + moves.mT - diagonal * moves
+    inverse = np.linalg.inv(factor)
+    part = np.tril(inverse @ moves @ inverse.mT)
+    return factor + 1j * (factor @ (part - 0.5 * diagonal * part))
+
+
+def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, **order: Any) -> Any:
+    """The root of the sum of powers, or the largest or smallest size."""
+    p, size = order.get("ord", 2), np.abs(x)
+    if abs(p) == np.inf:
+        return (np.max if p > 0 else np.min)(size, axis=axis, keepdims=keepdims)
+    return np.sum(size**p, axis=axis, keepdims=keepdims) ** (1 / p)
+
+
+def _matrix_norm(x: Any, *, keepdims: bool = False, **order: Any) -> Any:
+    """The root of the sum of squares; other norms of matrices have no complex form here."""
+    if order.get("ord", "fro") != "fro":
+        raise TypeError(f"the norm of order {order['ord']} has no complex form")
+    return _vector_norm(x, axis=(-2, -1), keepdims=keepdims)
+
+
+def _norm(x: Any, *order: Any, axis: Any = None, keepdims: bool = False, **named: Any) -> Any:
+    """One of the two, as numpy decides it."""
+    (p,) = order or (named.get("ord"),)
+    matrix = x.ndim == 2 if axis is None else isinstance(axis, tuple)
+    if p not in {None, "fro"} and matrix:
+        raise TypeError(f"the norm of order {p} has no complex form")
+    return _vector_norm(x, ord=2 if p in {None, "fro"} else p, axis=axis, keepdims=keepdims)
 
 
 def _real_result(function: Any) -> Callable[..., Any]:
@@ -244,6 +279,10 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.real: lambda x: x,
     np.vdot: lambda x1, x2: np.sum(x1 * x2),
     np.linalg.cholesky: _cholesky,
+    np.linalg.norm: _norm,
+    np.linalg.vecdot: lambda x1, x2, axis=-1: np.sum(x1 * x2, axis=axis),
+    np.linalg.vector_norm: _vector_norm,
+    np.linalg.matrix_norm: _matrix_norm,
     np.linalg.slogdet: _sign_and_log_of_det,
 }
 _FUNCTIONS |= {f: _real_result(f) for f in (np.argsort, np.argmax, np.argmin, np.searchsorted, np.round)}
