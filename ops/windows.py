@@ -87,6 +87,8 @@ def places_of(shape, size, stride, dilation):
         if None in (n, k):
             places.append(None)
             continue
+        if k == 0:
+            raise errors.ShapeError(f"a window has at least one entry along each axis; its shape is {tuple(size)}")
         reach = (k - 1) * apart + 1
         if n < reach:
             raise errors.ShapeError(f"a window that reaches over {reach} entries does not fit on an axis of {n}")

@@ -96,13 +96,13 @@ def extrapolated(g: Callable[[float], Any], step: float, side: int = 0) -> Estim
         coarse = rounding(g(0.0))
         sides = (step * (side >= 0), -step * (side <= 0))
         for _ in range(_RETREATS):
-            if all(np.all(np.isfinite(_numbers(g(by))) | ~np.isfinite(here)) for by in sides if by):
+            if all(np.all(np.isfinite(_inside(g, by, here)) | ~np.isfinite(here)) for by in sides if by):
                 break
             sides = (sides[0] / _SHRINK, sides[1] / _SHRINK)
         best, error = np.full(here.shape, np.nan), np.full(here.shape, np.inf)
         row: list[Any] = []
         for _ in range(_STEPS):
-            ahead, behind = (_numbers(g(by)) if by else here for by in sides)
+            ahead, behind = (_inside(g, by, here) if by else here for by in sides)
             width = sides[0] - sides[1]
             new = [np.asarray((ahead - behind) / width)]
             floor = coarse * np.maximum(np.abs(ahead), np.abs(behind)) / width
@@ -151,6 +151,14 @@ def rounding(value: Any) -> float:
     """
     dtype = np.asarray(value).dtype
     return float(np.finfo(dtype if dtype.kind == "f" else float).eps)
+
+
+def _inside(g: Callable[[float], Any], by: float, here: Any) -> Any:
+    """The value after a step; NaN where the function refuses it, as a step that leaves the domain may be."""
+    try:
+        return _numbers(g(by))
+    except Exception:  # noqa: BLE001  each array library has errors of its own
+        return np.full_like(here, np.nan)
 
 
 def _numbers(value: Any) -> Any:
