@@ -157,6 +157,8 @@ class Registry(Mapping[str, "Op"]):
         table[name] = new
 
     def _unknown(self, name: object) -> str:
+        if name in self.functions:
+            return f"{name} is a plain function made of operations, and no operation itself; registry.functions has it"
         hint = "" if "add" in self._ops else "; the standard operations come with 'import ops'"
         shown = shorten(name) if isinstance(name, str) else name
         return f"no operation named {shown!r} is registered{hint}{did_you_mean(name, [*self._ops, *self.functions])}"

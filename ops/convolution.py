@@ -49,6 +49,7 @@ def to_image(y, w, like, *, stride, padding, dilation, groups, xp):
     ...          groups=1)
     array([[[-1., -1.,  2.]]])
     """
+    to_image_shape(y.shape, w.shape, like.shape, stride, padding, dilation, groups)
     examples, channels = like.shape[:2]
     parts = rows(w, groups, xp).mT @ by_group(y, groups, xp)
     parts = xp.reshape(parts, (examples, channels, math.prod(w.shape[2:]), *y.shape[2:]))
@@ -75,6 +76,7 @@ def to_kernel(y, x, like, *, stride, padding, dilation, groups, xp):
     ...           groups=1)
     array([[[ 5., 10.]]])
     """
+    to_kernel_shape(y.shape, x.shape, like.shape, stride, padding, dilation, groups)
     seen = columns(x, like.shape, stride, padding, dilation, groups, xp)
     return xp.reshape(xp.sum(by_group(y, groups, xp) @ seen.mT, axis=0), tuple(like.shape))
 
@@ -134,9 +136,13 @@ def convolution_shape(x, w, stride, padding, dilation, groups):
 
 
 @to_image.shape
+def to_image_shape(y, w, like, stride, padding, dilation, groups):
+    return as_it_was(like, y, convolution_shape(like, w, stride, padding, dilation, groups))
+
+
 @to_kernel.shape
-def shape_of_like(like):
-    return like
+def to_kernel_shape(y, x, like, stride, padding, dilation, groups):
+    return as_it_was(like, y, convolution_shape(x, like, stride, padding, dilation, groups))
 
 
 # -- details
@@ -155,6 +161,13 @@ def convolved(ndim, x, w, bias, stride, padding, dilation, groups):
         x, w, stride=stride, padding=pairs(padding, w.shape[2:], stride, dilation), dilation=dilation, groups=groups
     )
     return out if bias is None else out + reshape(bias, shape=(-1,) + (1,) * ndim)
+
+
+def as_it_was(like, y, out):
+    """The shape of ``like``, if ``y`` has the shape of what a convolution makes of it."""
+    if len(y) != len(out) or any(None not in pair and pair[0] != pair[1] for pair in zip(y, out, strict=True)):
+        raise errors.ShapeError(f"y has the shape {show_shape(tuple(y))}, and the convolution's is {show_shape(out)}")
+    return like
 
 
 def for_each_axis(name, setting, ndim, least):

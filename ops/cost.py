@@ -103,12 +103,12 @@ def log_loss(a, y, *, xp):
 
 @log_loss.pullback("a")
 def dlog_loss_da(dout, a, y, xp):
-    return (chain(1 - y, 1 / (1 - a)) - chain(y, 1 / a)) * over_the_neurons(dout, a, y, xp)
+    return chain(over_the_neurons(dout, a, y, xp), chain(1 - y, 1 / (1 - a)) - chain(y, 1 / a))
 
 
 @log_loss.pullback("y")
 def dlog_loss_dy(dout, a, y, xp):
-    return (xp.log1p(-a) - xp.log(a)) * over_the_neurons(dout, a, y, xp)
+    return chain(over_the_neurons(dout, a, y, xp), xp.log1p(-a) - xp.log(a) + xp.zeros_like(y))
 
 
 @op(
@@ -129,12 +129,12 @@ def kl_divergence(a, y, *, xp):
 
 @kl_divergence.pullback("a")
 def dkl_divergence_da(dout, a, y, xp):
-    return -chain(y, 1 / a) * over_the_neurons(dout, a, y, xp)
+    return -chain(over_the_neurons(dout, a, y, xp), chain(y, 1 / a))
 
 
 @kl_divergence.pullback("y")
 def dkl_divergence_dy(dout, a, y, xp):
-    return (xp.log(y) - xp.log(a) + 1) * over_the_neurons(dout, a, y, xp)
+    return chain(over_the_neurons(dout, a, y, xp), xp.log(y) - xp.log(a) + 1)
 
 
 @op(
@@ -161,7 +161,7 @@ def dbinary_cross_entropy_dz(dout, z, y, xp):
 
 @binary_cross_entropy.pullback("y")
 def dbinary_cross_entropy_dy(dout, z, y, xp):
-    return (xp.zeros_like(y) - z) * over_the_neurons(dout, z, y, xp)
+    return chain(over_the_neurons(dout, z, y, xp), xp.zeros_like(y) - z)
 
 
 @binary_cross_entropy.shape
@@ -190,7 +190,7 @@ def dcross_entropy_dz(dout, z, y, xp):
 
 @cross_entropy.pullback("y")
 def dcross_entropy_dy(dout, z, xp):
-    return -xp.expand_dims(dout, axis=-1) * log_softmax(z)
+    return -chain(xp.expand_dims(dout, axis=-1), log_softmax(z))
 
 
 @op(r"\mathbf{{1}}_{{{labels:bare}}}", dtype=lambda _labels, like: like)
@@ -253,7 +253,10 @@ def one_cost_per_example(a, y):
 
 
 def over_the_neurons(dout, a, y, xp):
-    """One sensitivity per example, for each of its neurons."""
+    """One sensitivity per example, for each of its neurons.
+
+    A derivative that may be infinite meets it in `chain`, so that an example that does not count counts for nothing.
+    """
     return xp.expand_dims(dout, axis=-1) if a.ndim or y.ndim else dout
 
 

@@ -124,13 +124,12 @@ def cofactors_along(x, *directions, xp):
     single = "float32" in str(x.dtype) or "complex64" in str(x.dtype)
     number = xp.complex64 if single else xp.complex128
     radius = size_of(x, xp) / size_of(last, xp)
-    points = np.exp(2j * np.pi * np.arange(max(2, x.shape[-1])) / max(2, x.shape[-1]))
     matrices = [xp.astype(matrix, number) for matrix in (x, radius * last, *others)]
-    total = 0.0
-    for point in points:
-        at = xp.asarray(complex(point), dtype=number)
-        total = cofactors_along(matrices[0] + at * matrices[1], *matrices[2:], xp=xp) / at + total
-    found = total / (len(points) * radius)
+    number_of_points = max(2, x.shape[-1])
+    points = np.exp(2j * np.pi * np.arange(number_of_points) / number_of_points)
+    points = xp.reshape(xp.asarray(points, dtype=number), (-1,) + (1,) * max(len(matrix.shape) for matrix in matrices))
+    around = cofactors_along(matrices[0] + points * matrices[1], *matrices[2:], xp=xp)
+    found = xp.sum(around / points, axis=0) / (number_of_points * radius)
     return found if x.dtype == number else xp.real(found)
 
 

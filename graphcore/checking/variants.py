@@ -14,8 +14,8 @@ import numpy as np
 from .measuring import generic
 from .subject import Subject
 
-#: how many entries an example is grown to
-_MANY = 200
+#: how many entries an example is grown to, unless more derivatives than this would have to be compared
+_MANY, _DERIVATIVES = 200, 1_000_000
 
 
 class Variant(NamedTuple):
@@ -55,7 +55,7 @@ def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
         yield from _in_all_shapes(arrays)
         yield from _broadcast(arrays)
     else:
-        yield from _along_axes(arrays)
+        yield from _along_axes(subject, arrays)
         if _may_broadcast(subject, arrays):
             yield from _broadcast(arrays, tentative=True)
 
@@ -85,7 +85,7 @@ def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Varian
         yield Variant("(1, 2) beside (3, 1)", filled, tentative=tentative)
 
 
-def _along_axes(arrays: list[Any]) -> Iterator[Variant]:
+def _along_axes(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
     """Longer and empty along each axis, in all arguments that have it and in one alone."""
     axes = range(max((x.ndim for x in arrays), default=0))
     for axis in axes:
@@ -97,13 +97,31 @@ def _along_axes(arrays: list[Any]) -> Iterator[Variant]:
             label = f"along axis {axis}" + ("" if place is None else f" of argument {place}")
             if not any(which) or not times:
                 continue
-            longer = [_repeated(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+            longer = _longer(subject, arrays, which, times, axis)
             yield Variant(f"longer {label}", longer, tentative=True)
             if place is None:  # what was the smallest of two is now the largest
                 turned = [np.flip(x) if _is_float(x) else x for x in longer]
                 yield Variant(f"longer {label}, turned", turned, tentative=True)
             empty = [_shortened(x, axis) if w else x for x, w in zip(arrays, which, strict=True)]
             yield Variant(f"empty {label}", empty, tentative=True)
+
+
+def _longer(subject: Subject, arrays: list[Any], which: list[bool], times: int, axis: int) -> list[Any]:
+    """The chosen arguments repeated along an axis, as often as can be checked."""
+    while True:
+        longer = [_repeated(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+        if times <= 2 or _derivatives(subject, longer) <= _DERIVATIVES:
+            return longer
+        times //= 2
+
+
+def _derivatives(subject: Subject, arrays: list[Any]) -> int:
+    """How many derivatives there are; none if the operation refuses these arguments."""
+    try:
+        with np.errstate(all="ignore"):
+            return int(np.size(subject.call(arrays))) * sum(int(x.size) for x in arrays if _is_float(x))
+    except Exception:  # noqa: BLE001  each operation refuses in its own way, and it is asked again later
+        return 0
 
 
 def _is_elementwise(subject: Subject) -> bool:

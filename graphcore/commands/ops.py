@@ -1,11 +1,18 @@
-"""``graphcore ops``: every registered operation with its formula, its rules and where it was defined."""
+"""``graphcore ops``: every registered operation with its formula, its rules and where it was defined.
+
+Plain functions that are made of operations follow, with how they are called in the place of a formula.
+"""
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
 from ..operation import Op
+from ..origin import Origin, defined_at
 from ..registration import registry
 from .packs import add_load_to, chosen, listed
 
@@ -24,15 +31,43 @@ def run(options: argparse.Namespace) -> int:
     if options.packs:
         print(listed())
         return 0
-    chosen_ops = [registry[name] for name in chosen(options)]
+    names = [*chosen(options), *([] if options.names or options.load else sorted(registry.functions))]
     if options.names:
-        print("\n\n".join(described(op) for op in chosen_ops))
+        print("\n\n".join(described(name) for name in names))
         return 0
-    rows = [(op.name, formula(op), rules(op), source(op)) for op in chosen_ops]
-    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
-    for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
+    rows = [row(name) for name in names]
+    widths = [max((len(cells[i]) for cells in rows), default=0) for i in range(3)]
+    for cells in rows:
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)), cells[3]]))
     return 0
+
+
+def row(name: str) -> tuple[str, str, str, str]:
+    """What the list says of an operation, or of a function made of operations.
+
+    >>> import ops
+    >>> row("sigmoid")[:3], row("conv1d")[2]
+    (('sigmoid', 'σ(z)', 'z local'), 'a function made of operations')
+    """
+    if name in registry.functions:
+        function = registry.functions[name]
+        return name, call(function), "a function made of operations", brief(defined_at(function))
+    op = registry[name]
+    return name, formula(op), rules(op), brief(op.source)
+
+
+def call(function: Callable[..., Any]) -> str:
+    """How a function is called.
+
+    >>> import ops
+    >>> call(ops.conv1d)
+    'conv1d(x, w, bias, stride=, padding=, dilation=, groups=)'
+    """
+    told = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+        told.append(f"{star}{name}{'=' if parameter.kind is parameter.KEYWORD_ONLY else ''}")
+    return f"{function.__name__}({', '.join(told)})"
 
 
 def formula(op: Op) -> str:
@@ -62,14 +97,19 @@ def rules(op: Op) -> str:
     return ", ".join(f"{value} {op.rules[value].kind if value in op.rules else 'NONE'}" for value in op.values)
 
 
-def source(op: Op) -> str:
+def brief(origin: Origin) -> str:
     """The file, as briefly as it can be told, and the line."""
-    path = pathlib.Path(op.source.file)
-    return f"{path.parent.name}/{path.name}:{op.source.line}"
+    path = pathlib.Path(origin.file)
+    return f"{path.parent.name}/{path.name}:{origin.line}"
 
 
-def described(op: Op) -> str:
-    """One operation at length."""
+def described(name: str) -> str:
+    """One operation, or function, at length."""
+    if name in registry.functions:
+        function = registry.functions[name]
+        lines = [call(function), "    a function made of operations", f"    defined at {defined_at(function)}", ""]
+        return "\n".join([*lines, *(inspect.getdoc(function) or "").splitlines()])
+    op = registry[name]
     lines = [f"{op.name}({', '.join([*op.values, *(f'{s}=' for s in op.settings)])})", f"    {formula(op)}"]
     lines += [f"    LaTeX: {op.notation}", f"    rules: {rules(op)}", f"    defined at {op.source}", ""]
     lines += [line.rstrip() for line in (op.__doc__ or "").splitlines()]
