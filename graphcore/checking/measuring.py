@@ -17,6 +17,8 @@ _MOVED = 2.0**-24
 _ROUNDING = 64 * 2.0**-52
 #: how far complex step and differences may differ at least, and how uncertain differences may be to say anything
 _CONFIRMED, BLURRED = 1e-6, 1e-5
+#: what rounding inside a function may do to differences, where its own numbers near 1 have cancelled
+_CANCELLED = 1e-10
 
 #: how far away the gradients are looked for that a kink may have, and at how many points
 _NEAR, _POINTS = 1e-5, 24
@@ -150,5 +152,6 @@ def _confirmed(f: Function, at: list[Any], direction: list[Any], value: list[Any
     for side in (-1, 1):
         found = extrapolated(lambda t: f([x + t * d for x, d in zip(at, direction, strict=True)]), FIRST_STEP, side)
         sure = found.error <= coarse * (BLURRED * size + 1e-9)
-        confirmed &= sure & (np.abs(found.value - expected) <= 10 * found.error + coarse * _CONFIRMED * size + 1e-12)
+        near = 10 * found.error + coarse * _CONFIRMED * size + _CANCELLED
+        confirmed &= sure & (np.abs(found.value - expected) <= near)
     return confirmed
