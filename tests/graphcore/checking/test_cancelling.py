@@ -1,4 +1,4 @@
-"""Forwards that lose digits by cancelling: their rules are right, and must not be refused for the forward's rounding."""
+"""Forwards that lose digits by cancelling: rules that are right must not be refused for the forward's rounding."""
 
 import numpy as np
 import pytest
