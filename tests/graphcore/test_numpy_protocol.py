@@ -101,7 +101,7 @@ FAMILIES = {
         lambda a, b: np.sinc(a) + np.deg2rad(b) + np.radians(b),
         lambda a, b: np.degrees(a) + np.rad2deg(b),
         lambda a, b: np.fabs(a) + np.exp2(b) + np.cbrt(a) + np.float_power(np.fabs(b), 1.5),
-        lambda a, b: np.rint(a) * b + np.fix(b) * a + np.round(a, 1) * b + a.round() * b + np.around(b, 1) * a,
+        lambda a, b: np.rint(a) * b + np.trunc(b) * a + np.round(a, 1) * b + a.round() * b + np.around(b, 1) * a,
         lambda a, b: np.mod(a, b) + np.fmod(a, b) + np.remainder(b, a),
         lambda a, b: np.divmod(a, b)[0] * a + np.divmod(a, b)[1],
         lambda a, b: np.heaviside(a, 0.5) * b + np.copysign(a, b) + np.positive(a) + np.square(b) + np.reciprocal(a),
