@@ -19,6 +19,8 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
+from .explaining.decomposition import paths
+from .explaining.explanation import explain
 from .functions import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradient import backprop, derivative, evaluate
 from .graph import Graph
@@ -49,12 +51,14 @@ __all__ = [
     "derivative",
     "errors",
     "evaluate",
+    "explain",
     "grad",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
     "op",
+    "paths",
     "registry",
     "trace",
     "value_and_grad",

@@ -89,22 +89,49 @@ def local_formula(target: Node, argument: str) -> Formula | None:
     >>> print(local_formula(a, "z"))
     a ⊙ (1 − σ(x w))
     """
-    op = op_of(target)
-    rule = op.rule_for(argument)
-    if rule is None or rule.function is None:
-        return Formula("0") if rule is not None and rule.kind == "flat" else None
+    return route_formula([(target, argument)])
+
+
+def route_formula(route: Sequence[tuple[Node, str]]) -> Formula | None:
+    """The derivative of the last node of a route with respect to the argument by which it is entered first.
+
+    A route is one edge after the other, each its target and argument; what lies between is written out.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> w, x, b = g.parameter("w", 2.0), g.input("x"), g.parameter("b", 1.0)
+    >>> z = (w * x + b).named("z")
+    >>> print(route_formula([(z.inputs[0], "x1"), (z, "x1")]))
+    x
+    """
+    last = route[-1][0]
+    rules = [op_of(target).rule_for(argument) for target, argument in route]
+    if any(rule is None or rule.function is None for rule in rules):
+        return Formula("0") if any(rule is not None and rule.kind == "flat" for rule in rules) else None
     scratch = Graph("formula")
-    stand_in = {node: scratch.input(f"{i}", node.shape, node.dtype) for i, node in enumerate({*target.inputs, target})}
+    around = dict.fromkeys(node for target, _ in route for node in (*target.inputs, target))
+    stand_in = {node: scratch.input(f"{i}", node.shape, node.dtype) for i, node in enumerate(around)}
     names = {inner: outer for outer, inner in stand_in.items()}
-    whole = rule.kind == "pullback" and target.shape != ()
-    dout = scratch.input("dout", target.shape, target.dtype) if whole else scratch.constant(1.0, dtype=target.dtype)
+    whole = last.shape != () and any(rule.kind == "pullback" for rule in rules if rule is not None)
+    dout: Any = scratch.input("dout", last.shape, last.dtype) if whole else scratch.constant(1.0, dtype=last.dtype)
+    symbols = {dout: r"\square"} if whole else {}
     try:
-        answer = rule.ask(target, argument, stand_in, dout, registry)
+        for (target, argument), rule in zip(reversed(route), reversed(rules), strict=True):
+            answer = rule.ask(target, argument, stand_in, dout, registry)  # type: ignore[union-attr]
+            dout = answer if rule.kind == "pullback" else _chained(dout, answer)  # type: ignore[union-attr]
     except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
         return None
-    writer = _Writer(names, {dout: r"\square"} if whole else {})
-    expression = writer.write(answer) if isinstance(answer, Node) else writer.number(answer)
+    writer = _Writer(names, symbols)
+    expression = writer.write(dout) if isinstance(dout, Node) else writer.number(dout)
     return Formula(expression.written.text, tuple(writer.names))
+
+
+def _chained(dout: Any, local: Any) -> Any:
+    """Sensitivity times local derivative, as it is written."""
+    one = isinstance(dout, Node) and dout.kind == "constant" and dout.size == 1 and dout.held.item() == 1
+    if one or not isinstance(dout, Node):
+        return local if one or dout == 1 else dout * local
+    return dout if not isinstance(local, Node) and local == 1 else dout * local
 
 
 def derivative_symbol(target: Node) -> Formula | None:
@@ -321,9 +348,9 @@ def show_setting(value: Any) -> str:
 
 
 def _latex_name(name: str) -> str:
-    r"""A user's name as LaTeX: a letter with an index as such, anything else as text."""
-    plain = re.fullmatch(r"([A-Za-z])_?(\d*)(['′]*)", name)
+    r"""A user's name as LaTeX: a letter with an index, or with an entry behind it, as such; anything else as text."""
+    plain = re.fullmatch(r"([A-Za-z])_?(\d*)(['′]*)(\[[\w,·]+\])?", name)
     if plain:
-        return plain[1] + (f"_{{{plain[2]}}}" if plain[2] else "") + "'" * len(plain[3])
+        return plain[1] + (f"_{{{plain[2]}}}" if plain[2] else "") + "'" * len(plain[3]) + (plain[4] or "")
     special = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "~": r"\sim ", "^": r"\hat{}"}
     return r"\text{" + "".join(special.get(c, "\\" + c if c in "#$%&_" else c) for c in shorten(name)) + "}"
