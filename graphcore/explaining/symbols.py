@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..formulas import Formula, formula_of, placeholder
+from ..formulas import Formula, formula_of
 from ..node import Node
 from ..run import Run
+from ..writing import placeholder
 
 _LONGEST = 16
 
