@@ -20,6 +20,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 from . import errors
 from .checking import Report, check
 from .explaining.decomposition import paths
+from .explaining.derivation import formula
 from .explaining.explanation import explain
 from .functions import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradient import backprop, derivative, evaluate
@@ -52,6 +53,7 @@ __all__ = [
     "errors",
     "evaluate",
     "explain",
+    "formula",
     "grad",
     "hessian",
     "hvp",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from .notation import PRODUCT, SYMBOL, Written
 from .operation import Op
 from .registration import registry
 from .tidying import REWRITES
+
+if TYPE_CHECKING:
+    from .formulas import Formula
 
 #: no formula is longer than anybody would read
 _LONGEST = 400
@@ -54,7 +57,7 @@ class Writer:
     """
 
     def __init__(
-        self, stands_for: Mapping[Node, Node] | None = None, symbols: Mapping[Node, str] | None = None
+        self, stands_for: Mapping[Node, Node] | None = None, symbols: Mapping[Node, str | Formula] | None = None
     ) -> None:
         self.names: list[str] = []
         self._stands_for, self._symbols = stands_for or {}, symbols or {}
@@ -79,7 +82,7 @@ class Writer:
         """A node by what it is called."""
         single = node.shape == ()
         if node in self._symbols:
-            return Expression(Written(self._symbols[node]), single=single)
+            return Expression(Written(self._adopted(self._symbols[node])), single=single)
         if node.kind == "constant" and node.name is None and node.size == 1:
             return self.number(node.held.item(), single=single)
         shown = self._stands_for.get(node, node)
@@ -89,6 +92,15 @@ class Writer:
             return Expression(Written(r"\ldots"), single=single)  # longer than anybody would read
         self.names.append(shown.label)
         return Expression(Written(placeholder(len(self.names) - 1)), single=single)
+
+    def _adopted(self, symbol: str | Formula) -> str:
+        """A symbol as it stands in this formula, its names among those of the formula."""
+        if isinstance(symbol, str):
+            return symbol
+        first = len(self.names)
+        self.names += symbol.names
+        moved = {FIRST_NAME + i: placeholder(first + i) for i in range(len(symbol.names))}
+        return symbol.template.translate(moved)
 
     def number(self, value: float, *, single: bool = True) -> Expression:
         """A number in four digits."""

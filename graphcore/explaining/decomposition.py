@@ -107,12 +107,12 @@ class Paths:
 
     def __init__(self, run: Run, node: Node, limit: int) -> None:
         self.run, self.node = run, node
-        ways = Ways(run, node)
+        ways = Ways(run.order, node, run.output)
         #: how many paths there are, exactly
         self.count = ways.count if node is not run.output else 1
         #: the gradient
         self.total: Array = run.grad[node]
-        self._heaviest = heaviest = Heaviest(ways, limit)
+        self._heaviest = heaviest = Heaviest(run, ways, limit)
         #: the heaviest paths, heaviest first
         self.shown = [Path(run, node, steps, heaviest.handed_back(steps)) for steps in heaviest.paths]
         if node is run.output:

@@ -90,9 +90,9 @@ class Entry:
         self.run, self.node, self.entry = run, node, entry
         #: what is explained
         self.gradient: Array = run.grad[node][entry]
-        ways = Ways(run, node)
+        ways = Ways(run.order, node, run.output)
         #: one for each edge that leaves the node: the factors there, and what they come to
-        self.parts = [Part(ways, step, entry) for step in ways.leaving.get(node, [])]
+        self.parts = [Part(run, ways, step, entry) for step in ways.leaving.get(node, [])]
 
     @property
     def factors(self) -> tuple[EntryFactor, ...]:
@@ -142,8 +142,8 @@ class Part:
     """One use of the node: what the entry moves there, how that is passed on entry by entry, and what is left to the
     cost."""
 
-    def __init__(self, ways: Ways, first: Step, entry: tuple[int, ...]) -> None:
-        self.run = run = ways.run
+    def __init__(self, run: Run, ways: Ways, first: Step, entry: tuple[int, ...]) -> None:
+        self.run = run
         self.entry = entry
         self.answer = Answer(run, first, entry)
         steps = self._entry_by_entry(ways, first)

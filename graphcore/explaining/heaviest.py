@@ -73,13 +73,13 @@ class Heaviest:
     >>> g = gc.Graph()
     >>> x = g.input("x")
     >>> run = gc.backprop((2 * x + 3 * x + x).named("C"), {x: 1.0})
-    >>> heaviest = Heaviest(Ways(run, x), limit=2)
+    >>> heaviest = Heaviest(run, Ways(run.order, x, run.output), limit=2)
     >>> [[step.target.label for step in path] for path in heaviest.paths], heaviest.is_certain
     ([['multiply#4', 'add#5', 'C'], ['multiply#2', 'add#5', 'C']], True)
     """
 
-    def __init__(self, ways: Ways, limit: int) -> None:
-        self._ways, self._run = ways, ways.run
+    def __init__(self, run: Run, ways: Ways, limit: int) -> None:
+        self._ways, self._run = ways, run
         self._local: dict[Step, Array] = {}
         self._walked = 0
         self._is_exact = self._is_bound = True

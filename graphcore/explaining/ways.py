@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -28,17 +29,17 @@ class Ways:
     >>> g = gc.Graph()
     >>> x = g.input("x")
     >>> run = gc.backprop((x * x + ops.sign(x)).named("C"), {x: 3.0})
-    >>> ways = Ways(run, x)
+    >>> ways = Ways(run.order, x, run.output)
     >>> [(step.source.label, step.target.label, step.argument) for step in ways.steps]
     [('x', 'multiply#1', 'x1'), ('x', 'multiply#1', 'x2'), ('multiply#1', 'C', 'x1')]
     >>> ways.count
     2
     """
 
-    def __init__(self, run: Run, start: Node) -> None:
-        self.run, self.start, self.end = run, start, run.output
+    def __init__(self, order: Sequence[Node], start: Node, end: Node) -> None:
+        self.start, self.end = start, end
         #: the edges that leave each node on the way, nodes in the order in which they are computed
-        self.leaving: dict[Node, list[Step]] = self._between()
+        self.leaving: dict[Node, list[Step]] = self._between(order)
 
     @property
     def steps(self) -> list[Step]:
@@ -55,8 +56,7 @@ class Ways:
                 arriving[step.target] = arriving.get(step.target, 0) + here
         return arriving.get(self.end, 0)
 
-    def _between(self) -> dict[Node, list[Step]]:
-        order = self.run.order
+    def _between(self, order: Sequence[Node]) -> dict[Node, list[Step]]:
         after = [node for node in order if node.index >= self.start.index]
         reached = reached_from([self.start], after)
         leaving: dict[Node, list[Step]] = {}
@@ -64,7 +64,7 @@ class Ways:
             if node in reached and node is not self.end and node.type.is_float:
                 steps = [
                     Step(node, target, argument)
-                    for target, arguments in self.run.graph.successors_of(node).items()
+                    for target, arguments in node.graph.successors_of(node).items()
                     if target in leaving or target is self.end
                     for argument in arguments
                     if carries(target, argument)
