@@ -28,6 +28,7 @@ from .graph import Graph
 from .node import Node
 from .notation import ATOM, POWER, PREFIX, PRODUCT, SUM
 from .operation import Op, op
+from .packs import OpPack, load_ops, op_packs
 from .registration import registry
 from .run import Edge, Run
 from .tracing import Traced, trace
@@ -44,6 +45,7 @@ __all__ = [
     "Graph",
     "Node",
     "Op",
+    "OpPack",
     "Report",
     "Run",
     "Traced",
@@ -59,7 +61,9 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "load_ops",
     "op",
+    "op_packs",
     "paths",
     "registry",
     "trace",

@@ -47,6 +47,11 @@ class NameTakenError(GraphcoreError, ValueError):
     """Symptom: a name is refused. Cause: something bears it already, or it cannot be a name. Cure: choose another."""
 
 
+class PackError(GraphcoreError, ImportError):
+    """Symptom: an op pack is not loaded. Cause: its import failed, or it takes a name that another operation bears.
+    Cure: the message names the pack, the distribution that brings it, and what went wrong there."""
+
+
 class ShapeError(GraphcoreError, ValueError):
     """Symptom: an operation is refused when it is made. Cause: its arguments' shapes do not fit. Cure: transpose,
     reshape or expand one of them; the message gives the shapes."""

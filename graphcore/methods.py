@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import ShapeError
-from .numpy_names import arrangement, elementwise, places, reductions
+from .numpy_names import arrangement, elementwise, places, products, reductions
 from .registration import registry
 
 
@@ -146,9 +146,17 @@ class Methods:
             raise ShapeError(f".T is for matrices; {self!r} has {self.ndim} axes: use .mT or permute_dims")
         return self.mT
 
+    def diagonal(self, offset: int = 0) -> Any:
+        """The diagonal of a matrix."""
+        return apply("diagonal", self, offset=offset)
+
+    def trace(self, offset: int = 0) -> Any:
+        """The sum of the diagonal of a matrix."""
+        return apply("trace", self, offset=offset)
+
     def dot(self, other: Any) -> Any:
         """``np.dot`` of this and another."""
-        return places.dot(self, other)
+        return products.dot(self, other)
 
 
 def apply(name: str, *args: Any, **settings: Any) -> Any:

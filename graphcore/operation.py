@@ -14,7 +14,7 @@ from .errors import GraphError, OperationError, did_you_mean
 from .namespace import Array, Namespace, asarray, is_array, namespace_of
 from .node import Node
 from .notation import ATOM, Notation, default_notation
-from .origin import Origin
+from .origin import defined_at
 from .registration import registry
 from .rules import Rule, RuleKind
 from .signature import Signature
@@ -46,7 +46,7 @@ class Op:
     ) -> None:
         self.forward = forward
         self.name = name or forward.__name__
-        self.source = Origin(forward.__code__.co_filename, forward.__code__.co_firstlineno)
+        self.source = defined_at(forward)
         self.__doc__ = forward.__doc__
         self.__name__, self.__qualname__ = self.name, forward.__qualname__
         self.__module__, self.__wrapped__ = forward.__module__, forward

@@ -50,6 +50,16 @@ def caller() -> Origin:
     return origin
 
 
+def defined_at(function: Callable[..., Any]) -> Origin:
+    """The line where a function was defined.
+
+    >>> import pathlib
+    >>> pathlib.Path(defined_at(caller).file).name
+    'origin.py'
+    """
+    return Origin(function.__code__.co_filename, function.__code__.co_firstlineno)
+
+
 def pass_over(function: Callable[..., Any]) -> None:
     """Let nodes that a function makes have been made where the function was called.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from .errors import NameTakenError, UnknownNameError, did_you_mean, shorten
-from .origin import pass_over
+from .origin import defined_at, pass_over
 
 if TYPE_CHECKING:
     from .operation import Op
@@ -50,6 +51,13 @@ class Registry(Mapping[str, "Op"]):
         self._ops: dict[str, Op] = {}
         #: plain functions made of operations: found as attributes, and no operations themselves
         self.functions: dict[str, Callable[..., Any]] = {}
+        #: what was registered in the place of what, while that may have to be taken back
+        self._journal: list[tuple[dict[str, Any], str, Any, Any]] | None = None
+
+    @property
+    def linalg(self) -> Registry:
+        """The standard's extension for linear algebra, whose operations are like any other."""
+        return self
 
     def register(self, op: Op, *, replace: bool = False) -> None:
         """Register an operation under its own name.
@@ -57,13 +65,33 @@ class Registry(Mapping[str, "Op"]):
         Raises `NameTakenError` if another one bears it, unless ``replace=True``. Running the same definition again
         in a notebook cell is no replacement by accident and is allowed.
         """
-        present = self._ops.get(op.name)
-        if present is not None and not replace and not _same_definition(present, op):
-            raise NameTakenError(
-                f"an operation named {op.name!r} is registered already ({present.source}); "
-                f"choose another name, or say op(..., replace=True) if it is meant to take its place"
-            )
-        self._ops[op.name] = op
+        if not replace:
+            self._refuse_taken(op.name, op.forward)
+        self._put(self._ops, op.name, op)
+
+    def register_function(self, made_of_operations: Callable[..., Any]) -> None:
+        """Register a plain function under its own name. Raises `NameTakenError` if another one bears it."""
+        name = made_of_operations.__name__
+        self._refuse_taken(name, made_of_operations)
+        self._put(self.functions, name, made_of_operations)
+
+    @contextlib.contextmanager
+    def all_or_none(self, package: str) -> Iterator[None]:
+        """Take back, on an error, what modules of that package registered meanwhile, and restore what that replaced."""
+        outer, self._journal = self._journal, []
+        try:
+            yield
+        except BaseException:
+            for table, name, new, replaced in reversed(self._journal):
+                if table.get(name) is not new or new.__module__.partition(".")[0] != package:
+                    continue
+                if replaced is None:
+                    del table[name]
+                else:
+                    table[name] = replaced
+            raise
+        finally:
+            self._journal = outer
 
     def sources(self) -> dict[str, str]:
         """Where each operation was defined: name to ``file:line``, in order of name.
@@ -113,19 +141,33 @@ class Registry(Mapping[str, "Op"]):
     def __reduce__(self) -> str:
         return "registry"
 
+    def _refuse_taken(self, name: str, definition: Callable[..., Any]) -> None:
+        op, function = self._ops.get(name), self.functions.get(name)
+        present = op.forward if op is not None else function
+        if present is not None and not _same_definition(present, definition):
+            raise NameTakenError(
+                f"{'an operation' if op is not None else 'a function'} named {name!r} is registered already "
+                f"({defined_at(present)}); choose another name, or say op(..., replace=True) if an operation is meant "
+                f"to take its place"
+            )
+
+    def _put(self, table: dict[str, Any], name: str, new: Any) -> None:
+        if self._journal is not None:
+            self._journal.append((table, name, new, table.get(name)))
+        table[name] = new
+
     def _unknown(self, name: object) -> str:
         hint = "" if "add" in self._ops else "; the standard operations come with 'import ops'"
         shown = shorten(name) if isinstance(name, str) else name
         return f"no operation named {shown!r} is registered{hint}{did_you_mean(name, [*self._ops, *self.functions])}"
 
 
-def _same_definition(present: Op, new: Op) -> bool:
+def _same_definition(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
     """Whether both come from one definition that was executed again: a notebook cell, or a reloaded module."""
-    old, fresh = present.forward, new.forward
-    if (old.__module__, old.__qualname__) != (fresh.__module__, fresh.__qualname__):
+    if (old.__module__, old.__qualname__) != (new.__module__, new.__qualname__):
         return False
-    interactive = not hasattr(sys.modules.get(fresh.__module__), "__file__")
-    return interactive or present.source == new.source
+    interactive = not hasattr(sys.modules.get(new.__module__), "__file__")
+    return interactive or defined_at(old) == defined_at(new)
 
 
 registry = Registry()
@@ -141,5 +183,5 @@ def function(made_of_operations: F) -> F:
     (True, False)
     """
     pass_over(made_of_operations)
-    registry.functions[made_of_operations.__name__] = made_of_operations
+    registry.register_function(made_of_operations)
     return made_of_operations

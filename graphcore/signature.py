@@ -84,8 +84,8 @@ class Signature:
         fixed = self.values[:-1]
         if not fixed and len(args) == 1 and isinstance(args[0], (list, tuple)):
             args = tuple(args[0])  # concat([a, b]), as the standard has it
-        if len(args) <= len(fixed):
-            raise OperationError(f"{self.op} needs {', '.join([*fixed, f'at least one of {self.variadic}'])}")
+        if len(args) < max(1, len(fixed)):  # an operation has one value at least
+            raise OperationError(f"{self.op} needs {', '.join(fixed) or f'at least one of {self.variadic}'}")
         counted = (f"{self.variadic}[{i}]" for i in range(len(args) - len(fixed)))
         return args, (*fixed, *counted), self._complete(settings)
 

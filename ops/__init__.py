@@ -9,11 +9,14 @@ np.float64(0.5)
 
 from .activation import (
     elu,
+    hardtanh,
     leaky_relu,
     log_softmax,
     logsigmoid,
+    mish,
     relu,
     rest_of_sigmoid,
+    selu,
     sigmoid,
     silu,
     softmax,
@@ -34,6 +37,7 @@ from .arranging import (
     tile,
     unstack,
 )
+from .attention import dropout, embedding, scaled_dot_product_attention
 from .bits import bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor
 from .choice import (
     clip,
@@ -52,7 +56,17 @@ from .choice import (
     not_equal,
     where,
 )
-from .cost import absolute_error, binary_cross_entropy, cross_entropy, one_hot, squared_error
+from .convolution import conv1d, conv2d, convolution, to_image, to_kernel
+from .cost import (
+    absolute_error,
+    binary_cross_entropy,
+    cross_entropy,
+    huber,
+    kl_divergence,
+    log_loss,
+    one_hot,
+    squared_error,
+)
 from .creation import (
     arange,
     asarray,
@@ -71,12 +85,19 @@ from .creation import (
     zeros,
 )
 from .cumulative import cumulative_prod, cumulative_sum, linear_recurrence, prod
+from .determinant import cofactors, det, logabsdet, sign_of_det, slogdet
 from .elementwise import abs, cbrt, exp, log, sign, sqrt, tanh
 from .exponential import expm1, log1p, log2, log10, logaddexp, logsumexp, reciprocal
 from .gathering import add_along_axis, gather, scatter_add, take, take_along_axis
+from .gaussian import bell, erf, erfc, gelu
 from .indexing import getitem, put_like
 from .keys import entries
 from .linear import add_bias, matmul, matrix_transpose
+from .matrix import diagonal, diagonal_like, diagonal_matrix, trace, tril, triu
+from .norm import matrix_norm, vector_norm
+from .normalization import batch_norm, batch_norm_inference, layer_norm, standardize
+from .pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from .products import contraction, cross, einsum, outer, tensordot, vecdot
 from .reduce import all, any, count, count_nonzero, max, mean, min, std, sum, var
 from .rounding import ceil, floor, floor_divide, fmod, isfinite, isinf, isnan, remainder, round, trunc
 from .shape import (
@@ -93,6 +114,7 @@ from .shape import (
     zeros_like,
 )
 from .signs import copysign, heaviside, nextafter, positive, signbit
+from .solving import cholesky, inv, matrix_power, solve
 from .sorting import (
     argmax,
     argmin,
@@ -106,6 +128,7 @@ from .sorting import (
     unique_values,
 )
 from .trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinc, sinh, tan
+from .windows import overlap_add, windows
 
 __all__ = [
     "abs",
@@ -128,6 +151,11 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "avg_pool1d",
+    "avg_pool2d",
+    "batch_norm",
+    "batch_norm_inference",
+    "bell",
     "binary_cross_entropy",
     "bitwise_and",
     "bitwise_invert",
@@ -140,24 +168,40 @@ __all__ = [
     "can_cast",
     "cbrt",
     "ceil",
+    "cholesky",
     "clip",
+    "cofactors",
     "concat",
+    "contraction",
+    "conv1d",
+    "conv2d",
+    "convolution",
     "copysign",
     "cos",
     "cosh",
     "count",
     "count_nonzero",
+    "cross",
     "cross_entropy",
     "cumulative_prod",
     "cumulative_sum",
+    "det",
+    "diagonal",
+    "diagonal_like",
+    "diagonal_matrix",
     "diff",
     "difference",
     "divide",
+    "dropout",
+    "einsum",
     "elu",
+    "embedding",
     "empty",
     "empty_like",
     "entries",
     "equal",
+    "erf",
+    "erfc",
     "exp",
     "expand_dims",
     "expm1",
@@ -170,16 +214,22 @@ __all__ = [
     "full",
     "full_like",
     "gather",
+    "gelu",
     "getitem",
     "greater",
     "greater_equal",
+    "hardtanh",
     "heaviside",
+    "huber",
     "hypot",
     "iinfo",
+    "inv",
     "isdtype",
     "isfinite",
     "isinf",
     "isnan",
+    "kl_divergence",
+    "layer_norm",
     "leaky_relu",
     "less",
     "less_equal",
@@ -189,7 +239,9 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "log_loss",
     "log_softmax",
+    "logabsdet",
     "logaddexp",
     "logical_and",
     "logical_not",
@@ -198,13 +250,18 @@ __all__ = [
     "logsigmoid",
     "logsumexp",
     "matmul",
+    "matrix_norm",
+    "matrix_power",
     "matrix_transpose",
     "max",
+    "max_pool1d",
+    "max_pool2d",
     "maximum",
     "mean",
     "meshgrid",
     "min",
     "minimum",
+    "mish",
     "moveaxis",
     "multiply",
     "negative",
@@ -214,6 +271,8 @@ __all__ = [
     "one_hot",
     "ones",
     "ones_like",
+    "outer",
+    "overlap_add",
     "part_of_concat",
     "permute_dims",
     "positive",
@@ -231,24 +290,30 @@ __all__ = [
     "result_type",
     "roll",
     "round",
+    "scaled_dot_product_attention",
     "scatter_add",
     "searchsorted",
+    "selu",
     "sigmoid",
     "sign",
+    "sign_of_det",
     "signbit",
     "silu",
     "sin",
     "sinc",
     "sinh",
+    "slogdet",
     "softmax",
     "softplus",
     "softsign",
+    "solve",
     "sort",
     "sqrt",
     "square",
     "squared_error",
     "squeeze",
     "stack",
+    "standardize",
     "std",
     "subtract",
     "sum",
@@ -256,7 +321,13 @@ __all__ = [
     "take_along_axis",
     "tan",
     "tanh",
+    "tensordot",
     "tile",
+    "to_image",
+    "to_kernel",
+    "trace",
+    "tril",
+    "triu",
     "trunc",
     "unique_all",
     "unique_counts",
@@ -264,7 +335,10 @@ __all__ = [
     "unique_values",
     "unstack",
     "var",
+    "vecdot",
+    "vector_norm",
     "where",
+    "windows",
     "zeros",
     "zeros_like",
 ]

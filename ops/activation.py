@@ -3,7 +3,7 @@
 from graphcore import SUM, op
 
 from .choice import difference
-from .reduce import axes_of
+from .reduce import axes_of, largest
 
 #: what the slope of a neuron says
 RESPONSE = "how responsive the neuron is"
@@ -72,7 +72,9 @@ def dsoftplus_dz(z):
 
 @op(r"\operatorname{{leaky\_relu}}({z:bare})")
 def leaky_relu(z, *, slope=0.01, xp):
-    """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere; derivative 1 at the kink.
+    """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere.
+
+    At the kink the derivative is the one of least size between the two slopes.
 
     >>> leaky_relu([-2.0, 3.0])
     array([-0.02,  3.  ])
@@ -82,12 +84,16 @@ def leaky_relu(z, *, slope=0.01, xp):
 
 @leaky_relu.local("z", meaning=RESPONSE)
 def dleaky_relu_dz(z, slope, xp):
-    return xp.where(z >= 0, xp.ones_like(z), slope * xp.ones_like(z))
+    up, down = xp.maximum(xp.sign(z), xp.zeros_like(z)), xp.maximum(xp.sign(-z), xp.zeros_like(z))
+    least = sorted((slope, 0.0, 1.0))[1]
+    return up + slope * down + least * (1 - up - down)
 
 
 @op(r"\operatorname{{elu}}({z:bare})")
 def elu(z, *, alpha=1.0, xp):
     """A relu that bends: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
+
+    Unless ``α`` is 1 there is a kink at 0, where the derivative is the smaller of ``α`` and 1.
 
     >>> elu([-1.0, 3.0])
     array([-0.63212056,  3.        ])
@@ -97,7 +103,60 @@ def elu(z, *, alpha=1.0, xp):
 
 @elu.local("z", meaning=RESPONSE)
 def delu_dz(z, alpha, xp):
-    return xp.where(z >= 0, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
+    straight = z > 0 if alpha < 1 else z >= 0
+    return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
+
+
+@op(r"\operatorname{{selu}}({z:bare})")
+def selu(z):
+    """An elu whose layers keep mean 0 and spread 1: ``out = λ elu(z)`` with ``α = 1.6733`` and ``λ = 1.0507``.
+
+    The kink at 0 is concave, and its derivative there is the smaller, ``λ``. The constants are those of G. Klambauer et
+    al., "Self-Normalizing Neural Networks", NeurIPS 2017.
+
+    >>> selu([-1.0, 1.0])
+    array([-1.11133074,  1.05070099])
+    """
+    return SELU_SCALE * elu(z, alpha=SELU_ALPHA)
+
+
+@selu.local("z")
+def dselu_dz(z, xp):
+    return SELU_SCALE * delu_dz(z, SELU_ALPHA, xp)
+
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+@op(r"\operatorname{{hardtanh}}({z:bare})")
+def hardtanh(z, *, low=-1.0, high=1.0, xp):
+    """Held between ``low`` and ``high``: a tanh made of straight lines. At both kinks the derivative is 0.
+
+    >>> hardtanh([-2.0, 0.5, 2.0])
+    array([-1. ,  0.5,  1. ])
+    """
+    return xp.minimum(xp.maximum(z, low * xp.ones_like(z)), high * xp.ones_like(z))
+
+
+@hardtanh.local("z")
+def dhardtanh_dz(z, low, high, xp):
+    return xp.sign(relu(z - low)) * xp.sign(relu(high - z))
+
+
+@op(r"\operatorname{{mish}}({z:bare})")
+def mish(z, *, xp):
+    """Let through what is positive and a little of what is not: ``out = z tanh(ln(1 + eᶻ))``.
+
+    >>> mish([-2.0, 0.0, 2.0])
+    array([-0.25250148,  0.        ,  1.94395896])
+    """
+    return z * xp.tanh(softplus(z))
+
+
+@mish.local("z")
+def dmish_dz(z, xp):
+    share = xp.tanh(softplus(z))
+    return share + z * (xp.cosh(xp.minimum(softplus(z), 300 * xp.ones_like(z))) ** -2.0 * sigmoid(z))
 
 
 @op(r"\operatorname{{silu}}({z:bare})")
@@ -155,7 +214,7 @@ def softmax(z, *, axis=-1, xp):
     >>> softmax([0.0, 1000.0, 1000.0])
     array([0. , 0.5, 0.5])
     """
-    e = xp.exp(difference(z, xp.max(z, axis=axis, keepdims=True)))
+    e = xp.exp(difference(z, largest(z, axis, xp)))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
 
@@ -171,7 +230,7 @@ def log_softmax(z, *, axis=-1, xp):
     >>> log_softmax([0.0, 1000.0])
     array([-1000.,     0.])
     """
-    shifted = z - xp.max(z, axis=axis, keepdims=True)
+    shifted = z - largest(z, axis, xp)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
@@ -193,5 +252,5 @@ softplus.example([[0.5, -1.5], [0.25, 2.0]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
 log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-for activation in (rest_of_sigmoid, leaky_relu, elu, silu, softsign, logsigmoid):
+for activation in (rest_of_sigmoid, leaky_relu, elu, selu, hardtanh, mish, silu, softsign, logsigmoid):
     activation.example([[0.5, -1.5], [0.25, 2.0]])

@@ -190,6 +190,7 @@ def meshgrid(*arrays, indexing="xy"):
         order[:2] = order[:2][::-1]
     lying = []
     for axis, array in zip(order, arrays, strict=True):
+        array = reshape(array, shape=(-1,))  # noqa: PLW2901  a single number is a side of length 1
         for _ in range(axis):
             array = expand_dims(array, axis=0)  # noqa: PLW2901  one axis more each time
         for _ in range(len(arrays) - axis - 1):

@@ -6,7 +6,8 @@ from graphcore import errors, op
 from graphcore.arraytype import broadcast, show_shape
 from graphcore.calculus import chain
 
-from .activation import log_softmax, sigmoid, softmax
+from .activation import hardtanh, log_softmax, sigmoid, softmax
+from .choice import one_for_zero
 
 #: what the first factor of every gradient says
 ERROR = "how wrong the output is"
@@ -37,11 +38,6 @@ def dsquared_error_dy(dout, a, y, xp):
     return -2 * (a - y) * over_the_neurons(dout, a, y, xp)
 
 
-@squared_error.shape
-def squared_error_shape(a, y):
-    return one_cost_per_example(a, y)
-
-
 @op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|")
 def absolute_error(a, y, *, xp):
     """How wrong the output is, large errors counting no more than their size: ``out = Σ_j |a_j − y_j|``.
@@ -62,6 +58,86 @@ def dabsolute_error_da(dout, a, y, xp):
 @absolute_error.pullback("y")
 def dabsolute_error_dy(dout, a, y, xp):
     return -xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
+
+
+@op(r"\sum_j H({a:bare} - {y:strict})_j", scalar=r"H({a:bare} - {y:strict})")
+def huber(a, y, *, delta=1.0, xp):
+    """How wrong the output is, small errors squared and large ones not: with ``d_j = a_j − y_j``,
+    ``out = Σ_j d_j²/2`` where ``|d_j| ≤ δ``, and ``δ (|d_j| − δ/2)`` beyond.
+
+    >>> huber([[1.5, 5.0]], [[1.0, 1.0]])
+    array([3.625])
+    """
+    one_cost_per_example(a.shape, y.shape)
+    size = xp.abs(a - y)
+    near = xp.minimum(size, delta * xp.ones_like(size))
+    each = near * (size - 0.5 * near)
+    return xp.sum(each, axis=-1) if each.ndim else each
+
+
+@huber.pullback("a")
+def dhuber_da(dout, a, y, delta, xp):
+    return hardtanh(a - y, low=-delta, high=delta) * over_the_neurons(dout, a, y, xp)
+
+
+@huber.pullback("y")
+def dhuber_dy(dout, a, y, delta, xp):
+    return -hardtanh(a - y, low=-delta, high=delta) * over_the_neurons(dout, a, y, xp)
+
+
+@op(
+    r"-\sum_j \left({y:strict} \ln {a:strict} + (1 - {y:strict}) \ln(1 - {a:strict})\right)_j",
+    scalar=r"-{y:strict} \ln {a:strict} - (1 - {y:strict}) \ln(1 - {a:strict})",
+    level=1,
+)
+def log_loss(a, y, *, xp):
+    """How surprised a network is whose outputs are probabilities: ``out = −Σ_j y_j ln a_j + (1 − y_j) ln(1 − a_j)``.
+
+    What cannot be and is not counts as nothing: at ``a = 0`` with ``y = 0`` cost and derivative by ``a`` are finite,
+    and with ``y > 0`` both are infinite. From the scores before the squashing `binary_cross_entropy` loses no digits.
+
+    >>> log_loss([[0.5, 0.5]], [[1.0, 0.0]])
+    array([1.38629436])
+    """
+    one_cost_per_example(a.shape, y.shape)
+    each = -chain(y, xp.log(a)) - chain(1 - y, xp.log1p(-a))
+    return xp.sum(each, axis=-1) if each.ndim else each
+
+
+@log_loss.pullback("a")
+def dlog_loss_da(dout, a, y, xp):
+    return (chain(1 - y, 1 / (1 - a)) - chain(y, 1 / a)) * over_the_neurons(dout, a, y, xp)
+
+
+@log_loss.pullback("y")
+def dlog_loss_dy(dout, a, y, xp):
+    return (xp.log1p(-a) - xp.log(a)) * over_the_neurons(dout, a, y, xp)
+
+
+@op(
+    r"\sum_j {y:strict}_j \ln \frac{{{y:bare}_j}}{{{a:bare}_j}}", scalar=r"{y:strict} \ln \frac{{{y:bare}}}{{{a:bare}}}"
+)
+def kl_divergence(a, y, *, xp):
+    """How much more surprised somebody is who expects ``a`` where ``y`` holds: ``out = Σ_j y_j ln(y_j / a_j)``.
+
+    Both are probabilities. What never happens, ``y_j = 0``, counts as nothing; there the derivative by ``y_j`` is −∞.
+
+    >>> kl_divergence([[0.5, 0.5]], [[1.0, 0.0]])
+    array([0.69314718])
+    """
+    one_cost_per_example(a.shape, y.shape)
+    each = chain(y, xp.log(one_for_zero(y, xp)) - xp.log(a))
+    return xp.sum(each, axis=-1) if each.ndim else each
+
+
+@kl_divergence.pullback("a")
+def dkl_divergence_da(dout, a, y, xp):
+    return -chain(y, 1 / a) * over_the_neurons(dout, a, y, xp)
+
+
+@kl_divergence.pullback("y")
+def dkl_divergence_dy(dout, a, y, xp):
+    return (xp.log(y) - xp.log(a) + 1) * over_the_neurons(dout, a, y, xp)
 
 
 @op(
@@ -89,11 +165,6 @@ def dbinary_cross_entropy_dz(dout, z, y, xp):
 @binary_cross_entropy.pullback("y")
 def dbinary_cross_entropy_dy(dout, z, y, xp):
     return (xp.zeros_like(y) - z) * over_the_neurons(dout, z, y, xp)
-
-
-@absolute_error.shape
-def absolute_error_shape(a, y):
-    return one_cost_per_example(a, y)
 
 
 @binary_cross_entropy.shape
@@ -169,6 +240,11 @@ def as_distribution(y, z):
     return one_hot(y, z) if named else y
 
 
+@squared_error.shape
+@absolute_error.shape
+@huber.shape
+@log_loss.shape
+@kl_divergence.shape
 def one_cost_per_example(a, y):
     """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake."""
     if a and y and a[-1] != y[-1] and None not in (a[-1], y[-1]):
@@ -189,6 +265,10 @@ squared_error.example(0.5, 1.0)
 cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [[0.25, 0.5, 0.25], [0.0, 1.0, 0.0]])
 cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [2, 1])
 one_hot.example([2, 1], [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+for cost in (huber, log_loss, kl_divergence):
+    cost.example([[0.5, 0.75], [0.25, 0.125]], [[0.25, 0.5], [0.5, 0.25]])
+    cost.example(0.5, 0.25)
+huber.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 0.0]])
 for cost in (absolute_error, binary_cross_entropy):
     cost.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
     cost.example(0.5, 1.0)

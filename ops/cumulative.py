@@ -101,8 +101,7 @@ def prod(x, *, axis=None, keepdims=False, dtype=None, xp):
 def dprod_dx(dout, x, axis, keepdims, xp):
     share = spread(dout, x, axis, keepdims, xp)
     for one in axes_of(axis, x.ndim):
-        after = xp.flip(product_before(xp.flip(x, axis=one), one, xp), axis=one)
-        share = chain(share, product_before(x, one, xp) * after)
+        share = chain(share, product_of_others(x, one, xp))
         x = xp.prod(x, axis=one, keepdims=True)
     return share
 
@@ -129,6 +128,12 @@ def product_before(x, axis, xp):
     """At each entry the product of those before it: 1 at the first."""
     so_far = xp.cumulative_prod(x, axis=axis, include_initial=True)
     return so_far[along(axis, x.ndim, slice(None, -1))]
+
+
+def product_of_others(x, axis, xp):
+    """At each entry the product of those before it and of those after it."""
+    after = xp.flip(product_before(xp.flip(x, axis=axis), axis, xp), axis=axis)
+    return product_before(x, axis, xp) * after
 
 
 def neighbour(x, axis, xp, *, reverse):

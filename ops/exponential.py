@@ -6,7 +6,7 @@ from graphcore import op
 
 from .activation import sigmoid, softmax
 from .choice import difference
-from .reduce import reduced_shape, spread
+from .reduce import largest, reduced_shape, spread
 
 
 @op(r"\ln(1 + {x:bare})")
@@ -99,7 +99,7 @@ def logsumexp(x, *, axis=None, keepdims=False, xp):
     >>> logsumexp([1000.0, 1000.0])
     np.float64(1000.6931471805599)
     """
-    most = xp.max(x, axis=axis, keepdims=True)
+    most = largest(x, axis, xp)
     total = xp.sum(xp.exp(difference(x, most)), axis=axis, keepdims=keepdims)
     return xp.log(total) + xp.sum(most, axis=axis, keepdims=keepdims)
 

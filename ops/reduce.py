@@ -186,6 +186,16 @@ def axes_of(axis, ndim):
     return found
 
 
+def largest(x, axis, xp):
+    """The largest along an axis, which stays with the length 1: what powers are measured by, so that none overflows.
+
+    Of no entries there is none, and 0 serves.
+    """
+    if 0 in [x.shape[one] for one in axes_of(axis, x.ndim)]:
+        return xp.sum(x, axis=axis, keepdims=True)
+    return xp.max(x, axis=axis, keepdims=True)
+
+
 def wide(x, xp):
     """A dtype that entries of ``x`` can be counted in."""
     return xp.float32 if "float16" in str(x.dtype) else x.dtype

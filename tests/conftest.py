@@ -72,6 +72,12 @@ def _imported(name):
 
 
 @pytest.fixture(scope="session")
+def imported():
+    """A function that imports what may be missing, and skips the test or, in CI, fails it."""
+    return _imported
+
+
+@pytest.fixture(scope="session")
 def torch():
     """PyTorch, the reference with an independent reverse mode."""
     return _imported("torch")

@@ -1,4 +1,4 @@
-"""``graphcore check [OP ...]``: prove the rules of operations on their own examples."""
+"""``graphcore check [OP ...] [--load PACK]``: prove the rules of operations on their own examples."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import argparse
 from ..checking import check
 from ..errors import GraphcoreError
 from ..registration import registry
+from .packs import add_load_to, chosen
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser("check", help="prove the rules of operations", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="OP", help="the operations to check (all)")
+    add_load_to(parser)
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check them all, print a line for each, and fail if one fails."""
-    import ops  # noqa: F401  registers the standard operations
-
-    names = options.names or list(registry)
+    names = chosen(options)
     wrong = 0
     for name in names:
         try:

@@ -7,24 +7,29 @@ import pathlib
 
 from ..operation import Op
 from ..registration import registry
+from .packs import add_load_to, chosen, listed
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser("ops", help="list the registered operations", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="OP", help="only these, each with its whole description")
+    add_load_to(parser)
+    parser.add_argument("--packs", action="store_true", help="list the op packs that are installed, and load none")
     parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the list, or the operations that were asked for."""
-    import ops  # noqa: F401  registers the standard operations
-
-    if options.names:
-        print("\n\n".join(described(registry[name]) for name in options.names))
+    if options.packs:
+        print(listed())
         return 0
-    rows = [(op.name, formula(op), rules(op), source(op)) for op in registry.values()]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    chosen_ops = [registry[name] for name in chosen(options)]
+    if options.names:
+        print("\n\n".join(described(op) for op in chosen_ops))
+        return 0
+    rows = [(op.name, formula(op), rules(op), source(op)) for op in chosen_ops]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
     for row in rows:
         print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
     return 0

@@ -1,16 +1,27 @@
 """What numpy calls otherwise than the Array API standard, or has beside it, made of the operations of the registry.
 
-One family per file: `elementwise`, `reductions`, `arrangement`, `joins`, `places`. What bears the standard's name and
-takes its arguments needs no entry here.
+One family per file: `elementwise`, `reductions`, `arrangement`, `joins`, `places`, `products`. What bears the
+standard's name and takes its arguments needs no entry here.
 
 >>> import numpy as np
 >>> ALIASES["arccos"], np.clip in STANDS_FOR
 ('acos', True)
 """
 
-from . import arrangement, elementwise, joins, places, reductions
+from . import arrangement, elementwise, joins, places, products, reductions
 from .elementwise import ALIASES, REFUSED
 from .reductions import ALONG
 from .table import STANDS_FOR
 
-__all__ = ["ALIASES", "ALONG", "REFUSED", "STANDS_FOR", "arrangement", "elementwise", "joins", "places", "reductions"]
+__all__ = [
+    "ALIASES",
+    "ALONG",
+    "REFUSED",
+    "STANDS_FOR",
+    "arrangement",
+    "elementwise",
+    "joins",
+    "places",
+    "products",
+    "reductions",
+]

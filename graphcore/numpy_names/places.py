@@ -1,4 +1,4 @@
-"""numpy's ways to choose entries, to order them and to make arrays like others; and its product of two.
+"""numpy's ways to choose entries, to order them and to make arrays like others.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> x = gc.Graph().input("x", (2, 4))
@@ -79,13 +79,3 @@ def _as_end(end: Any, a: Any, axis: int) -> Any:
 @stands_for(np.result_type)
 def _result_type(*arrays_and_dtypes: Any) -> Any:
     return operation("result_type")(*arrays_and_dtypes)
-
-
-@stands_for(np.dot)
-def dot(a: Any, b: Any) -> Any:
-    """A product of numbers, vectors or matrices, whichever the arguments are."""
-    if 0 in (np.ndim(a), np.ndim(b)):
-        return operation("multiply")(a, b)
-    if np.ndim(b) > 2:
-        raise DtypeError(f"np.dot of nodes with {np.ndim(b)} axes is not available; use np.matmul")
-    return operation("matmul")(a, b)

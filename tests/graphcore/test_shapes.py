@@ -36,14 +36,14 @@ def test_broadcasting_is_that_of_numpy_and_unknown_lengths_hide_nothing_false(sh
 
 def test_an_operation_without_a_shape_rule_is_tried_on_ghosts():
     @gc.op
-    def windows(x, *, width, xp):
+    def views(x, *, width, xp):
         return xp.stack([x[..., i : x.shape[-1] - width + i + 1] for i in range(width)], axis=-1)
 
     g = gc.Graph()
-    assert windows(g.input("known", (7,)), width=3).shape == (5, 3)
-    assert windows(g.input("batch", (None, 7)), width=3).shape == (None, 5, 3)
-    assert windows(g.input("unknown", (None,)), width=3).shape == (None, 3)
-    assert windows(g.input("narrow", (7,), "float32"), width=3).dtype == "float32"
+    assert views(g.input("known", (7,)), width=3).shape == (5, 3)
+    assert views(g.input("batch", (None, 7)), width=3).shape == (None, 5, 3)
+    assert views(g.input("unknown", (None,)), width=3).shape == (None, 3)
+    assert views(g.input("narrow", (7,), "float32"), width=3).dtype == "float32"
 
 
 def test_an_unknown_length_that_must_equal_a_known_one():

@@ -1,0 +1,15 @@
+"""Proves rules: measures every derivative from the forward alone, and holds the rules against that.
+
+>>> import graphcore as gc, ops
+>>> report = check(ops.tanh, [0.5, -1.5], libraries=False)
+>>> report.entries, report.second
+(4, 4)
+>>> check(lambda x: 3.0, [0.5])
+Traceback (most recent call last):
+graphcore.errors.CheckError: <lambda> returned float for nodes, so its gradient cannot be followed
+"""
+
+from .findings import Report
+from .proof import check
+
+__all__ = ["Report", "check"]

@@ -1,0 +1,71 @@
+"""Whether shape and dtype of a result are what was said before anything ran, in every precision, for every length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import CheckError
+from ..executor import forward, order_of
+from ..namespace import asarray
+from ..node import Node
+from .findings import Report
+from .subject import Situation, Subject
+
+
+def check_foretold(situation: Situation, when: str = "") -> None:
+    """The result against its node.
+
+    >>> import graphcore as gc, ops
+    >>> @gc.op(name="misread")
+    ... def misread(x):
+    ...     return 2.0 * x
+    >>> misread.shape(lambda x: (*x, 1)) is None
+    False
+    >>> gc.check(misread, [0.5, 1.5])
+    Traceback (most recent call last):
+    graphcore.errors.CheckError: misread: misread gave the shape (2,) where (2, 1) was foretold; ...
+    """
+    node, value = situation.out, situation.values[situation.out]
+    shape = tuple(value.shape)
+    fits = len(shape) == node.ndim and all(n in (None, m) for n, m in zip(node.shape, shape, strict=True))
+    if not fits or value.dtype != node.dtype:
+        raise CheckError(
+            f"{situation.subject.name}: the result was foretold as {node.type}{when}, and it is {value.dtype} {shape}; "
+            f"mend its shape rule or its dtype"
+        )
+
+
+def check_unknown_lengths(subject: Subject, arrays: list[Any], report: Report) -> None:
+    """The same where no length is known before the run."""
+    try:
+        subject.written(arrays, unknown=True)
+    except Exception:  # noqa: BLE001  some operations need to know a length
+        report.note("not for arrays of unknown lengths")
+        return
+    check_foretold(Situation.at(subject, arrays, unknown=True), " for unknown lengths")
+
+
+def check_float32(subject: Subject, arrays: list[Any]) -> None:
+    """Single precision in gives single precision out, of the forward and of every rule."""
+    low = [a.astype("float32") if a.dtype.kind == "f" else a for a in arrays]
+    graph, inputs, out = subject.written(low)
+    values: dict[Node, Any] = {node: asarray(array, np) for node, array in zip(inputs, low, strict=True)}
+    order = order_of(graph, (out,))
+    forward(order, values, np)
+    check_foretold(Situation(subject, low, graph, inputs, out, values), " for float32")
+    if out.dtype != np.float32 and subject.settings.get("dtype") is None:
+        raise CheckError(f"{subject.name}: of float32 it makes {out.dtype}; write constants as Python numbers")
+    for target in order:
+        for source, argument in zip(target.inputs, target.arguments, strict=True):
+            rule = target.op.rule_for(argument) if target.op is not None else None
+            if rule is None or rule.function is None or not source.type.is_float:
+                continue
+            with np.errstate(all="ignore"):
+                said = rule.ask(target, argument, values, np.ones_like(values[target]), np)
+            if getattr(said, "dtype", None) == np.float64 and target.dtype == np.float32:
+                raise CheckError(
+                    f"{subject.name}: the rule {rule.function.__name__} makes float64 of float32; "
+                    f"write its constants as Python numbers"
+                )

@@ -1,0 +1,147 @@
+"""Proves the rules of an operation, or the gradient of a function, against its forward, entry by entry."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import CheckError, OperationError, ShapeError
+from ..operation import Op
+from .comparing import compare_first, compare_second
+from .findings import Report
+from .foretold import check_float32, check_foretold, check_unknown_lengths
+from .libraries import check_libraries
+from .subject import Situation, Subject, missing_rule
+from .variants import Variant, variants
+
+
+def check(
+    operation: Op | Callable[..., Any], *arrays: Any, libraries: bool = True, variations: bool = True, **settings: Any
+) -> Report:
+    """Prove the rules of an operation, or raise `CheckError` saying which is wrong and where.
+
+    Every entry of every float argument is nudged, and every entry of the result compared: by complex step, to 1e-12 of
+    the derivative, where differences to both sides confirm it, else by Richardson extrapolation with its error
+    estimate. At a kink the rule must lie in the subdifferential: between the derivatives to the left and to the right,
+    also along the line that moves all tied entries together. The same is done for the second derivatives; forward mode
+    must agree with reverse mode, and the formula with the numbers; shape and dtype must be what was foretold, and
+    float32 must stay float32.
+
+    Without arrays, the operation's own examples are used. Of each, variations are made (``variations=False`` leaves
+    them out): off the grid of short binary fractions, ten and a hundred times as large, negative, zero, tied, longer,
+    empty, and of all shapes that broadcast. The values and gradients of the other array libraries that are installed
+    must be those of numpy (``libraries=False`` leaves them out). A plain function of arrays may stand in for an
+    operation; the gradient that its operations add up to is checked, at the arrays given. Raises `CheckError` also if
+    there is nothing to check.
+
+    >>> import graphcore as gc, numpy as np, ops
+    >>> report = gc.check(ops.sigmoid, np.array([0.5, -2.0]))
+    >>> report.entries, report.second, report.worst < 1e-12
+    (4, 4, True)
+    >>> @gc.op(r"{x}^3", name="wrong_cube")
+    ... def wrong_cube(x):
+    ...     return x * x * x
+    >>> @wrong_cube.local("x")
+    ... def dwrong_cube_dx(x):
+    ...     return 2 * x * x
+    >>> gc.check(wrong_cube, np.array([0.5, -2.0]))
+    Traceback (most recent call last):
+    graphcore.errors.CheckError: wrong_cube: ∂out[0]/∂x[0] is 0.75, ...
+    """
+    name = operation.name if isinstance(operation, Op) else getattr(operation, "__name__", "the function")
+    if arrays:
+        cases = [(arrays, settings)]
+    elif isinstance(operation, Op) and operation.examples:
+        cases = [(a, {**s, **settings}) for a, s in operation.examples]
+    else:
+        raise CheckError(f"{name} has no examples: give arrays to check it on, as in gc.check({name}, array)")
+    report = Report(name)
+    for given, chosen in cases:
+        subject = Subject(operation, given, chosen)
+        _check_given(subject, report)
+        if variations and subject.op is not None:
+            for variant in variants(subject, subject.given):
+                _check_variant(subject, variant, report)
+        if libraries:
+            check_libraries(subject, report)
+    return report
+
+
+def _check_given(subject: Subject, report: Report) -> None:
+    """At the arguments as they are: everything, and nothing of it is passed over."""
+    situation = Situation.at(subject, subject.given)
+    check_foretold(situation)
+    check_unknown_lengths(subject, subject.given, report)
+    out, floats = situation.out, [node for node in situation.inputs if node.type.is_float]
+    if not floats and (out.type.is_float or not _is_flat(situation)):
+        raise CheckError(f"{subject.name}: none of the arguments is a float, so there is nothing to check")
+    if not out.type.is_float:
+        report.note(f"the result is {out.dtype}, which has no derivative")
+        _refuse_unsaid(situation)
+        return
+    if not sum(np.size(situation.values[node]) for node in floats) * np.size(situation.values[out]):
+        raise CheckError(f"{subject.name}: an empty array proves nothing; give arrays with entries")
+    for node in floats:
+        rule = missing_rule(out, node)
+        if rule is not None:
+            report.note(f"no rule yet for {node.label!r}: {rule.why}")
+    compared = compare_first(situation, report, "")
+    if situation.floats and not compared:
+        raise CheckError(f"{subject.name}: it has no derivative at these arguments; give others")
+    report.entries += compared
+    report.second += compare_second(situation, report, "")
+    check_float32(subject, subject.given)
+
+
+def _check_variant(subject: Subject, variant: Variant, report: Report) -> None:
+    """At arguments derived from those given, if the operation takes them."""
+    where = f", for a variant of the arguments ({variant.name})"
+    if not _taken(subject, variant):
+        return
+    situation = Situation.at(subject, variant.arrays)
+    check_foretold(situation, where)
+    if not situation.out.type.is_float or not situation.floats:
+        return
+    try:
+        compared = compare_first(situation, report, where)
+        if variant.second:
+            compared += compare_second(situation, report, where)
+    except (OperationError, ShapeError) as error:
+        if not variant.tentative:
+            raise
+        report.note(f"its rules refuse what its forward takes{where}: {error}")
+        return
+    report.variants[variant.name] = report.variants.get(variant.name, 0) + compared
+
+
+def _taken(subject: Subject, variant: Variant) -> bool:
+    """Whether the operation takes these arguments, as a node and as arrays, and answers with finite numbers."""
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            subject.written(variant.arrays)
+            result = np.asarray(subject.call(variant.arrays))
+    except Exception as error:
+        if variant.must_run:
+            raise CheckError(f"{subject.name}: it fails for {variant.name} arguments: {error}") from error
+        return False
+    return result.dtype.kind != "f" or bool(np.all(np.isfinite(result)))
+
+
+def _is_flat(situation: Situation) -> bool:
+    """Whether the operation says of each argument that the derivative is zero, which whole numbers show as well."""
+    out = situation.out
+    rules = [] if out.op is None else [out.op.rule_for(argument) for argument in out.arguments]
+    return bool(rules) and all(rule is not None and rule.kind == "flat" for rule in rules)
+
+
+def _refuse_unsaid(situation: Situation) -> None:
+    out = situation.out
+    for argument in out.arguments:
+        if out.op is not None and out.op.rule_for(argument) is None and not out.op.is_composite:
+            raise CheckError(
+                f"{situation.subject.name}: no rule and no word about {argument!r}; say {out.op.name}.flat(...)"
+            )

@@ -1,0 +1,148 @@
+"""Further arguments, derived from those an operation was shown: where a rule may be wrong without showing it there.
+
+Off the grid, since 0.5 is exact in every precision; larger, negative, all zero and all tied; longer, empty, and of
+other shapes. What the operation refuses, or answers with something infinite, is passed over: it was not meant for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .measuring import generic
+from .subject import Subject
+
+#: how many entries an example is grown to
+_MANY = 200
+
+
+class Variant(NamedTuple):
+    """Arguments derived from others.
+
+    ``second`` asks for second derivatives too; ``must_run`` says that the operation has to take them; ``tentative``
+    that the lengths may not fit together, so that a rule that refuses them, and loudly, is not wrong.
+    """
+
+    name: str
+    arrays: list[Any]
+    second: bool = False
+    must_run: bool = False
+    tentative: bool = False
+
+
+def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
+    """All of them, each named for what it shows.
+
+    >>> import graphcore as gc, ops
+    >>> subject = Subject(ops.multiply, ([0.5, 1.5], 2.0), {})
+    >>> tried = {variant.name: variant.arrays for variant in variants(subject, subject.given)}
+    >>> list(tried)[:7]
+    ['off the grid', 'negated', '× 0.01', '× 10', '× 100', 'zeros', 'all tied']
+    >>> [x.shape for x in tried["(1, 2) beside (3, 1)"]]
+    [(1, 2), (3, 1)]
+    """
+    yield Variant("off the grid", _each(arrays, _off_the_grid), second=True)
+    yield Variant("negated", _each(arrays, lambda x: -x))
+    for factor in (0.01, 10.0, 100.0):
+        yield Variant(f"× {factor:g}", _each(arrays, lambda x, factor=factor: _off_the_grid(x) * factor))
+    yield Variant("zeros", _each(arrays, np.zeros_like))
+    shown = [np.ravel(x) for x in arrays if _is_float(x)]
+    one = next((x[0] for x in shown if x.size), 0.0)
+    yield Variant("all tied", _each(arrays, lambda x: np.full_like(x, one)))
+    if _is_elementwise(subject):
+        yield from _in_all_shapes(arrays)
+        yield from _broadcast(arrays)
+    else:
+        yield from _along_axes(arrays)
+        if _may_broadcast(subject, arrays):
+            yield from _broadcast(arrays, tentative=True)
+
+
+def _in_all_shapes(arrays: list[Any]) -> Iterator[Variant]:
+    """Of what works entry by entry: many entries, one, none, and several axes."""
+    arrays = list(np.broadcast_arrays(*arrays))
+    yield Variant(f"{_MANY} entries", [_filled(x, (_MANY,)) for x in arrays])
+    yield Variant("single numbers", [_filled(x, ()) for x in arrays], second=True)
+    yield Variant("three axes", [_filled(x, (2, 1, 2)) for x in arrays])
+    yield Variant("empty", [_filled(x, (2, 0)) for x in arrays], must_run=True)
+
+
+def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Variant]:
+    """Each argument in turn smaller than the others, so that it is repeated, and two that are both repeated."""
+    arrays = list(np.broadcast_arrays(*arrays))
+    number = len(arrays)
+    for place in range(number if number > 1 else 0):
+        for shape in ((), (2,), (3, 1)):
+            shapes = [shape if i == place else (3, 2) for i in range(number)]
+            name = f"argument {place} of shape {shape} beside (3, 2)"
+            filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+            yield Variant(name, filled, second=shape == (3, 1), tentative=tentative)
+    if number > 1:
+        shapes = [(3, 1) if i % 2 else (1, 2) for i in range(number)]
+        filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+        yield Variant("(1, 2) beside (3, 1)", filled, tentative=tentative)
+
+
+def _along_axes(arrays: list[Any]) -> Iterator[Variant]:
+    """Longer and empty along each axis, in all arguments that have it and in one alone."""
+    axes = range(max((x.ndim for x in arrays), default=0))
+    for axis in axes:
+        longest = max(x.shape[axis] for x in arrays if x.ndim > axis)
+        times = max(2, -(-_MANY // max(x.size for x in arrays))) if longest else 0
+        chosen: list[Any] = [None, *(range(len(arrays)) if len(arrays) > 1 else ())]
+        for place in chosen:
+            which = [x.ndim > axis and place in {None, i} for i, x in enumerate(arrays)]
+            label = f"along axis {axis}" + ("" if place is None else f" of argument {place}")
+            if not any(which) or not times:
+                continue
+            longer = [_repeated(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+            yield Variant(f"longer {label}", longer, tentative=True)
+            if place is None:  # what was the smallest of two is now the largest
+                turned = [np.flip(x) if _is_float(x) else x for x in longer]
+                yield Variant(f"longer {label}, turned", turned, tentative=True)
+            empty = [_shortened(x, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+            yield Variant(f"empty {label}", empty, tentative=True)
+
+
+def _is_elementwise(subject: Subject) -> bool:
+    op = subject.op
+    return op is not None and op.is_elementwise and op.shape_rule is None
+
+
+def _may_broadcast(subject: Subject, arrays: list[Any]) -> bool:
+    """Whether the result has the shape that arguments of any shapes would be broadcast to."""
+    try:
+        return bool(np.shape(subject.call(arrays)) == np.broadcast_shapes(*(x.shape for x in arrays)))
+    except ValueError:
+        return False
+
+
+def _is_float(x: Any) -> bool:
+    return bool(x.dtype.kind == "f")
+
+
+def _each(arrays: list[Any], change: Any) -> list[Any]:
+    return [change(x) if _is_float(x) else x for x in arrays]
+
+
+def _off_the_grid(x: Any) -> Any:
+    return x * (1 + 0.0123 * generic(np.shape(x), 0.9))
+
+
+def _filled(x: Any, shape: tuple[int, ...]) -> Any:
+    """An array of that shape with the entries that were shown, none of its floats quite like another."""
+    number = int(np.prod(shape, dtype=int))
+    entries = np.resize(np.ravel(x), number) if x.size else np.zeros(number, x.dtype)
+    entries = entries.reshape(shape)
+    return (_off_the_grid(entries) if _is_float(x) else entries)[()]
+
+
+def _repeated(x: Any, times: int, axis: int) -> Any:
+    longer = np.concatenate([x] * times, axis)
+    return _off_the_grid(longer) if _is_float(x) else longer
+
+
+def _shortened(x: Any, axis: int) -> Any:
+    return x[(slice(None),) * axis + (slice(0, 0),)]

@@ -1,0 +1,212 @@
+"""Convolution: the same few weights looking at every place of a signal or an image.
+
+As in all libraries for networks the kernel is not turned round, so that this is what mathematics calls correlation. An
+image is (examples, channels, height, width), a kernel (channels out, channels in / groups, height, width).
+"""
+
+import math
+
+from graphcore import PRODUCT, errors, op
+from graphcore.arraytype import show_shape
+from graphcore.registration import function
+
+from .shape import as_array, reshape
+from .windows import overlap_add, places_of, windows
+
+
+@op(r"{x:strict} * {w:strict}", level=PRODUCT)
+def convolution(x, w, *, stride, padding, dilation, groups, xp):
+    """How much of each pattern is where: ``out[n, o, p] = Σ_c Σ_k w[o, c, k] x[n, c, stride · p + dilation · k]``.
+
+    One number in ``stride`` and ``dilation`` and one pair in ``padding`` for each axis of the kernel. Programs call
+    `conv1d` or `conv2d`.
+
+    >>> convolution([[[1.0, 2.0, 4.0]]], [[[-1.0, 1.0]]], stride=(1,), padding=((0, 0),), dilation=(1,), groups=1)
+    array([[[1., 2.]]])
+    """
+    out = convolution_shape(x.shape, w.shape, stride, padding, dilation, groups)
+    seen = columns(x, w.shape, stride, padding, dilation, groups, xp)
+    return xp.reshape(rows(w, groups, xp) @ seen, out)
+
+
+@convolution.pullback("x")
+def dconvolution_dx(dout, x, w, stride, padding, dilation, groups):
+    return to_image(dout, w, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+@convolution.pullback("w")
+def dconvolution_dw(dout, x, w, stride, padding, dilation, groups):
+    return to_kernel(dout, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+@op(r"{w:strict}^\top * {y:strict}", level=PRODUCT, dtype=lambda y, _w, _like: y)
+def to_image(y, w, like, *, stride, padding, dilation, groups, xp):
+    """Every pattern painted where it was found, as strongly as it was: the way back of `convolution` to its image.
+
+    The convolution, this and `to_kernel` are one sum of products of three, so each is the others' derivative.
+
+    >>> to_image([[[1.0, 2.0]]], [[[-1.0, 1.0]]], [[[0.0, 0.0, 0.0]]], stride=(1,), padding=((0, 0),), dilation=(1,),
+    ...          groups=1)
+    array([[[-1., -1.,  2.]]])
+    """
+    examples, channels = like.shape[:2]
+    parts = rows(w, groups, xp).mT @ by_group(y, groups, xp)
+    parts = xp.reshape(parts, (examples, channels, math.prod(w.shape[2:]), *y.shape[2:]))
+    return overlap_add.forward(
+        parts, like, size=tuple(w.shape[2:]), stride=stride, dilation=dilation, padding=padding, xp=xp
+    )
+
+
+@to_image.pullback("y")
+def dto_image_dy(dout, w, stride, padding, dilation, groups):
+    return convolution(dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+@to_image.pullback("w")
+def dto_image_dw(dout, y, w, stride, padding, dilation, groups):
+    return to_kernel(y, dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+@op(r"{y:strict} * {x:strict}^\top", level=PRODUCT, dtype=lambda y, _x, _like: y)
+def to_kernel(y, x, like, *, stride, padding, dilation, groups, xp):
+    """What was seen wherever something was found, added up: the way back of `convolution` to its kernel.
+
+    >>> to_kernel([[[1.0, 2.0]]], [[[1.0, 2.0, 4.0]]], [[[0.0, 0.0]]], stride=(1,), padding=((0, 0),), dilation=(1,),
+    ...           groups=1)
+    array([[[ 5., 10.]]])
+    """
+    seen = columns(x, like.shape, stride, padding, dilation, groups, xp)
+    return xp.reshape(xp.sum(by_group(y, groups, xp) @ seen.mT, axis=0), tuple(like.shape))
+
+
+@to_kernel.pullback("y")
+def dto_kernel_dy(dout, x, stride, padding, dilation, groups):
+    return convolution(x, dout, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+@to_kernel.pullback("x")
+def dto_kernel_dx(dout, y, x, stride, padding, dilation, groups):
+    return to_image(y, dout, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+to_image.flat("like")
+to_kernel.flat("like")
+
+
+@function
+def conv1d(x, w, bias=None, /, *, stride=1, padding=0, dilation=1, groups=1):
+    """A convolution over signals: ``x`` is (examples, channels, length), ``w`` (channels out, channels in, length).
+
+    ``stride`` is how far the kernel moves, ``dilation`` how far apart its entries are. ``padding`` is how many zeros
+    lie at both ends, or ``"valid"`` for none, or ``"same"`` for as many as keep the length. Each of ``groups`` groups
+    of channels is looked at by kernels of its own. ``bias`` has one number for each channel that comes out.
+
+    >>> conv1d([[[1.0, 2.0, 4.0]]], [[[-1.0, 1.0]]], [0.5])
+    array([[[1.5, 2.5]]])
+    """
+    return convolved(1, x, w, bias, stride, padding, dilation, groups)
+
+
+@function
+def conv2d(x, w, bias=None, /, *, stride=1, padding=0, dilation=1, groups=1):
+    """A convolution over images: ``x`` is (examples, channels, height, width); see `conv1d` for the rest.
+
+    ``stride``, ``padding`` and ``dilation`` are one number, or one for each of the two axes.
+
+    >>> conv2d([[[[1.0, 2.0], [3.0, 4.0]]]], [[[[1.0, 0.0], [0.0, 1.0]]]], padding=1)[0, 0]
+    array([[1., 2., 0.],
+           [3., 5., 2.],
+           [0., 3., 4.]])
+    """
+    return convolved(2, x, w, bias, stride, padding, dilation, groups)
+
+
+@convolution.shape
+def convolution_shape(x, w, stride, padding, dilation, groups):
+    wrong = None not in (x[1], w[1]) and x[1] != w[1] * groups
+    if wrong or (w[0] is not None and w[0] % groups):
+        raise errors.ShapeError(
+            f"x has the shape {show_shape(tuple(x))} and w {show_shape(tuple(w))}: with groups={groups}, the channels "
+            f"of x are {groups} times those of a kernel, and the number of kernels is divisible by {groups}"
+        )
+    around = [n if n is None else n + sum(pair) for n, pair in zip(x[2:], padding, strict=True)]
+    return (x[0], w[0], *places_of(around, tuple(w[2:]), stride, dilation))
+
+
+@to_image.shape
+@to_kernel.shape
+def shape_of_like(like):
+    return like
+
+
+# -- details
+
+
+def convolved(ndim, x, w, bias, stride, padding, dilation, groups):
+    """Settings spelled out, and the bias added."""
+    x, w = as_array(x), as_array(w)
+    if {len(x.shape), len(w.shape)} != {ndim + 2}:
+        raise errors.ShapeError(
+            f"conv{ndim}d: x is (examples, channels, ...) and w (channels out, channels in, ...), both with "
+            f"{ndim + 2} axes; got {len(x.shape)} and {len(w.shape)}"
+        )
+    stride, dilation = (for_each_axis(name, n, ndim, 1) for name, n in (("stride", stride), ("dilation", dilation)))
+    out = convolution(
+        x, w, stride=stride, padding=pairs(padding, w.shape[2:], stride, dilation), dilation=dilation, groups=groups
+    )
+    return out if bias is None else out + reshape(bias, shape=(-1,) + (1,) * ndim)
+
+
+def for_each_axis(name, setting, ndim, least):
+    """One number for each axis.
+
+    >>> for_each_axis("stride", 2, 2, 1)
+    (2, 2)
+    """
+    numbers = (setting,) * ndim if isinstance(setting, int) else tuple(setting)
+    if len(numbers) != ndim or any(isinstance(n, bool) or not isinstance(n, int) or n < least for n in numbers):
+        raise errors.ShapeError(f"{name} is a whole number from {least}, or {ndim} of them; got {setting!r}")
+    return numbers
+
+
+def pairs(padding, size, stride, dilation):
+    """Padding as how many entries before and after, for each axis.
+
+    >>> pairs("same", (4,), (1,), (1,)), pairs(2, (3,), (1,), (1,))
+    (((1, 2),), ((2, 2),))
+    """
+    if padding == "same":
+        if any(step != 1 for step in stride):
+            raise errors.ShapeError(f"padding='same' keeps the length only if the stride is 1; got stride={stride}")
+        total = [apart * (k - 1) for k, apart in zip(size, dilation, strict=True)]
+        return tuple((n // 2, n - n // 2) for n in total)
+    if isinstance(padding, str) and padding != "valid":
+        raise errors.ShapeError(f"padding is 'same', 'valid' or a number of entries; got {padding!r}")
+    return tuple((n, n) for n in for_each_axis("padding", 0 if padding == "valid" else padding, len(size), 0))
+
+
+def columns(x, kernel, stride, padding, dilation, groups, xp):
+    """What each kernel sees at each place, as a column: (examples, groups, entries of a kernel, places)."""
+    seen = windows.forward(x, size=tuple(kernel[2:]), stride=stride, dilation=dilation, padding=padding, xp=xp)
+    return xp.reshape(seen, (x.shape[0], groups, math.prod(kernel[1:]), math.prod(seen.shape[3:])))
+
+
+def rows(w, groups, xp):
+    """Each kernel as a row: (groups, kernels of a group, entries of a kernel)."""
+    return xp.reshape(w, (groups, w.shape[0] // groups, math.prod(w.shape[1:])))
+
+
+def by_group(y, groups, xp):
+    """What came out, place by place: (examples, groups, kernels of a group, places)."""
+    return xp.reshape(y, (y.shape[0], groups, y.shape[1] // groups, math.prod(y.shape[2:])))
+
+
+SIGNALS = [[[0.5, -1.5, 0.25, 1.0, 2.0], [2.0, 1.0, -0.5, 0.75, -1.0]]]
+KERNELS = [[[0.5, -0.25]], [[1.5, 0.75]]]
+FOUND = [[[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]]
+BOTH = {"stride": (2,), "padding": ((1, 0),), "dilation": (1,), "groups": 2}
+convolution.example(SIGNALS, KERNELS, **BOTH)
+convolution.example([[[[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]]], [[[[0.5, 1.5]]], [[[-1.0, 0.25]]]], stride=(1, 1),
+                    padding=((0, 0), (1, 1)), dilation=(1, 2), groups=1)  # fmt: skip
+to_image.example(FOUND, KERNELS, SIGNALS, **BOTH)
+to_kernel.example(FOUND, SIGNALS, KERNELS, **BOTH)

@@ -1,0 +1,89 @@
+"""How long vectors are, and how large matrices."""
+
+import math
+
+from graphcore import errors, op
+from graphcore.arraytype import show_shape
+from graphcore.registration import function
+
+from .choice import one_for_zero
+from .elementwise import abs
+from .reduce import dextreme_dx, largest, max, min, reduced_shape, spread, sum
+
+
+@op(r"\left\|{x:bare}\right\|")
+def vector_norm(x, *, axis=None, keepdims=False, ord=2, xp):
+    """How long a vector is: ``out = (Σ |x_i|^ord)^(1/ord)`` along ``axis``, for 2 the ordinary length. Never overflows.
+
+    ``ord`` may also be ``inf`` or ``-inf`` for the largest or smallest entry, and 0 for the number of those that are
+    not zero. Several axes count as one. The length of a zero vector has the derivative 0, the subgradient of least
+    norm; where several entries are largest they share it evenly.
+
+    >>> vector_norm([3.0, 4.0]), vector_norm([3.0, -4.0], ord=1)
+    (np.float64(5.0), np.float64(7.0))
+    """
+    size = xp.abs(x)
+    if ord == math.inf:
+        return xp.max(size, axis=axis, keepdims=keepdims)
+    if ord == -math.inf:
+        return xp.min(size, axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return xp.sum(xp.sign(size), axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return xp.sum(size, axis=axis, keepdims=keepdims)
+    most = largest(size, axis, xp)
+    scale = xp.where((most > 0) & xp.isfinite(most), most, xp.ones_like(most))
+    length = xp.sum((size / scale) ** ord, axis=axis, keepdims=True) ** (1 / ord)
+    return xp.sum(length * scale, axis=axis, keepdims=keepdims)
+
+
+@vector_norm.pullback("x")
+def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
+    if ord == 0:
+        return xp.zeros_like(x)
+    if ord in (math.inf, -math.inf):
+        return dextreme_dx(dout, xp.abs(x), out, axis, keepdims, xp) * xp.sign(x)
+    slope = xp.sign(x)
+    if ord != 1:
+        share = x / one_for_zero(spread(out, x, axis, keepdims, xp), xp)
+        slope = share if ord == 2 else slope * one_for_zero(xp.abs(share), xp) ** (ord - 1.0)
+    return spread(dout, x, axis, keepdims, xp) * slope
+
+
+@vector_norm.shape
+def vector_norm_shape(x, axis, keepdims, ord):
+    if isinstance(ord, bool) or not isinstance(ord, (int, float)) or math.isnan(ord):
+        raise errors.ShapeError(f"the order of a vector's norm is a number; got ord={ord!r}")
+    return reduced_shape(x, axis, keepdims)
+
+
+@function
+def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+    """How large a matrix is: ``"fro"`` the root of all squares, 1 the largest column, ``inf`` the largest row.
+
+    A column or row counts with the sum of its sizes; −1 and ``-inf`` are the smallest of them.
+
+    >>> import numpy as np
+    >>> matrix_norm(np.array([[3.0, 0.0], [0.0, -4.0]])), matrix_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), ord=1)
+    (np.float64(5.0), np.float64(6.0))
+    """
+    if len(x.shape) < 2:
+        raise errors.ShapeError(f"a matrix has two axes at least; the shape is {show_shape(tuple(x.shape))}")
+    if ord == "fro":
+        return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
+    if ord not in (1, -1, math.inf, -math.inf):
+        raise errors.ShapeError(
+            f"the order of a matrix's norm is 'fro', 1, -1, inf or -inf; got ord={ord!r}, "
+            f"for which singular values would have to be differentiated"
+        )
+    summed, compared = (-2, -1) if ord in (1, -1) else (-1, -2)
+    sizes = sum(abs(x), axis=summed, keepdims=True)
+    extreme = (max if ord > 0 else min)(sizes, axis=compared, keepdims=True)
+    return extreme if keepdims else sum(extreme, axis=(-2, -1))
+
+
+VALUES = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
+vector_norm.example(VALUES)
+vector_norm.example(VALUES, axis=1, keepdims=True)
+for order in (0, 1, 3.0, -1.0, math.inf, -math.inf):
+    vector_norm.example(VALUES, axis=(0,), ord=order)

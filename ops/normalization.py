@@ -1,0 +1,105 @@
+"""Normalization: numbers brought to mean 0 and spread 1, so that the next layer finds them where it expects them."""
+
+from graphcore import errors, op
+from graphcore.arraytype import show_shape
+from graphcore.registration import function
+
+from .arithmetic import add, multiply, subtract
+from .elementwise import sqrt
+from .reduce import axes_of
+from .shape import as_array, reshape
+
+
+@op(r"\operatorname{{standardize}}({x:bare})")
+def standardize(x, *, axis, epsilon=1e-5, xp):
+    """Mean 0 and spread 1 along ``axis``: ``out = (x − mean) / √(var + ε)``.
+
+    Where all entries are the same the result is 0, and ``ε`` keeps the derivative finite.
+
+    >>> standardize([1.0, 2.0, 3.0, 4.0], axis=0, epsilon=0.0)
+    array([-1.34164079, -0.4472136 ,  0.4472136 ,  1.34164079])
+    """
+    away = x - xp.mean(x, axis=axis, keepdims=True)
+    return away / xp.sqrt(xp.mean(away * away, axis=axis, keepdims=True) + epsilon)
+
+
+@standardize.pullback("x")
+def dstandardize_dx(dout, x, out, axis, epsilon, xp):
+    # moving all entries together, or stretching them, changes nothing: these parts of the sensitivity are taken out
+    shift = xp.mean(dout, axis=axis, keepdims=True)
+    stretch = out * xp.mean(dout * out, axis=axis, keepdims=True)
+    return (dout - shift - stretch) / xp.sqrt(xp.var(x, axis=axis, keepdims=True) + epsilon)
+
+
+@standardize.shape
+def standardize_shape(x, axis):
+    axes_of(axis, len(x))
+    return x
+
+
+@function
+def layer_norm(x, gain=None, bias=None, /, *, axis=-1, epsilon=1e-5):
+    """Every example brought to mean 0 and spread 1 over its own neurons, and then to a learned gain and bias.
+
+    ``axis`` is the axis of the neurons, or several at the end; ``gain`` and ``bias`` have their shape.
+
+    >>> layer_norm([[1.0, 2.0, 3.0]], [10.0, 10.0, 10.0], [1.0, 1.0, 1.0], epsilon=0.0)
+    array([[-11.24744871,   1.        ,  13.24744871]])
+    """
+    axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis
+    return scaled(standardize(x, axis=axis, epsilon=epsilon), gain, bias)
+
+
+@function
+def batch_norm(x, gain=None, bias=None, /, *, channel=1, epsilon=1e-5):
+    """Every channel brought to mean 0 and spread 1 over all examples of the batch, and then to a learned gain and bias.
+
+    This is the form for training: the statistics are those of the batch, all axes but ``channel``, and so every example
+    influences what becomes of every other. ``gain`` and ``bias`` have one number for each channel.
+
+    >>> batch_norm([[1.0, 10.0], [3.0, 30.0]], epsilon=0.0)
+    array([[-1., -1.],
+           [ 1.,  1.]])
+    """
+    x, ndim = with_channel(x, channel)
+    others = tuple(i for i in range(ndim) if i != channel % ndim)
+    each = standardize(x, axis=others, epsilon=epsilon)
+    return scaled(each, along_channel(gain, ndim, channel), along_channel(bias, ndim, channel))
+
+
+@function
+def batch_norm_inference(x, mean, variance, gain=None, bias=None, /, *, channel=1, epsilon=1e-5):
+    """The form for use after training, with statistics that are given: ``gain (x − mean) / √(variance + ε) + bias``.
+
+    All four have one number for each channel.
+
+    >>> batch_norm_inference([[1.0, 10.0]], [0.0, 5.0], [1.0, 25.0], epsilon=0.0)
+    array([[1., 1.]])
+    """
+    x, ndim = with_channel(x, channel)
+    mean, variance, gain, bias = (along_channel(part, ndim, channel) for part in (mean, variance, gain, bias))
+    return scaled(subtract(x, mean) / sqrt(add(variance, epsilon)), gain, bias)
+
+
+def scaled(x, gain, bias):
+    """With a gain and a bias, where there are any."""
+    x = x if gain is None else multiply(x, gain)
+    return x if bias is None else add(x, bias)
+
+
+def along_channel(part, ndim, channel):
+    """One number for each channel, along its axis."""
+    return None if part is None else reshape(part, shape=(-1,) + (1,) * (ndim - 1 - channel % ndim))
+
+
+def with_channel(x, channel):
+    """An array, made sure that it has the axis of the channels, and how many axes it has."""
+    x = as_array(x)
+    if not -len(x.shape) <= channel < len(x.shape):
+        raise errors.ShapeError(f"there is no axis {channel} for the channels in {show_shape(tuple(x.shape))}")
+    return x, len(x.shape)
+
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+standardize.example(MATRIX, axis=-1)
+standardize.example(MATRIX, axis=(0,), epsilon=0.1)

@@ -1,0 +1,80 @@
+"""Pooling: one number for every patch of a signal or an image."""
+
+import math
+
+from graphcore import errors
+from graphcore.registration import function
+
+from .convolution import for_each_axis, pairs
+from .reduce import max, sum
+from .shape import as_array, ones_like
+from .windows import windows
+
+
+@function
+def max_pool1d(x, size, /, *, stride=None, padding=0, dilation=1):
+    """The largest entry of each patch of a signal; see `max_pool2d`.
+
+    >>> max_pool1d([[[1.0, 3.0, 2.0, 4.0]]], 2)
+    array([[[3., 4.]]])
+    """
+    return max(patches(1, x, size, stride, padding, dilation, -math.inf), axis=2)
+
+
+@function
+def max_pool2d(x, size, /, *, stride=None, padding=0, dilation=1):
+    """The largest entry of each patch of an image (examples, channels, height, width).
+
+    ``size``, ``stride`` (how far the patch moves; its size, if not said), ``padding`` and ``dilation`` are one number,
+    or one for each axis. What is padded is minus infinity, and so is never the largest. Where several entries of a
+    patch are largest they share the derivative evenly.
+
+    >>> max_pool2d([[[[1.0, 3.0], [2.0, 4.0]]]], 2)
+    array([[[[4.]]]])
+    """
+    return max(patches(2, x, size, stride, padding, dilation, -math.inf), axis=2)
+
+
+@function
+def avg_pool1d(x, size, /, *, stride=None, padding=0, count_padding=True):
+    """The mean of each patch of a signal; see `avg_pool2d`.
+
+    >>> avg_pool1d([[[1.0, 3.0, 2.0, 4.0]]], 2)
+    array([[[2., 3.]]])
+    """
+    return averaged(1, x, size, stride, padding, count_padding=count_padding)
+
+
+@function
+def avg_pool2d(x, size, /, *, stride=None, padding=0, count_padding=True):
+    """The mean of each patch of an image (examples, channels, height, width).
+
+    ``size``, ``stride`` (how far the patch moves; its size, if not said) and ``padding`` are one number, or one for
+    each axis. What is padded is zero; with ``count_padding=False`` the mean is over the entries that are there.
+
+    >>> avg_pool2d([[[[1.0, 3.0], [2.0, 6.0]]]], 2)
+    array([[[[3.]]]])
+    """
+    return averaged(2, x, size, stride, padding, count_padding=count_padding)
+
+
+def averaged(ndim, x, size, stride, padding, *, count_padding):
+    """The sum of each patch over the number of its entries."""
+    total = sum(patches(ndim, x, size, stride, padding, 1, 0.0), axis=2)
+    if count_padding:
+        return total / float(math.prod(for_each_axis("size", size, ndim, 1)))
+    return total / sum(patches(ndim, ones_like(x), size, stride, padding, 1, 0.0), axis=2)
+
+
+def patches(ndim, x, size, stride, padding, dilation, fill):
+    """Every patch as a line: (examples, channels, entries of a patch, places)."""
+    x = as_array(x)
+    if len(x.shape) != ndim + 2:
+        raise errors.ShapeError(f"x is (examples, channels, ...) and has {ndim + 2} axes here; got {len(x.shape)}")
+    size = for_each_axis("size", size, ndim, 1)
+    stride = size if stride is None else for_each_axis("stride", stride, ndim, 1)
+    dilation = for_each_axis("dilation", dilation, ndim, 1)
+    around = pairs(padding, size, stride, dilation)
+    if any(2 * before > k for (before, _), k in zip(around, size, strict=True)):
+        raise errors.ShapeError(f"padding is at most half of the size, else a patch sees nothing; got {padding!r}")
+    return windows(x, size=size, stride=stride, dilation=dilation, padding=around, fill=fill)

@@ -1,0 +1,139 @@
+"""Windows that slide over an array: what convolutions and poolings look at, and the way back, where they overlap."""
+
+import itertools
+import math
+
+import numpy as np
+
+from graphcore import errors, op
+
+
+@op(r"\operatorname{{windows}}({x:bare})")
+def windows(x, *, size, stride, dilation, padding, fill=0.0, xp):
+    """What lies under a window of some ``size`` at each of its places on the last axes.
+
+    The result has one more axis than ``x``: the entries of the window, row by row, and then the places it stands at.
+    ``size``, ``stride`` and ``dilation`` have one number per axis, ``padding`` a pair: how many entries of ``fill`` lie
+    before and after. ``stride`` is how far the window moves, ``dilation`` how far apart its entries are.
+
+    >>> windows([1.0, 2.0, 3.0, 4.0], size=(2,), stride=(1,), dilation=(1,), padding=((0, 0),))
+    array([[1., 2., 3.],
+           [2., 3., 4.]])
+    """
+    whole = padded(x, padding, fill, xp)
+    places = places_of(whole.shape, size, stride, dilation)
+    if xp is np:
+        return numpy_windows(whole, size, stride, dilation, places)
+    seen = [whole[under(offset, stride, dilation, places)] for offset in offsets(size)]
+    return xp.stack(seen, axis=-len(size) - 1)
+
+
+@windows.pullback("x")
+def dwindows_dx(dout, x, size, stride, dilation, padding):
+    return overlap_add(dout, x, size=size, stride=stride, dilation=dilation, padding=padding)
+
+
+@op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part)
+def overlap_add(part, like, *, size, stride, dilation, padding, xp):
+    """Zeros in the shape of ``like``, to which every window is added where it was seen: the way back of `windows`.
+
+    >>> pair = {"size": (2,), "stride": (1,), "dilation": (1,), "padding": ((0, 0),)}
+    >>> overlap_add([[1.0, 1.0], [10.0, 10.0]], [0.0, 0.0, 0.0], **pair)
+    array([ 1., 11., 10.])
+    """
+    inner = like.shape[-len(size) :]
+    around = [n + before + after for n, (before, after) in zip(inner, padding, strict=True)]
+    whole = xp.zeros((*like.shape[: -len(size)], *around), dtype=part.dtype, device=part.device)
+    places = places_of(whole.shape, size, stride, dilation)
+    every = (slice(None),) * len(places)
+    for number, offset in enumerate(offsets(size)):
+        where, piece = under(offset, stride, dilation, places), part[(..., number, *every)]
+        if hasattr(whole, "at"):  # jax arrays are never changed in place
+            whole = whole.at[where].add(piece)
+        else:
+            whole[where] += piece
+    return whole[(..., *(slice(before, before + n) for n, (before, _) in zip(inner, padding, strict=True)))]
+
+
+@overlap_add.pullback("part")
+def doverlap_add_dpart(dout, size, stride, dilation, padding):
+    return windows(dout, size=size, stride=stride, dilation=dilation, padding=padding)
+
+
+overlap_add.flat("like")
+
+
+@windows.shape
+def windows_shape(x, size, stride, dilation, padding):
+    if len(x) < len(size):
+        raise errors.ShapeError(f"a window over {len(size)} axes needs as many; the shape is {x}")
+    around = [n if n is None else n + sum(pair) for n, pair in zip(x[-len(size) :], padding, strict=True)]
+    return (*x[: -len(size)], math.prod(size), *places_of(around, size, stride, dilation))
+
+
+@overlap_add.shape
+def overlap_add_shape(like):
+    return like
+
+
+def places_of(shape, size, stride, dilation):
+    """How many places the window has along each of the last axes. Raises `ShapeError` where it has none.
+
+    >>> places_of((7, 5), (3, 2), (2, 1), (1, 1))
+    (3, 4)
+    """
+    places = []
+    for n, k, step, apart in zip(shape[-len(size) :], size, stride, dilation, strict=True):
+        if None in (n, k):
+            places.append(None)
+            continue
+        if k == 0:
+            raise errors.ShapeError(f"a window has at least one entry along each axis; its shape is {tuple(size)}")
+        reach = (k - 1) * apart + 1
+        if n < reach:
+            raise errors.ShapeError(f"a window that reaches over {reach} entries does not fit on an axis of {n}")
+        places.append((n - reach) // step + 1)
+    return tuple(places)
+
+
+def offsets(size):
+    """Where the entries of a window lie, row by row."""
+    return itertools.product(*(range(k) for k in size))
+
+
+def under(offset, stride, dilation, places):
+    """What one entry of the window sees at all its places."""
+    first = [o * apart for o, apart in zip(offset, dilation, strict=True)]
+    return (..., *(slice(a, a + (n - 1) * step + 1, step) for a, n, step in zip(first, places, stride, strict=True)))
+
+
+def numpy_windows(whole, size, stride, dilation, places):
+    """The same at once: a view on the array, copied into the order that is wanted."""
+    axes = tuple(range(whole.ndim - len(size), whole.ndim))
+    reach = tuple((k - 1) * apart + 1 for k, apart in zip(size, dilation, strict=True))
+    view = np.lib.stride_tricks.sliding_window_view(whole, reach, axes)
+    view = view[(..., *(slice(None, None, step) for step in (*stride, *dilation)))]
+    ahead = tuple(range(axes[0]))
+    view = view.transpose((*ahead, *(axis + len(axes) for axis in axes), *axes))
+    return view.reshape((*whole.shape[: axes[0]], math.prod(size), *places))
+
+
+def padded(x, padding, fill, xp):
+    """With entries of ``fill`` around the last axes."""
+    if all(pair == (0, 0) for pair in padding):
+        return x
+    lengths = x.shape[-len(padding) :]
+    around = [n + before + after for n, (before, after) in zip(lengths, padding, strict=True)]
+    inside = (..., *(slice(before, before + n) for n, (before, _) in zip(lengths, padding, strict=True)))
+    whole = xp.full((*x.shape[: -len(padding)], *around), fill, dtype=x.dtype, device=x.device)
+    if hasattr(whole, "at"):
+        return whole.at[inside].set(x)
+    whole[inside] = x
+    return whole
+
+
+IMAGE = [[0.5, -1.5, 0.25, 1.25], [2.0, 1.0, -0.5, 0.75], [-0.25, 1.5, 0.0, -1.0]]
+windows.example(IMAGE, size=(2, 2), stride=(1, 2), dilation=(1, 1), padding=((1, 0), (0, 0)))
+windows.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
+overlap_add.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [0.0, 0.0, 0.0, 0.0], size=(2,), stride=(1,), dilation=(1,),
+                    padding=((0, 0),))  # fmt: skip
