@@ -19,6 +19,9 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
+from .explaining.decomposition import paths
+from .explaining.derivation import formula
+from .explaining.explanation import explain
 from .functions import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradient import backprop, derivative, evaluate
 from .graph import Graph
@@ -51,6 +54,8 @@ __all__ = [
     "derivative",
     "errors",
     "evaluate",
+    "explain",
+    "formula",
     "grad",
     "hessian",
     "hvp",
@@ -59,6 +64,7 @@ __all__ = [
     "load_ops",
     "op",
     "op_packs",
+    "paths",
     "registry",
     "trace",
     "value_and_grad",

@@ -100,6 +100,16 @@ def did_you_mean(name: object, candidates: Iterable[str]) -> str:
     return f". Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
+def some_of(names: Iterable[str], most: int = 8) -> str:
+    """Some names in a message, and a sign that there are more.
+
+    >>> some_of(["w1", "b1"]), some_of("abc", most=2)
+    ('w1, b1', 'a, b, …')
+    """
+    shown = [shorten(name, 24) for name in names]
+    return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
+
+
 def shorten(text: str, limit: int = 60) -> str:
     """A user's text, short enough for a message and with nothing in it that could disturb a terminal.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 F = TypeVar("F", bound=Callable[..., Any])
+Meaning = str | Mapping[str, str]
 
 
 class Op:
@@ -71,10 +72,11 @@ class Op:
 
     # -- rules
 
-    def local(self, *arguments: str) -> Callable[[F], F]:
+    def local(self, *arguments: str, meaning: Meaning = "") -> Callable[[F], F]:
         """Register the local derivative ∂out/∂argument, for operations that work entry by entry.
 
-        The contribution is dout × rule. Several arguments may share a rule.
+        The contribution is dout × rule. Several arguments may share a rule. ``meaning`` is what the derivative says of
+        a network, in the words of an explanation (see `Rule.means`).
 
         >>> import graphcore as gc, numpy as np
         >>> @gc.op(r"{x:strict}^3", name="cube_in_local")
@@ -86,9 +88,9 @@ class Op:
         >>> cube.rules["x"]
         <local rule dcube_dx(x) of cube_in_local with respect to x>
         """
-        return self._register("local", arguments)
+        return self._register("local", arguments, meaning)
 
-    def pullback(self, *arguments: str) -> Callable[[F], F]:
+    def pullback(self, *arguments: str, meaning: Meaning = "") -> Callable[[F], F]:
         """Register a rule that returns the contribution itself, given ``dout``, the gradient at the result.
 
         The contribution has the shape of the argument, or of what it was broadcast to; the engine sums that back.
@@ -97,7 +99,7 @@ class Op:
         >>> ops.matmul.rules["a"]
         <pullback rule dmatmul_da(dout, a, b, xp) of matmul with respect to a>
         """
-        return self._register("pullback", arguments)
+        return self._register("pullback", arguments, meaning)
 
     def flat(self, *arguments: str) -> None:
         """Say that the derivative with respect to these arguments is zero almost everywhere.
@@ -162,13 +164,13 @@ class Op:
         """Whether it has no rules at all, and is differentiated through the operations its forward is made of."""
         return not self.rules
 
-    def _register(self, kind: RuleKind, arguments: tuple[str, ...]) -> Callable[[F], F]:
+    def _register(self, kind: RuleKind, arguments: tuple[str, ...], meaning: Meaning) -> Callable[[F], F]:
         if not arguments or not all(isinstance(argument, str) for argument in arguments):
             raise OperationError(f'{self.name}: name the argument, as in @{self.name}.{kind}("{self.values[0]}")')
 
         def register(function: F) -> F:
             for argument in arguments:
-                self._set_rule(Rule(self, self._argument(argument), kind, function))
+                self._set_rule(Rule(self, self._argument(argument), kind, function, meaning=meaning))
             return function
 
         return register

@@ -31,11 +31,19 @@ class Rule:
     'pullback'
     """
 
-    __slots__ = ("_readers", "argument", "function", "kind", "op", "origin", "reads", "why")
+    __slots__ = ("_readers", "argument", "function", "kind", "meaning", "op", "origin", "reads", "why")
 
     def __init__(
-        self, op: Op, argument: str, kind: RuleKind, function: Callable[..., Any] | None, why: str = ""
+        self,
+        op: Op,
+        argument: str,
+        kind: RuleKind,
+        function: Callable[..., Any] | None,
+        why: str = "",
+        meaning: str | Mapping[str, str] = "",
     ) -> None:
+        #: what the derivative says of the network, in words: for every source, or by the kind of source (`means`)
+        self.meaning = meaning
         self.op, self.argument, self.kind, self.function, self.why = op, argument, kind, function, why
         self.reads = () if function is None else _reads(op, kind, function)
         self._readers = tuple((name, _reader(op, name)) for name in self.reads)
@@ -53,6 +61,25 @@ class Rule:
                 f"the rule {self.function.__name__} of {self.op.name} ({self.origin}) returned nothing"
             )
         return answer
+
+    def means(self, source: Node, target: Node) -> str:
+        """What the derivative says of the network, in words; empty if nobody said.
+
+        Where that depends on what is nudged, the words are given for a ``"parameter"``, for what stands ``"beside a
+        parameter"``, and for anything ``"else"``.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> w, x = g.parameter("w", 2.0), g.input("x")
+        >>> z = w * x
+        >>> [z.op.rule_for(argument).means(source, z) for source, argument in ((w, "x1"), (x, "x2"))]
+        ['how active the input was', 'how strong the connection is']
+        """
+        if isinstance(self.meaning, str):
+            return self.meaning
+        beside = any(other.kind == "parameter" for other in target.inputs if other is not source)
+        role = "parameter" if source.kind == "parameter" else "beside a parameter" if beside else "else"
+        return self.meaning.get(role, self.meaning.get("else", ""))
 
     def refuse(self, target: Node) -> MissingRuleError:
         """The error of a derivative that is needed and not there."""

@@ -171,6 +171,21 @@ class Run:
             share = zeros(tuple(self._values[source].shape), source.dtype, self.xp)
         return Edge(source, target, argument, read_only(share), self._local(target, argument, share))
 
+    @np.errstate(all="ignore")
+    def pull(self, source: Node, target: Node, argument: str, dout: Array) -> Array:
+        """What an edge would hand back if the sensitivity at its target were ``dout``, at the values of this run.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
+        >>> run.pull(x, g["C"], "x", 1.0), run.pull(x, g["C"], "x", 0.5)
+        (np.float64(6.0), np.float64(3.0))
+        """
+        dout = asarray(dout, self.xp, target.dtype)
+        share = contribution(source, target, argument, self._values, dout, self.xp)
+        return zeros(tuple(self._values[source].shape), source.dtype, self.xp) if share is None else share
+
     def _local(self, target: Node, argument: str, share: Array) -> Array | None:
         op = target.op
         rule = op.rule_for(argument) if op is not None else None

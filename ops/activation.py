@@ -5,6 +5,9 @@ from graphcore import SUM, op
 from .choice import difference
 from .reduce import axes_of, largest
 
+#: what the slope of a neuron says
+RESPONSE = "how responsive the neuron is"
+
 
 @op(r"\sigma({z:bare})")
 def sigmoid(z, *, xp):
@@ -17,7 +20,7 @@ def sigmoid(z, *, xp):
     return xp.where(z >= 0, xp.ones_like(e), e) / (1 + e)
 
 
-@sigmoid.local("z")
+@sigmoid.local("z", meaning=RESPONSE)
 def dsigmoid_dz(z, out):
     return out * rest_of_sigmoid(z)
 
@@ -47,7 +50,7 @@ def relu(z, *, xp):
     return xp.maximum(z, xp.zeros_like(z))
 
 
-@relu.local("z")
+@relu.local("z", meaning="whether the neuron is switched on")
 def drelu_dz(out, xp):
     return xp.sign(out)
 
@@ -62,7 +65,7 @@ def softplus(z, *, xp):
     return xp.maximum(z, xp.zeros_like(z)) + xp.log1p(xp.exp(-xp.abs(z)))
 
 
-@softplus.local("z")
+@softplus.local("z", meaning=RESPONSE)
 def dsoftplus_dz(z):
     return sigmoid(z)
 
@@ -79,7 +82,7 @@ def leaky_relu(z, *, slope=0.01, xp):
     return xp.where(z >= 0, z, slope * z)
 
 
-@leaky_relu.local("z")
+@leaky_relu.local("z", meaning=RESPONSE)
 def dleaky_relu_dz(z, slope, xp):
     up, down = xp.maximum(xp.sign(z), xp.zeros_like(z)), xp.maximum(xp.sign(-z), xp.zeros_like(z))
     least = sorted((slope, 0.0, 1.0))[1]
@@ -98,7 +101,7 @@ def elu(z, *, alpha=1.0, xp):
     return xp.where(z >= 0, z, alpha * xp.expm1(xp.minimum(z, xp.zeros_like(z))))
 
 
-@elu.local("z")
+@elu.local("z", meaning=RESPONSE)
 def delu_dz(z, alpha, xp):
     straight = z > 0 if alpha < 1 else z >= 0
     return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
@@ -166,7 +169,7 @@ def silu(z):
     return z * sigmoid(z)
 
 
-@silu.local("z")
+@silu.local("z", meaning=RESPONSE)
 def dsilu_dz(z, out):
     share = sigmoid(z)
     return share + out * (1 - share)
@@ -182,7 +185,7 @@ def softsign(z, *, xp):
     return z / (1 + xp.abs(z))
 
 
-@softsign.local("z")
+@softsign.local("z", meaning=RESPONSE)
 def dsoftsign_dz(z, xp):
     return (1 + xp.abs(z)) ** -2.0
 
@@ -215,7 +218,7 @@ def softmax(z, *, axis=-1, xp):
     return e / xp.sum(e, axis=axis, keepdims=True)
 
 
-@softmax.pullback("z")
+@softmax.pullback("z", meaning=RESPONSE)
 def dsoftmax_dz(dout, out, axis, xp):
     return out * (dout - xp.sum(dout * out, axis=axis, keepdims=True))
 

@@ -4,6 +4,13 @@ from graphcore import POWER, PREFIX, PRODUCT, SUM, op
 
 from .choice import one_for_zero
 
+#: what the other factor of a product says, by what is nudged
+OF_A_PRODUCT = {
+    "parameter": "how active the input was",
+    "beside a parameter": "how strong the connection is",
+    "else": "what it is multiplied by",
+}
+
 
 @op("{x1} + {x2}", level=SUM)
 def add(x1, x2):
@@ -15,7 +22,7 @@ def add(x1, x2):
     return x1 + x2
 
 
-@add.local("x1", "x2")
+@add.local("x1", "x2", meaning="a nudge is passed on as it is")
 def dadd_dx():
     return 1
 
@@ -30,12 +37,12 @@ def subtract(x1, x2):
     return x1 - x2
 
 
-@subtract.local("x1")
+@subtract.local("x1", meaning="a nudge is passed on as it is")
 def dsubtract_dx1():
     return 1
 
 
-@subtract.local("x2")
+@subtract.local("x2", meaning="a nudge is turned around")
 def dsubtract_dx2():
     return -1
 
@@ -50,12 +57,12 @@ def multiply(x1, x2):
     return x1 * x2
 
 
-@multiply.local("x1")
+@multiply.local("x1", meaning=OF_A_PRODUCT)
 def dmultiply_dx1(x2):
     return x2
 
 
-@multiply.local("x2")
+@multiply.local("x2", meaning=OF_A_PRODUCT)
 def dmultiply_dx2(x1):
     return x1
 
@@ -90,7 +97,7 @@ def negative(x):
     return -x
 
 
-@negative.local("x")
+@negative.local("x", meaning="a nudge is turned around")
 def dnegative_dx():
     return -1
 

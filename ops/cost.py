@@ -9,6 +9,9 @@ from graphcore.calculus import chain
 from .activation import hardtanh, log_softmax, sigmoid, softmax
 from .choice import one_for_zero
 
+#: what the first factor of every gradient says
+ERROR = "how wrong the output is"
+
 
 @op(
     r"\sum_j \left({a:bare} - {y:strict}\right)_j^2",
@@ -25,7 +28,7 @@ def squared_error(a, y, *, xp):
     return xp.sum(difference * difference, axis=-1) if difference.ndim else difference * difference
 
 
-@squared_error.pullback("a")
+@squared_error.pullback("a", meaning=ERROR)
 def dsquared_error_da(dout, a, y, xp):
     return 2 * (a - y) * over_the_neurons(dout, a, y, xp)
 
@@ -47,7 +50,7 @@ def absolute_error(a, y, *, xp):
     return xp.sum(size, axis=-1) if size.ndim else size
 
 
-@absolute_error.pullback("a")
+@absolute_error.pullback("a", meaning=ERROR)
 def dabsolute_error_da(dout, a, y, xp):
     return xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
 
@@ -154,7 +157,7 @@ def binary_cross_entropy(z, y, *, xp):
     return xp.sum(each, axis=-1) if each.ndim else each
 
 
-@binary_cross_entropy.pullback("z")
+@binary_cross_entropy.pullback("z", meaning=ERROR)
 def dbinary_cross_entropy_dz(dout, z, y, xp):
     return (sigmoid(z) - y) * over_the_neurons(dout, z, y, xp)
 
@@ -182,7 +185,7 @@ def cross_entropy(z, y, *, xp):
     return -xp.sum(chain(as_distribution(y, z), log_softmax(z)), axis=-1)
 
 
-@cross_entropy.pullback("z")
+@cross_entropy.pullback("z", meaning=ERROR)
 def dcross_entropy_dz(dout, z, y, xp):
     target = as_distribution(y, z)
     return xp.expand_dims(dout, axis=-1) * (softmax(z) * xp.sum(target, axis=-1, keepdims=True) - target)

@@ -73,7 +73,7 @@ def tanh(x, *, xp):
     return xp.tanh(x)
 
 
-@tanh.local("x")
+@tanh.local("x", meaning="how responsive the neuron is")
 def dtanh_dx(x, xp):
     return xp.cosh(x) ** -2.0  # 1 − tanh² loses all its digits far from zero
 

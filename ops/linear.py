@@ -3,6 +3,8 @@
 from graphcore import POWER, PRODUCT, SUM, errors, op
 from graphcore.arraytype import broadcast, show_shape
 
+from .arithmetic import OF_A_PRODUCT
+
 
 @op("{a} {b:strict}", level=PRODUCT)
 def matmul(a, b):
@@ -16,7 +18,7 @@ def matmul(a, b):
     return a @ b
 
 
-@matmul.pullback("a")
+@matmul.pullback("a", meaning=OF_A_PRODUCT)
 def dmatmul_da(dout, a, b, xp):
     if b.ndim == 1:
         return xp.expand_dims(dout, axis=-1) * b
@@ -25,7 +27,7 @@ def dmatmul_da(dout, a, b, xp):
     return dout @ b.mT
 
 
-@matmul.pullback("b")
+@matmul.pullback("b", meaning=OF_A_PRODUCT)
 def dmatmul_db(dout, a, b, xp):
     if a.ndim == 1:
         column = xp.expand_dims(a, axis=-1)
@@ -61,7 +63,7 @@ def add_bias(z, b):
     return z + b
 
 
-@add_bias.local("z", "b")
+@add_bias.local("z", "b", meaning="a nudge is passed on as it is")
 def dadd_bias_d():
     return 1
 

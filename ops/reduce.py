@@ -24,7 +24,7 @@ def sum(x, *, axis=None, keepdims=False, dtype=None, xp):
     return xp.sum(x, axis=axis, keepdims=keepdims, dtype=native(dtype, xp))
 
 
-@sum.pullback("x")
+@sum.pullback("x", meaning="every entry counts in full")
 def dsum_dx(dout, x, axis, keepdims, xp):
     return spread(dout, x, axis, keepdims, xp)
 
@@ -39,7 +39,7 @@ def mean(x, *, axis=None, keepdims=False, xp):
     return xp.mean(x, axis=axis, keepdims=keepdims)
 
 
-@mean.pullback("x")
+@mean.pullback("x", meaning="how much each example counts")
 def dmean_dx(dout, x, axis, keepdims, xp):
     return spread(dout / count(x, axis=axis), x, axis, keepdims, xp)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import numpy as np
 
 from graphcore import Node
+from graphcore.explaining.factors import local_value
 from graphcore.formulas import derivative_symbol, formula_of, local_formula
 from graphcore.run import Edge, Run
 
@@ -121,27 +119,3 @@ def _in_numbers(run: Run, edge: Edge, digits: int) -> str:
             number(measured.top, digits) if measured.positive in (0.0, 1.0) else f"±{number(abs(measured.top), digits)}"
         )
     return f"rms {number(measured.rms, 2)}" + (f", 0: {share(measured.zero)}" if measured.zero else "")
-
-
-def local_value(run: Run, edge: Edge) -> Any:
-    """∂target/∂source as numbers: for elementwise rules entry by entry, for single numbers always, else ``None``.
-
-    >>> import graphcore as gc, ops
-    >>> g = gc.Graph()
-    >>> a, y = g.input("a"), g.input("y")
-    >>> run = gc.backprop(ops.squared_error(a, y), {a: 0.5, y: 1.0})
-    >>> [float(local_value(run, edge)) for edge in run.edges]
-    [-1.0, 1.0]
-    """
-    if edge.local is not None:
-        return edge.local
-    if edge.contribution is None or edge.target.shape != () or edge.source.shape != ():
-        return None
-    rule = edge.target.op.rule_for(edge.argument) if edge.target.op is not None else None
-    if rule is not None and rule.function is not None:
-        one = run.value[edge.target] * 0 + 1
-        with np.errstate(all="ignore"):
-            if np.isfinite(as_numpy(one)):
-                return rule.ask(edge.target, edge.argument, run.value, one, run.xp)
-    handed_in = float(as_numpy(run.grad[edge.target]))
-    return float(as_numpy(edge.contribution)) / handed_in if handed_in and np.isfinite(handed_in) else None

@@ -77,8 +77,9 @@ def formula(op: Op) -> str:
     >>> formula(ops.sigmoid), formula(ops.add)
     ('σ(z)', 'x1 + x2')
     """
-    from ..formulas import Formula, placeholder
+    from ..formulas import Formula
     from ..notation import Written
+    from ..writing import placeholder
 
     fields = {value: Written(placeholder(i)) for i, value in enumerate(op.values)}
     written = op.notation.write(fields)

@@ -1,0 +1,233 @@
+"""Why a gradient is what it is: the chain rule, factor by factor."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from functools import cached_property
+from typing import Any
+
+from ..errors import shorten
+from ..namespace import Array
+from ..node import Node
+from ..run import Run
+from . import numbers
+from .decomposition import Path, Paths, show_count
+from .entries import Entry, entry_of
+from .factors import Factor
+from .saying import Row, Said, Section, equal, in_html, in_latex, in_text, product, said, total
+from .symbols import gradient_symbol
+from .ways import subject
+
+_WAYS_SHOWN = 4
+#: a longer chain is shown by this many factors at each end
+_END = 4
+
+
+def explain(run: Run, node: Node | str, entry: int | tuple[int, ...] | None = None) -> Explanation | Entry:
+    """Say why the gradient of a node is what it is: which factors it is the product of, and what each means.
+
+    Where a node reaches the cost in several ways, each way has its own factors and its own share, and the shares are
+    added up. ``entry`` asks about one entry of an array: one weight of a layer. The result is shown as text by ``str``
+    and in notebooks, and has ``.latex``, ``.html`` and ``.factors``.
+
+    Raises `GraphError` for a node that does not reach the cost or belongs to another graph, `UnknownNameError` for a
+    name that nothing bears, and `ShapeError` for an entry that is not there.
+
+    >>> import graphcore as gc
+    >>> from ops import sigmoid, squared_error
+    >>> g = gc.Graph("one neuron")
+    >>> x, y, w, b = g.input("x"), g.input("y"), g.parameter("w", 1.5), g.parameter("b", -0.4)
+    >>> z = (w * x + b).named("z")
+    >>> C = squared_error(sigmoid(z, name="a"), y, name="C")
+    >>> print(gc.explain(gc.backprop(C, {x: 0.62, y: 1.0}), "w"))
+    ∂C/∂w = ∂z/∂w · ∂a/∂z · ∂C/∂a
+    <BLANKLINE>
+        ∂z/∂w = x                       =     0.62   how active the input was
+        ∂a/∂z = σ′(z) = a · (1 − σ(z))  =   0.2332   how responsive the neuron is
+        ∂C/∂a = 2 · (a − y)             =   −0.741   how wrong the output is
+    <BLANKLINE>
+    ∂C/∂w = 0.62 · 0.2332 · (−0.741) = −0.1072
+    """
+    found = subject(run, node, "explain")
+    return Explanation(run, found) if entry is None else entry_of(run, found, entry)
+
+
+class Explanation:
+    """The chain rule for one node.
+
+    >>> import graphcore as gc
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> why = gc.explain(gc.backprop((x * x).named("C"), {x: 3.0}), "x")
+    >>> print(why)
+    x reaches C in 2 ways, whose shares are added up
+    <BLANKLINE>
+    way 1: x → C (as x1)
+    <BLANKLINE>
+        part of ∂C/∂x = x  =  3   what it is multiplied by
+    <BLANKLINE>
+    way 2: x → C (as x2)
+    <BLANKLINE>
+        part of ∂C/∂x = x  =  3   what it is multiplied by
+    <BLANKLINE>
+    ∂C/∂x = 3 + 3 = 6
+    >>> why.ways.count, float(why.gradient)
+    (2, 6.0)
+    """
+
+    def __init__(self, run: Run, node: Node) -> None:
+        self.run, self.node = run, node
+        #: the ways to the cost, heaviest first (see `graphcore.paths`)
+        self.ways = Paths(run, node, _WAYS_SHOWN)
+        #: what is explained
+        self.gradient: Array = self.ways.total
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors along the way, from the node to the cost; along the heaviest, if there are several."""
+        return self.ways.shown[0].factors if self.ways.shown else ()
+
+    def __str__(self) -> str:
+        return in_text(self._sections)
+
+    @property
+    def latex(self) -> str:
+        """The explanation as a LaTeX display."""
+        return in_latex(self._sections)
+
+    @property
+    def html(self) -> str:
+        """The explanation for a page."""
+        return in_html(self._sections)
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex}\n$$"
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self._symbol}: {show_count(self.ways.count)} way{'s' * (self.ways.count != 1)}>"
+
+    # -- the parts
+
+    @cached_property
+    def _symbol(self) -> Said:
+        return said(gradient_symbol(self.run, self.node))
+
+    @cached_property
+    def _sections(self) -> list[Section]:
+        if self.node is self.run.output:
+            return [Section(equal(self._symbol, 1.0), [], said("It is the cost itself."))]
+        if not self.ways.count:
+            heading = f"Every way from {_name(self.node)} to {_name(self.run.output)} passes an operation that is flat"
+            return [Section(said(heading), [], equal(self._symbol, 0.0))]
+        if self.ways.count == 1:
+            return [self._only_way(self.ways.shown[0])]
+        return self._several_ways()
+
+    def _only_way(self, path: Path) -> Section:
+        heading = equal(self._symbol, product(_shown([factor.symbol for factor in path.factors])))
+        if len(path.factors) == 1:
+            heading = said(f"One step leads from {_name(self.node)} to {_name(self.run.output)}")
+        return Section(heading, self._rows(path), self._come_to(path))
+
+    def _come_to(self, path: Path) -> Said:
+        values = [factor.value for factor in _shown(path.factors) if isinstance(factor, Factor)]
+        if self.gradient.shape != () or any(value is None or value.shape != () for value in values):
+            return equal_in_size(self._symbol, self.gradient, any(value is None for value in values))
+        parts: list[Any] = list(values)
+        if len(path.factors) > len(values):
+            parts.insert(_END, self._middle(path))
+        return equal(self._symbol, product(parts) if len(parts) > 1 else None, self.gradient)
+
+    def _several_ways(self) -> list[Section]:
+        count = show_count(self.ways.count)
+        heading = f"{_name(self.node)} reaches {_name(self.run.output)} in {count} ways, whose shares are added up"
+        if not self.ways.is_certain:
+            heading += "; these are heavy ones, and a heavier one cannot be ruled out"
+        sections = [Section(said(heading))]
+        routes: dict[str, set[Any]] = {}
+        for factor in (factor for path in self.ways.shown for factor in path.factors):
+            routes.setdefault(str(factor.symbol), set()).add(factor.steps)
+        parts = {symbol for symbol, several in routes.items() if len(several) > 1}
+        for number, path, name in zip(range(1, _WAYS_SHOWN + 1), self.ways.shown, self.ways.names, strict=False):
+            share = None
+            if len(path.factors) > 1 and path.contribution.shape == ():
+                share = equal("share", path.contribution)
+            sections.append(Section(said(f"way {number}: {name}"), self._rows(path, parts), share))
+        shares = [numbers.brief(path.contribution) for path in self.ways.shown]
+        left = self.ways.count - len(shares)
+        if left:
+            shares.append(f"{numbers.brief(self.ways.remainder)} along the other {show_count(left)}")
+        if self.gradient.shape == ():
+            result = equal(self._symbol, total(shares), self.gradient)
+        else:
+            result = equal_in_size(self._symbol, self.gradient, has_maps=False, shares=shares)
+        sections.append(Section(result))
+        return sections
+
+    def _rows(self, path: Path, parts: Container[str] = ()) -> list[Row]:
+        """The factors of a path; a derivative of which this way is only a part is called that."""
+        rows = []
+        for factor in _shown(path.factors):
+            if isinstance(factor, Factor):
+                rows.append(row_of(factor, is_part=str(factor.symbol) in parts))
+            else:
+                middle = self._middle(path)
+                words = f"{factor.text}, multiplied"
+                rows.append(Row(said(words), said("") if middle is None else said(middle)))
+        return rows
+
+    def _middle(self, path: Path) -> Array | None:
+        """What the factors that are not shown come to."""
+        steps = [step for factor in path.factors[_END:-_END] for step in factor.steps]
+        single = all(step.source.shape == () for step in steps) and steps[-1].target.shape == ()
+        return self.ways.product(tuple(steps)) if single else None
+
+
+def equal_in_size(symbol: Said, gradient: Array, has_maps: bool, shares: Sequence[str] = ()) -> Said:  # noqa: FBT001
+    """What an array comes to, and how to see one of its entries."""
+    size = numbers.brief(gradient)
+    text = f"{symbol}: {size}" + (f", the sum of {'; '.join(shares)}" if shares else "")
+    if has_maps:
+        text += "\n□ is where what comes from the cost goes in."
+    if gradient.shape != ():
+        text += "\nOne entry alone is explained by gc.explain(run, node, entry)."
+    return Said(text, rf"{symbol.latex}: \text{{{size}}}")
+
+
+def row_of(factor: Factor, *, is_part: bool = False) -> Row:
+    """A factor as a row of an explanation.
+
+    >>> import graphcore as gc, ops
+    >>> x = gc.Graph().input("x")
+    >>> row = row_of(gc.explain(gc.backprop(ops.tanh(x, name="C"), {x: 0.0}), "x").factors[0])
+    >>> print(row.what), print(row.value), print(row.meaning)
+    ∂C/∂x = tanh′(x) = cosh(x)⁻²
+    1
+    how responsive the neuron is
+    (None, None, None)
+    """
+    value = factor.value
+    shown = said("") if value is None else said(value) if value.shape == () else said(numbers.brief(value))
+    formula = factor.formula
+    if formula is not None and shown.text in (str(formula), f"{formula} everywhere"):
+        formula = None  # 1 = 1 says nothing
+    symbol = said(factor.symbol)
+    if is_part:
+        symbol = Said(f"part of {symbol}", rf"\text{{part of }} {symbol.latex}")
+    return Row(equal(symbol, factor.short, formula), shown, factor.meaning)
+
+
+def _shown(factors: Any) -> list[Any]:
+    """The factors to show: all, or of a long chain both ends and how many there are between."""
+    if len(factors) <= 2 * _END + 1:
+        return list(factors)
+    left = len(factors) - 2 * _END
+    between = Said(f"… {show_count(left)} more factors", rf"\cdots \text{{{show_count(left)} more}} \cdots")
+    return [*factors[:_END], between, *factors[-_END:]]
+
+
+def _name(node: Node) -> str:
+    return shorten(node.label, 24)

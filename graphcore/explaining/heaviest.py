@@ -1,0 +1,189 @@
+"""The heaviest of many paths, found without looking at the rest.
+
+How heavy a path is: the sum of the absolute values of what it hands back. Every edge has a *gain*, how many times
+heavier what it hands back can be than what it was handed. The product of the gains along a path is what the path can
+weigh at most, the best product to the cost from every node is known from one walk backward, and paths are made in the
+order of what they can weigh. Between single numbers the gain is the size of the local derivative, and that order is
+exact.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..calculus import handed_back
+from ..namespace import Array
+from ..run import Run
+from .ways import Step, Ways
+
+#: how much of a large graph is looked at before the search says that it is not certain
+_MOST_TRIED = 64
+_MOST_WALKED = 1_000_000
+_ROUNDING = 1e-9
+
+
+class Gain(NamedTuple):
+    """The logarithm of what an edge multiplies weights by, and how far that can be relied on."""
+
+    log: float
+    #: no path through it weighs more than this says
+    is_bound: bool
+    #: every path through it weighs what this says
+    is_exact: bool
+    #: between single numbers: the local derivative itself
+    local: Array | None = None
+
+
+def gain_of(run: Run, step: Step) -> Gain:
+    """How many times heavier an edge makes what it is handed.
+
+    For rules that work entry by entry it is the largest local derivative. A map of whole arrays, like a matrix, has no
+    such number that would be cheap to know; then it is what the edge did to this run's gradient, which is no bound.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x", (2,))
+    >>> run = gc.backprop(ops.sum(x * 3.0, name="C"), {x: [1.0, 2.0]})
+    >>> [math.exp(gain_of(run, Step(*edge[:3])).log) for edge in run.edges if edge.source.type.shape]
+    [3.0000000000000004, 2.0]
+    """
+    source, target, argument = step
+    if target.shape == ():
+        back = run.pull(source, target, argument, 1.0)
+        single = source.shape == ()
+        return Gain(_log(_size(back)), is_bound=True, is_exact=single, local=back if single else None)
+    edge = run.edge(source, target, argument)
+    if edge.local is not None:
+        return Gain(_log(np.max(np.abs(_host(edge.local)), initial=0.0)), is_bound=True, is_exact=False)
+    if edge.contribution is None:  # nothing is known of its derivative, and using it says so
+        return Gain(0.0, is_bound=False, is_exact=False)
+    handed = _size(run.grad[target])
+    return Gain(_log(_size(edge.contribution) / handed) if handed else 0.0, is_bound=False, is_exact=False)
+
+
+class Heaviest:
+    """The heaviest paths of all, each as its edges from the node to the cost.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> run = gc.backprop((2 * x + 3 * x + x).named("C"), {x: 1.0})
+    >>> heaviest = Heaviest(run, Ways(run.order, x, run.output), limit=2)
+    >>> [[step.target.label for step in path] for path in heaviest.paths], heaviest.is_certain
+    ([['multiply#4', 'add#5', 'C'], ['multiply#2', 'add#5', 'C']], True)
+    """
+
+    def __init__(self, run: Run, ways: Ways, limit: int) -> None:
+        self._ways, self._run = ways, run
+        self._local: dict[Step, Array] = {}
+        self._walked = 0
+        self._is_exact = self._is_bound = True
+        self._choices = self._best_first()
+        #: whether no other path can be heavier than these, up to rounding
+        self.is_certain = True
+        found = sorted(self._search(limit), key=lambda pair: -pair[0])
+        #: the edges of each path, heaviest first
+        self.paths = [path for _, path in found[:limit]]
+
+    @np.errstate(all="ignore")
+    def handed_back(self, path: tuple[Step, ...]) -> Array:
+        """What a path contributes: the product of everything along it, from the cost backward."""
+        dout: Any = 1.0
+        for step in reversed(path):
+            local = self._local.get(step)
+            if local is None:
+                dout = self._run.pull(*step, dout)
+            else:
+                dout = local if type(dout) is float else handed_back(dout, local, self._run.xp)
+        return dout
+
+    # -- the search
+
+    def _best_first(self) -> dict[Any, list[tuple[float, float, Step]]]:
+        """For every node, the edges that leave it: what can be reached by each at most, its own gain, the edge."""
+        best = {self._ways.end: 0.0}
+        choices = {}
+        for node in reversed(self._ways.leaving):
+            scored = []
+            for step in self._ways.leaving[node]:
+                gain = gain_of(self._run, step)
+                self._is_exact &= gain.is_exact or (gain.is_bound and node is self._ways.start)
+                self._is_bound &= gain.is_bound
+                if gain.local is not None:
+                    self._local[step] = gain.local
+                scored.append((_along(gain.log, best[step.target]), gain.log, step))
+            scored.sort(key=lambda choice: -choice[0])
+            best[node] = scored[0][0]
+            choices[node] = scored
+        return choices
+
+    def _search(self, limit: int) -> list[tuple[float, tuple[Step, ...]]]:
+        found: list[tuple[float, tuple[Step, ...]]] = []
+        for most, path in self._in_order():
+            if len(found) >= limit:
+                if self._is_exact:
+                    break
+                lightest = heapq.nlargest(limit, (weight for weight, _ in found))[-1]
+                if self._is_bound and most <= lightest + _ROUNDING * max(1.0, abs(most)):
+                    break
+                if len(found) >= _MOST_TRIED + 4 * limit or self._walked > _MOST_WALKED:
+                    self.is_certain = False
+                    break
+            weight = most if self._is_exact else _log(_size(self.handed_back(path)))
+            found.append((weight, path))
+        return found
+
+    def _in_order(self) -> Iterator[tuple[float, tuple[Step, ...]]]:
+        """All paths in the order of what they can weigh, each made when it is asked for.
+
+        A path is the best way on from some choice at some node. Taking it leaves behind, at every node that it
+        passes, the next best choice there.
+        """
+        if not self._choices:
+            return
+        start = self._ways.start
+        serial = 0
+        waiting: list[Any] = [(-self._choices[start][0][0], serial, None, 0.0, start, 0)]
+        while waiting:
+            negative, _, link, so_far, node, place = heapq.heappop(waiting)
+            while node is not self._ways.end:
+                choices = self._choices[node]
+                if place + 1 < len(choices):
+                    serial += 1
+                    next_best = _along(so_far, choices[place + 1][0])
+                    heapq.heappush(waiting, (-next_best, serial, link, so_far, node, place + 1))
+                _, gain, step = choices[place]
+                link, so_far, node, place = (link, step), _along(so_far, gain), step.target, 0
+                self._walked += 1
+            path = []
+            while link is not None:
+                link, step = link
+                path.append(step)
+            yield -negative, tuple(reversed(path))
+
+
+def _host(array: Array) -> Any:
+    return np.asarray(array, dtype="float64")
+
+
+def _size(array: Array) -> float:
+    if array.shape == ():
+        return abs(float(array))
+    with np.errstate(all="ignore"):
+        return float(np.sum(np.abs(_host(array))))
+
+
+def _log(size: float) -> float:
+    """The logarithm of a size; what is not a number counts as infinite, so that it is looked at first."""
+    return -math.inf if size == 0 else math.log(size) if size < math.inf else math.inf
+
+
+def _along(one: float, other: float) -> float:
+    """Gains one after the other. Zero times infinite may be anything."""
+    both = one + other
+    return math.inf if math.isnan(both) else both

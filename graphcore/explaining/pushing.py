@@ -1,0 +1,117 @@
+"""From a nudge to its answer along one edge: how the target moves when the source does.
+
+A rule goes backward. What goes forward is the transpose of it, and that is found by differentiating the rule itself,
+which is linear in what it is handed. The same formula tells of which entry of which input a number is made.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..calculus import sum_like
+from ..errors import MissingRuleError
+from ..executor import Itself, forward, order_of, reached_from, reverse
+from ..graph import Graph
+from ..namespace import Array, asarray, zeros
+from ..node import Node, op_of
+from ..registration import registry
+from ..run import Run
+from .ways import Step
+
+
+class Owner(NamedTuple):
+    """An entry of an input."""
+
+    node: Node
+    entry: tuple[int, ...]
+
+
+class Answer:
+    """How the target of an edge answers to a nudge of one entry of its source.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (2, 2)), g.parameter("w", [[1.0], [2.0]])
+    >>> run = gc.backprop(ops.sum(ops.matmul(x, w, name="z")), {x: [[3.0, 4.0], [5.0, 6.0]]})
+    >>> answer = Answer(run, Step(w, g["z"], "b"), (0, 0))
+    >>> answer.values
+    array([[3.],
+           [5.]])
+    >>> answer.owner((1, 0))
+    Owner(node=<x (input): float64 (2, 2)>, entry=(1, 0))
+    """
+
+    def __init__(self, run: Run, step: Step, entry: tuple[int, ...]) -> None:
+        self.run, self.step = run, step
+        try:
+            self._formula, self._known = self._written(entry)
+        except Exception:  # noqa: BLE001  a rule that only knows arrays, or is made of others, is tried out instead
+            self._order: list[Node] = []
+            self.values: Array = self._tried(entry)
+            return
+        self._order = order_of(self._formula.graph, (self._formula,))
+        forward(self._order, self._known, run.xp)
+        #: how much each entry of the target moves, for each unit by which the source's entry is nudged
+        self.values = self._known[self._formula]
+
+    def _written(self, entry: tuple[int, ...]) -> tuple[Node, dict[Node, Any]]:
+        """The answer as a node of a small graph, and what is known there."""
+        run, (source, target, argument) = self.run, self.step
+        rule = op_of(target).rule_for(argument)
+        if rule is None:
+            raise MissingRuleError(f"{op_of(target).name} has no rule of its own")
+        scratch = Graph("answer")
+        self._inputs = {
+            node: scratch.input(f"{place}", tuple(run.value[node].shape), node.dtype)
+            for place, node in enumerate(dict.fromkeys((*target.inputs, target)))
+        }
+        like, shape = self._inputs[source], self._inputs[target].shape
+        dout = scratch.input("dout", shape, target.dtype)
+        back = rule.ask(target, argument, self._inputs, dout, registry)
+        back = dout * back if rule.kind == "local" else back
+        back = back if back.shape == like.shape else sum_like(back, like)
+        seed = scratch.input("one", like.shape, source.dtype)
+        order = order_of(scratch, (back,))
+        found = reverse(back, order, Itself(), seed, registry, reached_from([dout], order).__contains__)
+        known: dict[Node, Any] = {inner: run.value[outer] for outer, inner in self._inputs.items()}
+        known[seed] = self._one(like.shape, entry, source.dtype)
+        known[dout] = zeros(tuple(shape), target.dtype, run.xp)  # type: ignore[arg-type]
+        return found[dout], known
+
+    def _tried(self, entry: tuple[int, ...]) -> Array:
+        """The answer found by handing back one entry of the target after the other."""
+        target = self.step.target
+        shape = tuple(self.run.value[target].shape)
+        answers = np.zeros(shape, target.dtype)
+        for place in np.ndindex(shape):
+            back = self.run.pull(*self.step, self._one(shape, place, target.dtype))
+            answers[place] = np.asarray(back)[entry]
+        return answers[()]
+
+    def _one(self, shape: Any, entry: tuple[int, ...], dtype: Any) -> Array:
+        one = np.zeros(shape, dtype)
+        one[entry] = 1
+        return asarray(one, self.run.xp, dtype)
+
+    def owner(self, entry: tuple[int, ...]) -> Owner | None:
+        """The entry of an input that is one of the numbers in ``values``; ``None`` if it is no such thing."""
+        if not self._order:
+            return None
+        seed = self._one(self._formula.shape, entry, self._formula.dtype)
+        inner = [self._inputs[node] for node in self.step.target.inputs]
+        found = reverse(
+            self._formula, self._order, self._known, seed, self.run.xp, reached_from(inner, self._order).__contains__
+        )
+        owners = [
+            (node, gradient)
+            for node in dict.fromkeys(self.step.target.inputs)
+            if np.any(gradient := np.asarray(found.get(self._inputs[node], 0.0)))
+        ]
+        if len(owners) != 1 or np.count_nonzero(owners[0][1]) != 1:
+            return None
+        node, gradient = owners[0]
+        place = tuple(int(i) for i in np.argwhere(gradient)[0])
+        is_it = gradient[place] == 1 and np.asarray(self.run.value[node])[place] == np.asarray(self.values)[entry]
+        return Owner(node, place) if is_it else None

@@ -1,0 +1,76 @@
+"""What is tidied up in a formula, for the reader only: no ``1 ·``, no double minus, no double transpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .writing import Expression, Writer
+
+
+def _product(w: Writer, a: Expression, b: Expression) -> Expression | None:
+    if a.number == 1:
+        return b
+    if b.number == 1:
+        return a
+    if 0 in (a.number, b.number):
+        return w.number(0.0)
+    if b.number is not None:
+        return w.again("multiply", b, a)
+    if a.number is not None and a.number < 0:
+        return w.again("negative", w.again("multiply", w.number(-a.number), b))
+    if a.op == "negative":
+        return w.again("negative", w.again("multiply", a.args[0], b))
+    for whole, part in ((a, b), (b, a)):
+        if part.op == "divide" and part.args[0].number == 1:
+            return w.again("divide", whole, part.args[1])
+    return None
+
+
+def _sum(w: Writer, a: Expression, b: Expression) -> Expression | None:
+    if a.number == 0:
+        return b
+    if b.number == 0:
+        return a
+    if b.op == "negative":
+        return w.again("subtract", a, b.args[0])
+    return None
+
+
+def _difference(w: Writer, a: Expression, b: Expression) -> Expression | None:
+    if b.number == 0:
+        return a
+    if a.number == 0:
+        return w.again("negative", b)
+    return None
+
+
+def _quotient(_: Writer, a: Expression, b: Expression) -> Expression | None:
+    return a if b.number == 1 else None
+
+
+def _power(w: Writer, a: Expression, b: Expression) -> Expression | None:
+    return a if b.number == 1 else w.number(1.0) if b.number == 0 else None
+
+
+def _twice(name: str) -> Callable[[Writer, Expression], Expression | None]:
+    return lambda _, a: a.args[0] if a.op == name else None
+
+
+def _choice(_: Writer, condition: Expression, a: Expression, b: Expression) -> Expression | None:
+    return None if condition.number is None else a if condition.number else b
+
+
+#: by the name of the operation: what people write instead, or ``None``
+REWRITES: dict[str, Callable[..., Expression | None]] = {
+    "multiply": _product,
+    "chain": _product,
+    "add": _sum,
+    "subtract": _difference,
+    "divide": _quotient,
+    "pow": _power,
+    "where": _choice,
+    "negative": _twice("negative"),
+    "matrix_transpose": _twice("matrix_transpose"),
+}
