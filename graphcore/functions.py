@@ -6,17 +6,14 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from . import tree
 from .calculus import itself
-from .errors import CostError, DtypeError, ShapeError
-from .executor import Itself, forward, order_of, reached_from, reverse
+from .errors import CostError, DtypeError
 from .gradient import backprop, derivative
 from .graph import Graph
-from .namespace import Array, Namespace, asarray, namespace_of, zeros
+from .linearization import Linearized
+from .namespace import Array, asarray, namespace_of, zeros
 from .node import Node
-from .registration import registry
 from .tracing import Traced, trace_at, tracing_to
 
 Function = Callable[..., Any]
@@ -82,19 +79,18 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     (np.float64(15.0), (np.float64(5.0), np.float64(3.0)))
     """
     traced = _traced(f, primals, range(len(primals)), {})
-    at = _Values(traced)
+    at = _at(traced)
 
     def pullback(dout: Any) -> tuple[Any, ...]:
         total: dict[Node, Array] = {}
         outputs = tree.leaves(traced.output)
         seeds = [dout] if len(outputs) == 1 else tree.leaves(dout)
         for node, seed in zip(outputs, seeds, strict=True):
-            if isinstance(node, Node):
-                for source, share in at.pull(node, at.seed_for(node, seed)).items():
-                    total[source] = total[source] + share if source in total else share
+            for source, share in _pulled(at, node, seed).items():
+                total[source] = total[source] + share if source in total else share
         return tuple(_in_form(traced, range(len(primals)), total))
 
-    return at.of(traced.output), pullback
+    return _value(at, traced.output), pullback
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -110,10 +106,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise DtypeError("jvp takes a tuple of arguments and a tuple of tangents, as in gc.jvp(f, (x,), (dx,))")
     traced = _traced(f, tuple(primals), range(len(primals)), {})
-    at = _Values(traced)
+    at = _at(traced)
     moves = dict(zip(tree.leaves(traced.inputs), tree.leaves(tuple(tangents)), strict=True))
-    pushed = [at.push(node, moves) for node in tree.leaves(traced.output)]
-    return at.of(traced.output), tree.rebuild(traced.output, pushed)
+    pushed = [_pushed(at, node, moves) for node in tree.leaves(traced.output)]
+    return _value(at, traced.output), tree.rebuild(traced.output, pushed)
 
 
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
@@ -128,8 +124,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     @functools.wraps(f, updated=())
     def all_derivatives(*args: Any, **named: Any) -> Any:
         traced = _traced(f, args, argnums, named)
-        at = _Values(traced)
-        return tree.map_leaves(lambda node: _in_form(traced, argnums, at.rows(node)), traced.output)
+        at = _at(traced)
+        return tree.map_leaves(lambda node: _in_form(traced, argnums, _rows(at, node)), traced.output)
 
     return all_derivatives
 
@@ -147,8 +143,8 @@ def hessian(f: Function, argnums: int = 0) -> Function:
     def second_derivatives(*args: Any, **named: Any) -> Any:
         traced = _traced(f, args, argnums, named)
         gradient = _written_gradient(f, traced)
-        at = _Values(traced, list(gradient.values()))
-        per_input = (_in_form(traced, argnums, at.rows(gradient[node])) for node in tree.leaves(traced.inputs))
+        at = _at(traced, list(gradient.values()))
+        per_input = (_in_form(traced, argnums, _rows(at, gradient[node])) for node in tree.leaves(traced.inputs))
         return tree.rebuild(traced.inputs[0], per_input)
 
     return second_derivatives
@@ -163,11 +159,10 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     """
     traced = _traced(f, (x,), 0, {})
     gradient = _written_gradient(f, traced)
-    at = _Values(traced, list(gradient.values()))
+    at = _at(traced, list(gradient.values()))
     total: dict[Node, Array] = {}
     for node, move in zip(tree.leaves(traced.inputs), tree.leaves(v), strict=True):
-        formula = gradient[node]
-        for source, share in at.pull(formula, at.seed_for(formula, move)).items():
+        for source, share in _pulled(at, gradient[node], move).items():
             total[source] = total[source] + share if source in total else share
     return _in_form(traced, 0, total)
 
@@ -192,83 +187,29 @@ def _on_nodes(f: Function, graph: Graph, args: tuple[Any, ...], argnums: Any, na
     return cost, gradient[0] if isinstance(argnums, int) else tuple(gradient)
 
 
-class _Values:
-    """The values of a traced graph at the arguments it was traced with, and walks over it."""
+def _at(traced: Traced, more: Sequence[Node] = ()) -> Linearized:
+    """A traced graph at the arguments it was traced with."""
+    xp = namespace_of(*traced.examples.values())
+    at = Linearized(traced.graph, traced.examples, xp, tree.leaves(traced.inputs))
+    at.compute([*(leaf for leaf in tree.leaves(traced.output) if isinstance(leaf, Node)), *more])
+    return at
 
-    def __init__(self, traced: Traced, more: Sequence[Node] = ()) -> None:
-        self.traced = traced
-        self.inputs = tree.leaves(traced.inputs)
-        self.xp: Namespace = namespace_of(*traced.examples.values())
-        self.values: dict[Node, Array] = dict(traced.examples)
-        self.extend([leaf for leaf in tree.leaves(traced.output) if isinstance(leaf, Node)])
-        self.extend(more)
 
-    def extend(self, nodes: Sequence[Node]) -> None:
-        for node in nodes:
-            forward(order_of(self.traced.graph, (node,)), self.values, self.xp)
+def _value(at: Linearized, output: Any) -> Any:
+    """The value of a result, in its form."""
+    return tree.map_leaves(lambda leaf: _own(at.values[leaf]) if isinstance(leaf, Node) else leaf, output)
 
-    def of(self, output: Any) -> Any:
-        return tree.map_leaves(lambda leaf: _own(self.values[leaf]) if isinstance(leaf, Node) else leaf, output)
 
-    def seed_for(self, node: Node, seed: Any) -> Array:
-        array = asarray(seed, self.xp, node.dtype, copy=True)
-        if tuple(array.shape) != tuple(self.values[node].shape):
-            raise ShapeError(
-                f"a sensitivity has the shape of what it belongs to, {tuple(self.values[node].shape)}; "
-                f"got {tuple(array.shape)}"
-            )
-        return array
+def _pulled(at: Linearized, node: Any, seed: Any) -> dict[Node, Array]:
+    return at.pull(node, at.seed_for(node, seed)) if isinstance(node, Node) else {}
 
-    def pull(self, node: Node, seed: Array) -> dict[Node, Array]:
-        """From a sensitivity of one node to those of the inputs it depends on."""
-        order = order_of(self.traced.graph, (node,))
-        found = reverse(node, order, self.values, seed, self.xp, reached_from(self.inputs, order).__contains__)
-        return {source: found[source] for source in self.inputs if source in found}
 
-    def push(self, node: Any, moves: dict[Node, Any]) -> Any:
-        """How a node changes as the inputs move."""
-        if not isinstance(node, Node):
-            return 0.0
-        graph = self.traced.graph
-        order = order_of(graph, (node,))
-        name = f"sensitivity of {node.label}"
-        seed = graph[name] if name in graph else graph.input(name, node.shape, node.dtype)
-        written = reverse(node, order, Itself(), seed, registry, reached_from(self.inputs, order).__contains__)
-        self.values[seed] = zeros(tuple(self.values[node].shape), node.dtype, self.xp)
-        total = self.values[seed]
-        for source in self.inputs:
-            formula = written.get(source)
-            if formula is None:
-                continue
-            self.extend([formula])
-            after = order_of(graph, (formula,))
-            found = reverse(
-                formula, after, self.values, self.seed_for(source, moves[source]), self.xp,
-                reached_from([seed], after).__contains__,
-            )  # fmt: skip
-            if seed in found:
-                total = total + found[seed]
-        return total
+def _pushed(at: Linearized, node: Any, moves: dict[Node, Any]) -> Any:
+    return at.push(node, moves) if isinstance(node, Node) else 0.0
 
-    def rows(self, node: Any) -> dict[Node, Array]:
-        """All derivatives of one node with respect to the inputs."""
-        if not isinstance(node, Node):
-            return {}
-        shape = tuple(self.values[node].shape)
-        rows: dict[Node, list[Array]] = {source: [] for source in self.inputs}
-        for entry in np.ndindex(shape):
-            one = np.zeros(shape, node.dtype)
-            one[entry] = 1
-            found = self.pull(node, self.seed_for(node, one))
-            for source in self.inputs:
-                value = self.values[source]
-                rows[source].append(found.get(source, zeros(tuple(value.shape), source.dtype, self.xp)))
-        return {
-            source: self.xp.reshape(self.xp.stack(list(parts)), (*shape, *tuple(self.values[source].shape)))
-            if parts
-            else zeros((*shape, *tuple(self.values[source].shape)), source.dtype, self.xp)
-            for source, parts in rows.items()
-        }
+
+def _rows(at: Linearized, node: Any) -> dict[Node, Array]:
+    return at.rows(node) if isinstance(node, Node) else {}
 
 
 def _traced(f: Function, args: tuple[Any, ...], argnums: Any, named: dict[str, Any]) -> Traced:
