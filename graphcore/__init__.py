@@ -19,9 +19,12 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
+from .explaining.apart import per_example
+from .explaining.curvature import hessian_at, hvp_at, jacobian_at
 from .explaining.decomposition import paths
 from .explaining.derivation import formula
 from .explaining.explanation import explain
+from .explaining.nudging import nudge
 from .functions import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradient import backprop, derivative, evaluate
 from .graph import Graph
@@ -58,13 +61,18 @@ __all__ = [
     "formula",
     "grad",
     "hessian",
+    "hessian_at",
     "hvp",
+    "hvp_at",
     "jacobian",
+    "jacobian_at",
     "jvp",
     "load_ops",
+    "nudge",
     "op",
     "op_packs",
     "paths",
+    "per_example",
     "registry",
     "trace",
     "value_and_grad",

@@ -8,16 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError, shorten
 from ..formulas import Formula
 from ..namespace import Array
 from ..node import Node
 from ..run import Run
 from .factors import Factor, factors_of
-from .pushing import Answer
+from .pushing import Answer, one_at
 from .saying import Row, Said, Section, equal, in_html, in_latex, in_text, product, said, total
 from .symbols import Partial, gradient_symbol, symbol_of
-from .ways import Step, Ways
+from .ways import Step, Ways, entry_in
 
 _TERMS_SHOWN = 6
 #: a cost that is spelled out in more operations than this is not shown as a formula
@@ -54,17 +53,7 @@ def entry_of(run: Run, node: Node, entry: Any) -> Entry:
     Traceback (most recent call last):
     graphcore.errors.ShapeError: 'w' has the shape (2,) and no entry (2,): say (0,) to (1,)
     """
-    shape = tuple(run.value[node].shape)
-    try:
-        places = tuple(int(place.__index__()) for place in (entry if isinstance(entry, tuple | list) else (entry,)))
-    except AttributeError:
-        raise ShapeError(f"an entry is a tuple of whole numbers, as in (0, 1), not {shorten(repr(entry))}") from None
-    inside = len(places) == len(shape) and all(-n <= i < n for i, n in zip(places, shape, strict=True))
-    if not inside:
-        last = tuple(n - 1 for n in shape)
-        hint = f"say {(0,) * len(shape)} to {last}" if shape and 0 not in shape else "leave the entry out"
-        raise ShapeError(f"{shorten(node.label)!r} has the shape {shape} and no entry {places}: {hint}")
-    return Entry(run, node, tuple(i % n for i, n in zip(places, shape, strict=True)))
+    return Entry(run, node, entry_in(run, node, entry))
 
 
 class Entry:
@@ -145,7 +134,7 @@ class Part:
     def __init__(self, run: Run, ways: Ways, first: Step, entry: tuple[int, ...]) -> None:
         self.run = run
         self.entry = entry
-        self.answer = Answer(run, first, entry)
+        self.answer = Answer(run, first, one_at(run, first.source, entry))
         steps = self._entry_by_entry(ways, first)
         self.last = steps[-1].target
         moved = np.asarray(self.answer.values)

@@ -29,13 +29,13 @@ class Owner(NamedTuple):
 
 
 class Answer:
-    """How the target of an edge answers to a nudge of one entry of its source.
+    """How the target of an edge answers to a nudge of its source.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, w = g.input("x", (2, 2)), g.parameter("w", [[1.0], [2.0]])
     >>> run = gc.backprop(ops.sum(ops.matmul(x, w, name="z")), {x: [[3.0, 4.0], [5.0, 6.0]]})
-    >>> answer = Answer(run, Step(w, g["z"], "b"), (0, 0))
+    >>> answer = Answer(run, Step(w, g["z"], "b"), one_at(run, w, (0, 0)))
     >>> answer.values
     array([[3.],
            [5.]])
@@ -43,20 +43,20 @@ class Answer:
     Owner(node=<x (input): float64 (2, 2)>, entry=(1, 0))
     """
 
-    def __init__(self, run: Run, step: Step, entry: tuple[int, ...]) -> None:
+    def __init__(self, run: Run, step: Step, move: Array) -> None:
         self.run, self.step = run, step
         try:
-            self._formula, self._known = self._written(entry)
+            self._formula, self._known = self._written(move)
         except Exception:  # noqa: BLE001  a rule that only knows arrays, or is made of others, is tried out instead
             self._order: list[Node] = []
-            self.values: Array = self._tried(entry)
+            self.values: Array = self._tried(move)
             return
         self._order = order_of(self._formula.graph, (self._formula,))
         forward(self._order, self._known, run.xp)
-        #: how much each entry of the target moves, for each unit by which the source's entry is nudged
+        #: how much each entry of the target moves as the source moves by ``move``
         self.values = self._known[self._formula]
 
-    def _written(self, entry: tuple[int, ...]) -> tuple[Node, dict[Node, Any]]:
+    def _written(self, move: Array) -> tuple[Node, dict[Node, Any]]:
         """The answer as a node of a small graph, and what is known there."""
         run, (source, target, argument) = self.run, self.step
         rule = op_of(target).rule_for(argument)
@@ -76,30 +76,25 @@ class Answer:
         order = order_of(scratch, (back,))
         found = reverse(back, order, Itself(), seed, registry, reached_from([dout], order).__contains__)
         known: dict[Node, Any] = {inner: run.value[outer] for outer, inner in self._inputs.items()}
-        known[seed] = self._one(like.shape, entry, source.dtype)
+        known[seed] = move
         known[dout] = zeros(tuple(shape), target.dtype, run.xp)  # type: ignore[arg-type]
         return found[dout], known
 
-    def _tried(self, entry: tuple[int, ...]) -> Array:
+    def _tried(self, move: Array) -> Array:
         """The answer found by handing back one entry of the target after the other."""
         target = self.step.target
-        shape = tuple(self.run.value[target].shape)
+        shape, moved = tuple(self.run.value[target].shape), np.asarray(move)
         answers = np.zeros(shape, target.dtype)
         for place in np.ndindex(shape):
-            back = self.run.pull(*self.step, self._one(shape, place, target.dtype))
-            answers[place] = np.asarray(back)[entry]
-        return answers[()]
-
-    def _one(self, shape: Any, entry: tuple[int, ...], dtype: Any) -> Array:
-        one = np.zeros(shape, dtype)
-        one[entry] = 1
-        return asarray(one, self.run.xp, dtype)
+            back = self.run.pull(*self.step, one_at(self.run, target, place))
+            answers[place] = np.sum(np.where(moved == 0, 0, np.asarray(back) * moved))
+        return asarray(answers, self.run.xp, target.dtype)
 
     def owner(self, entry: tuple[int, ...]) -> Owner | None:
         """The entry of an input that is one of the numbers in ``values``; ``None`` if it is no such thing."""
         if not self._order:
             return None
-        seed = self._one(self._formula.shape, entry, self._formula.dtype)
+        seed = one_at(self.run, self.step.target, entry)
         inner = [self._inputs[node] for node in self.step.target.inputs]
         found = reverse(
             self._formula, self._order, self._known, seed, self.run.xp, reached_from(inner, self._order).__contains__
@@ -115,3 +110,16 @@ class Answer:
         place = tuple(int(i) for i in np.argwhere(gradient)[0])
         is_it = gradient[place] == 1 and np.asarray(self.run.value[node])[place] == np.asarray(self.values)[entry]
         return Owner(node, place) if is_it else None
+
+
+def one_at(run: Run, node: Node, entry: tuple[int, ...]) -> Array:
+    """Zeros in the shape of a node, and 1 at one entry.
+
+    >>> import graphcore as gc
+    >>> w = gc.Graph().parameter("w", [1.0, 2.0])
+    >>> one_at(gc.backprop(w[0] * w[1]), w, (1,))
+    array([0., 1.])
+    """
+    one = np.zeros(tuple(run.value[node].shape), node.dtype)
+    one[entry] = 1
+    return asarray(one, run.xp, node.dtype)

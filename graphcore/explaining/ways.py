@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ..errors import DtypeError, GraphError, shorten, some_of
+from ..errors import DtypeError, GraphError, ShapeError, shorten, some_of
 from ..executor import reached_from
 from ..node import Node
 from ..run import Run
@@ -118,6 +118,31 @@ def subject(run: Run, node: Node | str, what: str) -> Node:
             f"computed with"
         )
     return found
+
+
+def entry_in(run: Run, node: Node, entry: Any) -> tuple[int, ...]:
+    """Where an entry of a node lies, counted from the start, made sure that it is there.
+
+    >>> import graphcore as gc, ops
+    >>> w = gc.Graph().parameter("w", [1.0, 2.0])
+    >>> run = gc.backprop(ops.sum(w * w))
+    >>> entry_in(run, w, -1)
+    (1,)
+    >>> entry_in(run, w, (2,))
+    Traceback (most recent call last):
+    graphcore.errors.ShapeError: 'w' has the shape (2,) and no entry (2,): say (0,) to (1,)
+    """
+    shape = tuple(run.value[node].shape)
+    try:
+        places = tuple(int(place.__index__()) for place in (entry if isinstance(entry, tuple | list) else (entry,)))
+    except AttributeError:
+        raise ShapeError(f"an entry is a tuple of whole numbers, as in (0, 1), not {shorten(repr(entry))}") from None
+    inside = len(places) == len(shape) and all(-n <= i < n for i, n in zip(places, shape, strict=True))
+    if not inside:
+        last = tuple(n - 1 for n in shape)
+        hint = f"say {(0,) * len(shape)} to {last}" if shape and 0 not in shape else "leave the entry out"
+        raise ShapeError(f"{shorten(node.label)!r} has the shape {shape} and no entry {places}: {hint}")
+    return tuple(i % n for i, n in zip(places, shape, strict=True))
 
 
 def made_sure_of_run(run: object, what: str) -> None:

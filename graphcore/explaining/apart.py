@@ -1,0 +1,182 @@
+"""One training example at a time: each one's cost and gradient, of which those of the batch are the average."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+
+from ..errors import GraphError, ShapeError, shorten
+from ..namespace import Array, zeros
+from ..node import Node
+from ..run import ByNode, Run
+from . import numbers
+from .batch import Batch, batch_of
+from .splitting import split
+from .symbols import gradient_symbol, symbol_of
+from .ways import entry_in, made_sure_of_run
+
+_SHOWN = 5
+
+
+def per_example(run: Run) -> PerExample:
+    """Take a batch apart: the cost of each training example, and what each says of every parameter.
+
+    The examples lie along the first axis of the inputs whose first length is ``None``, or, if there are none, of all
+    inputs that agree on it. What belongs to one example is what the batch would give if every example were like this
+    one, so the mean over the examples is the cost, and the mean of the gradients the gradient.
+
+    ``.cost`` has one number per example, ``.grad[w]`` one gradient per example, examples first. All of them are found
+    at once where the rules work on stacks of arrays; only where an operation does not is it asked once per example.
+
+    Raises `GraphError` if there is no batch, if one example has an influence on another (as in a batch normalization),
+    and if the cost is no average, or sum, of what each example costs.
+
+    >>> import graphcore as gc
+    >>> from ops import mean, squared_error
+    >>> g = gc.Graph()
+    >>> x, y, w = g.input("x", (None, 1)), g.input("y", (None, 1)), g.parameter("w", [[2.0]])
+    >>> run = gc.backprop(mean(squared_error(x @ w, y), name="C"), {x: [[1.0], [2.0], [3.0]], y: [[1.0], [5.0], [6.0]]})
+    >>> each = gc.per_example(run)
+    >>> each.cost, each.grad["w"][:, 0, 0], run.grad[w]
+    (array([1., 1., 0.]), array([ 2., -4.,  0.]), array([[-0.66666667]]))
+    >>> print(each.pulls("w", (0, 0)))
+    ∂C/∂w[0,0] is the mean over 3 examples: −0.6667
+    <BLANKLINE>
+        example   ∂C/∂w[0,0]   cost
+              1           −4      1   wants it larger
+              2            0      0
+              0            2      1   wants it smaller
+    """
+    made_sure_of_run(run, "per_example")
+    return PerExample(run, batch_of(run))
+
+
+class PerExample:
+    """The costs and gradients of the training examples of a run.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (None,)), g.parameter("w", 2.0)
+    >>> each = gc.per_example(gc.backprop(ops.mean(ops.square(w * x), name="C"), {x: [1.0, 3.0]}))
+    >>> each
+    <PerExample: 2 examples, 1 parameter>
+    >>> each.grad["w"]
+    array([ 4., 36.])
+    """
+
+    def __init__(self, run: Run, batch: Batch) -> None:
+        self.run, self.batch = run, batch
+        #: what each example costs, (n,)
+        self.cost: Array = batch.costs
+        parameters = [node for node in run.order if node.kind == "parameter" and node.type.is_float]
+        self._split: dict[Node, Array] | None = None
+        #: what each example says of every parameter, (n, *shape of the parameter)
+        self.grad = ByNode("gradient per example", run.graph, parameters, self._gradient_of)
+
+    def __len__(self) -> int:
+        return self.batch.number
+
+    def _gradient_of(self, node: Node) -> Array:
+        if node.kind != "parameter":
+            raise GraphError(f"{node.describe()}, is no parameter; per_example takes the gradients of parameters apart")
+        if self._split is None:
+            self._split = split(self.run, self.batch)
+        if node not in self._split:
+            shape = (self.batch.number, *tuple(self.run.value[node].shape))
+            return zeros(shape, node.dtype, self.run.xp)
+        return self._split[node]
+
+    def pulls(self, node: Node | str, entry: int | tuple[int, ...] | None = None) -> Pulls:
+        """Which examples want a weight larger, and which smaller; ``entry`` says which weight of an array.
+
+        A step downhill moves the weight against the gradient: a negative one asks for more of it.
+        """
+        found = self.run.value.node(node)
+        shape = tuple(self.run.value[found].shape)
+        if entry is None and shape != ():
+            raise ShapeError(
+                f"{shorten(found.label)!r} has the shape {shape}: say which weight, as in pulls({found.label!r}, "
+                f"{(0,) * len(shape)})"
+            )
+        place = () if entry is None else entry_in(self.run, found, entry)
+        return Pulls(self, found, place)
+
+    def __str__(self) -> str:
+        costs = np.asarray(self.cost)
+        order = np.argsort(-costs, kind="stable")[:_SHOWN]
+        dearest = ", ".join(f"{i} ({numbers.plain(costs[i])})" for i in order)
+        name = symbol_of(self.run.output, self.run)
+        lines = [f"{name} = {numbers.plain(self.run.cost)} is the mean over {len(self)} examples"]
+        lines.append(
+            f"    cost: from {numbers.plain(costs.min())} to {numbers.plain(costs.max())}; most of all: {dearest}"
+        )
+        return "\n".join([*lines, *(f"    {self._agreement(node)}" for node in self.grad)])
+
+    def _agreement(self, node: Node) -> str:
+        """How far the examples agree about a parameter."""
+        each = np.asarray(self.grad[node]).reshape(len(self), -1)
+        sizes = np.linalg.norm(each, axis=1)
+        mean = float(np.linalg.norm(each.mean(axis=0)))
+        agree = mean / sizes.mean() if sizes.mean() else 1.0
+        largest = int(sizes.argmax())
+        return (
+            f"{gradient_symbol(self.run, node)}: length {numbers.plain(mean)}, {100 * agree:.0f} % of what it would be "
+            f"if all examples agreed; the largest is that of example {largest}, {numbers.plain(sizes[largest])}"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+    def __repr__(self) -> str:
+        several = "s" * (len(self.grad) != 1)
+        return f"<PerExample: {len(self)} examples, {len(self.grad)} parameter{several}>"
+
+
+class Pulls:
+    """The examples in the order in which they pull at one weight: those that want it larger first.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (None,)), g.parameter("w", 2.0)
+    >>> run = gc.backprop(ops.mean(w * x, name="C"), {x: [1.0, -3.0, 0.0]})
+    >>> pulls = gc.per_example(run).pulls("w")
+    >>> pulls.up, pulls.down
+    ([1], [0])
+    """
+
+    def __init__(self, each: PerExample, node: Node, entry: tuple[int, ...]) -> None:
+        self.each, self.node, self.entry = each, node, entry
+        gradients: Any = np.asarray(each.grad[node])
+        #: each example's derivative by this weight, (n,)
+        self.gradient = gradients[(..., *entry)]
+        self.order = [int(i) for i in np.argsort(self.gradient, kind="stable")]
+        #: the examples that want the weight larger, most urgent first, and those that want it smaller
+        self.up = [i for i in self.order if self.gradient[i] < 0]
+        self.down = [i for i in reversed(self.order) if self.gradient[i] > 0]
+
+    def __str__(self) -> str:
+        symbol = f"∂{gradient_symbol(self.each.run, self.node).upper}/∂{shorten(self.node.label, 24)}"
+        symbol += f"[{','.join(map(str, self.entry))}]" if self.entry else ""
+        mean = numbers.plain(self.gradient.mean())
+        heading = f"{symbol} is the mean over {len(self.each)} examples: {mean}"
+        rows = [("example", symbol, "cost", "")]
+        shown: list[int | None] = list(self.order)
+        if len(shown) > 2 * _SHOWN + 1:
+            shown = [*shown[:_SHOWN], None, *shown[-_SHOWN:]]
+        for i in shown:
+            if i is None:
+                rows.append((f"… {len(self.order) - 2 * _SHOWN} more", "", "", ""))
+                continue
+            slope = self.gradient[i]
+            wish = "wants it larger" if slope < 0 else "wants it smaller" if slope > 0 else ""
+            rows.append((str(i), numbers.plain(slope), numbers.plain(self.each.cost[i]), wish))
+        widths = [max(len(row[k]) for row in rows) for k in range(3)]
+        lines = ["    " + "   ".join([*(f"{row[k]:>{widths[k]}}" for k in range(3)), row[3]]).rstrip() for row in rows]
+        return "\n".join([heading, "", *lines])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+    def __repr__(self) -> str:
+        return f"<Pulls at {self.node.label!r}: {len(self.up)} want it larger, {len(self.down)} smaller>"
