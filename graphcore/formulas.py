@@ -42,7 +42,7 @@ class Formula:
     @property
     def latex(self) -> str:
         """The formula for a paper or a notebook."""
-        return self._with_names(self.template, _latex_name)
+        return self._with_names(self.template.replace("′", "'"), _latex_name)
 
     def _with_names(self, text: str, show: Callable[[str], str]) -> str:
         return re.sub("[\U000f0000-\U000ffffd]", lambda m: show(self.names[ord(m[0]) - FIRST_NAME]), text)

@@ -25,7 +25,18 @@ def _product(w: Writer, a: Expression, b: Expression) -> Expression | None:
     for whole, part in ((a, b), (b, a)):
         if part.op == "divide" and part.args[0].number == 1:
             return w.again("divide", whole, part.args[1])
+        if w.gathers and part.op == "divide" and whole.number is not None and part.args[0].number is not None:
+            return w.again("divide", w.number(whole.number * part.args[0].number), part.args[1])
+    if w.gathers and a.number is None and a.written.text == b.written.text:
+        return w.again("square", a)
     return None
+
+
+def _times(part: Expression) -> tuple[float, Expression]:
+    """A term of a sum: how often it is there, and what."""
+    if part.op == "multiply" and part.args[0].number is not None:
+        return part.args[0].number, part.args[1]
+    return 1.0, part
 
 
 def _sum(w: Writer, a: Expression, b: Expression) -> Expression | None:
@@ -35,6 +46,11 @@ def _sum(w: Writer, a: Expression, b: Expression) -> Expression | None:
         return a
     if b.op == "negative":
         return w.again("subtract", a, b.args[0])
+    if w.gathers and b.number is not None and b.number < 0:
+        return w.again("subtract", a, w.number(-b.number))
+    (often, what), (again, other) = _times(a), _times(b)
+    if w.gathers and what.number is None and what.written.text == other.written.text:
+        return w.again("multiply", w.number(often + again), what)
     return None
 
 
@@ -46,8 +62,14 @@ def _difference(w: Writer, a: Expression, b: Expression) -> Expression | None:
     return None
 
 
-def _quotient(_: Writer, a: Expression, b: Expression) -> Expression | None:
-    return a if b.number == 1 else None
+def _quotient(w: Writer, a: Expression, b: Expression) -> Expression | None:
+    if b.number == 1:
+        return a
+    if w.gathers and a.op == "negative":
+        return w.again("negative", w.again("divide", a.args[0], b))
+    if w.gathers and a.op == "divide":
+        return w.again("divide", a.args[0], w.again("multiply", a.args[1], b))
+    return None
 
 
 def _power(w: Writer, a: Expression, b: Expression) -> Expression | None:

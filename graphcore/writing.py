@@ -49,6 +49,8 @@ class Writer:
     """Writes nodes bottom up, in a loop; names are collected on the way.
 
     ``stands_for`` says which node of a user's graph a node stands for, ``symbols`` what some nodes are called instead.
+    ``gathers``: what stands in a sum or a product twice is written once, as ``2 · x`` and ``x²``; a derivative is
+    written so, and not what the user wrote.
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph().input("x")
@@ -57,10 +59,16 @@ class Writer:
     """
 
     def __init__(
-        self, stands_for: Mapping[Node, Node] | None = None, symbols: Mapping[Node, str | Formula] | None = None
+        self,
+        stands_for: Mapping[Node, Node] | None = None,
+        symbols: Mapping[Node, str | Formula] | None = None,
+        *,
+        gathers: bool = False,
     ) -> None:
         self.names: list[str] = []
+        self.gathers = gathers
         self._stands_for, self._symbols = stands_for or {}, symbols or {}
+        self._places: dict[str, str] = {}
 
     def write(self, root: Node) -> Expression:
         """A node, down to the named ones before it."""
@@ -90,17 +98,20 @@ class Writer:
             return self.write(shown)
         if shown is node and node.op is not None and node.name is None and self._stands_for:
             return Expression(Written(r"\ldots"), single=single)  # longer than anybody would read
-        self.names.append(shown.label)
-        return Expression(Written(placeholder(len(self.names) - 1)), single=single)
+        return Expression(Written(self._place(shown.label)), single=single)
+
+    def _place(self, name: str) -> str:
+        """What stands for a name, wherever it occurs."""
+        if name not in self._places:
+            self._places[name] = placeholder(len(self.names))
+            self.names.append(name)
+        return self._places[name]
 
     def _adopted(self, symbol: str | Formula) -> str:
         """A symbol as it stands in this formula, its names among those of the formula."""
         if isinstance(symbol, str):
             return symbol
-        first = len(self.names)
-        self.names += symbol.names
-        moved = {FIRST_NAME + i: placeholder(first + i) for i in range(len(symbol.names))}
-        return symbol.template.translate(moved)
+        return symbol.template.translate({FIRST_NAME + i: self._place(name) for i, name in enumerate(symbol.names)})
 
     def number(self, value: float, *, single: bool = True) -> Expression:
         """A number in four digits."""

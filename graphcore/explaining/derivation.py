@@ -89,8 +89,8 @@ class Derivation:
     >>> x = g.input("x")
     >>> formula = gc.formula((x * x * x).named("C"), "x")
     >>> print(formula), formula.latex
-    ∂C/∂x = x · x + x · x + x · x
-    (None, '\\\\frac{\\\\partial C}{\\\\partial x} = x \\\\cdot x + x \\\\cdot x + x \\\\cdot x')
+    ∂C/∂x = 3 · x²
+    (None, '\\\\frac{\\\\partial C}{\\\\partial x} = 3 \\\\cdot x^2')
     """
 
     def __init__(self, cost: Node, wrt: Node) -> None:
@@ -189,7 +189,7 @@ class _Backward:
 
     def _line(self, node: Node, back: Any) -> Line:
         def write() -> Formula:
-            writer = Writer(self.values.outer, self.symbols)
+            writer = Writer(self.values.outer, self.symbols, gathers=True)
             whole = writer.write(back) if isinstance(back, Node) else writer.number(back)
             return Formula(whole.written.text, tuple(writer.names))
 

@@ -42,13 +42,13 @@ def test_latex_and_html(nets):
     why = gc.explain(nets.neuron(), "w")
     assert why.latex.startswith("\\begin{aligned}")
     assert r"\frac{\partial C}{\partial w} = \frac{\partial z}{\partial w} \cdot" in why.latex
-    assert r"\sigma′(z) = a \cdot \left(1 - \sigma(z)\right) = 0.2332" in why.latex
+    assert r"\sigma'(z) = a \cdot \left(1 - \sigma(z)\right) = 0.2332" in why.latex
     assert r"0.62 \cdot 0.2332 \cdot (-0.741) = -0.1072" in why.latex
     assert why._repr_latex_() == f"$$\n{why.latex}\n$$"
     assert why._repr_html_() == why.html
     assert "how wrong the output is" in why.html
     entry = gc.explain(nets.layers(), "W1", (2, 3))
-    assert r"\sum_{i} x[i,2] \cdot \sigma′(z_{1}[i,3]) \cdot \frac{\partial C}{\partial a_{1}}[i,3]" in entry.latex
+    assert r"\sum_{i} x[i,2] \cdot \sigma'(z_{1}[i,3]) \cdot \frac{\partial C}{\partial a_{1}}[i,3]" in entry.latex
 
 
 class Balanced(html.parser.HTMLParser):
