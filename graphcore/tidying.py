@@ -1,4 +1,12 @@
-"""What is tidied up in a formula, for the reader only: no ``1 ·``, no double minus, no double transpose."""
+"""What is tidied up in a formula, for the reader only: no ``1 ·``, no double minus, no double transpose.
+
+>>> import graphcore as gc, ops
+>>> x = gc.Graph().input("x")
+>>> print(gc.formula(ops.exp(-x, name="C"), x))
+∂C/∂x = −C
+>>> print(gc.formula((x * x * x).named("D"), x))
+∂D/∂x = 3 · x²
+"""
 
 from __future__ import annotations
 
