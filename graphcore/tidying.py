@@ -30,6 +30,10 @@ def _product(w: Writer, a: Expression, b: Expression) -> Expression | None:
         return w.again("negative", w.again("multiply", w.number(-a.number), b))
     if a.op == "negative":
         return w.again("negative", w.again("multiply", a.args[0], b))
+    return _product_with_a_quotient(w, a, b)
+
+
+def _product_with_a_quotient(w: Writer, a: Expression, b: Expression) -> Expression | None:
     for whole, part in ((a, b), (b, a)):
         if part.op == "divide" and part.args[0].number == 1:
             return w.again("divide", whole, part.args[1])

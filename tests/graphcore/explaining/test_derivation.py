@@ -38,7 +38,8 @@ def test_the_text_is_what_it_was(nets, name):
 
 def read(text, values):
     """A formula in Unicode as Python reads it; ``sin′`` and its like are what the table says."""
-    python = text.rpartition(" = ")[2].translate(str.maketrans("−·", "-*")).replace("²", "**2").replace("³", "**3")
+    python = text.rpartition(" = ")[2].translate(str.maketrans("−·", "-*"))
+    python = python.replace("²", "**2").replace("³", "**3")
     python = python.replace("e^(", "exp(").replace("√x", "sqrt(x)").replace("√(", "sqrt(").replace("′", "_slope")
     names = {"exp": math.exp, "sin": math.sin, "sqrt": math.sqrt, "sin_slope": math.cos, "tanh": math.tanh}
     names |= {"tanh_slope": lambda z: 1 / math.cosh(z) ** 2, "ln": math.log, "ln_slope": lambda x: 1 / x}
