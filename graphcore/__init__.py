@@ -23,6 +23,7 @@ from .explaining.apart import per_example
 from .explaining.curvature import hessian_at, hvp_at, jacobian_at
 from .explaining.decomposition import paths
 from .explaining.derivation import formula
+from .explaining.diagnosis import diagnose
 from .explaining.explanation import explain
 from .explaining.nudging import nudge
 from .functions import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -55,6 +56,7 @@ __all__ = [
     "backprop",
     "check",
     "derivative",
+    "diagnose",
     "errors",
     "evaluate",
     "explain",
