@@ -20,6 +20,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 from . import errors
 from .checking import Report, check
 from .explaining.apart import per_example
+from .explaining.comparison import compare
 from .explaining.curvature import hessian_at, hvp_at, jacobian_at
 from .explaining.decomposition import paths
 from .explaining.derivation import formula
@@ -55,6 +56,7 @@ __all__ = [
     "Traced",
     "backprop",
     "check",
+    "compare",
     "derivative",
     "diagnose",
     "errors",

@@ -96,6 +96,10 @@ def _choice(_: Writer, condition: Expression, a: Expression, b: Expression) -> E
     return None if condition.number is None else a if condition.number else b
 
 
+def _log_of_one_more(w: Writer, a: Expression) -> Expression | None:
+    return w.again("log", w.again("subtract", w.number(1.0), a.args[0])) if a.op == "negative" else None
+
+
 #: by the name of the operation: what people write instead, or ``None``
 REWRITES: dict[str, Callable[..., Expression | None]] = {
     "multiply": _product,
@@ -105,6 +109,9 @@ REWRITES: dict[str, Callable[..., Expression | None]] = {
     "divide": _quotient,
     "pow": _power,
     "where": _choice,
+    "zeros_like": lambda w, _: w.number(0.0),
+    "ones_like": lambda w, _: w.number(1.0),
+    "log1p": _log_of_one_more,
     "negative": _twice("negative"),
     "matrix_transpose": _twice("matrix_transpose"),
 }

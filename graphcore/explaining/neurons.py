@@ -22,7 +22,7 @@ _MANY = 0.05
 #: an activation that stays below this however large its input squashes
 _BOUND = 10.0
 #: where an activation is tried out to see what it is
-_TRIED = np.array([-1e3, -50.0, -8.0, -2.0, -1.0, -0.5, -0.1, 0.1, 0.5, 1.0, 2.0, 8.0, 50.0, 1e3])
+_TRIED = np.array([-1e3, -50.0, -8.0, -2.0, -1.0, -0.5, -1e-3, 1e-3, 0.5, 1.0, 2.0, 8.0, 50.0, 1e3])
 
 
 class Activation(NamedTuple):
@@ -81,9 +81,9 @@ def _told(run: Run, node: Node, activation: Activation) -> Finding | None:
         most = numbers.plain(values[:, which].max())
         message = f"nothing comes through {who}: {name} is {most} at most, where the slope of {op} is 0"
         return Finding("dead", node, f"{message}; {node.describe()}", place, 0.0)
-    mean = float(slopes[:, which].mean())
+    mean, least = float(slopes[:, which].mean()), numbers.plain(np.abs(values[:, which]).min())
     message = (
-        f"almost nothing comes back through {who}: |{name}| is {numbers.plain(np.abs(values[:, which]).min())} or more, "
+        f"almost nothing comes back through {who}: |{name}| is {least} or more, "
         f"where the slope of {op} is {numbers.plain(mean)} on average; at its steepest it is "
         f"{numbers.plain(activation.steepest)}"
     )
