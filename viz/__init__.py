@@ -13,6 +13,8 @@ True
 
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
+from .explaining import explain
+from .picture import Picture
 from .theme import THEMES, Theme
 
-__all__ = ["THEMES", "DrawError", "Drawing", "LayoutError", "Theme", "draw"]
+__all__ = ["THEMES", "DrawError", "Drawing", "LayoutError", "Picture", "Theme", "draw", "explain"]

@@ -1,12 +1,9 @@
-"""A drawing: shown by a notebook, saved as a file, read as DOT."""
+"""The gradient diagram of a run, or the structure of a graph."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from graphcore import Graph, Node
 from graphcore.run import Run
@@ -15,11 +12,10 @@ from . import engine
 from .building import diagram_of
 from .diagram import Diagram
 from .dot import DIRECTIONS, dot_of
-from .errors import DrawError, LayoutError
+from .errors import DrawError
 from .numbers import count
+from .picture import Picture
 from .theme import Theme, theme_named
-
-_SUFFIXES = (".svg", ".png", ".pdf", ".dot")
 
 
 def draw(
@@ -65,8 +61,8 @@ def draw(
     return Drawing(diagram, colours, direction, time_limit)
 
 
-class Drawing:
-    """A picture, laid out only when it is looked at.
+class Drawing(Picture):
+    """The picture of a network, laid out only when it is looked at.
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph("net").input("x")
@@ -78,51 +74,13 @@ class Drawing:
     """
 
     def __init__(self, diagram: Diagram, theme: Theme, direction: str, time_limit: float) -> None:
-        self.diagram, self.theme, self.direction, self.time_limit = diagram, theme, direction, time_limit
+        self.diagram, self.theme, self.direction = diagram, theme, direction
+        self.title, self.time_limit = diagram.title, time_limit
 
     @cached_property
-    def source(self) -> str:
+    def source(self) -> str:  # type: ignore[override]
         """The DOT text. The same run gives the same text, byte for byte."""
         return dot_of(self.diagram, self.theme, self.direction)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the picture to a file, in the format that the suffix names: .svg, .png, .pdf or .dot.
-
-        >>> import graphcore as gc
-        >>> draw(gc.Graph().input("x")).save("net.jpeg")
-        Traceback (most recent call last):
-        viz.errors.DrawError: cannot save 'net.jpeg': the suffix says the format; there are .svg, .png, .pdf, .dot
-        """
-        path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix not in _SUFFIXES:
-            raise DrawError(f"cannot save {path.name!r}: the suffix says the format; there are {', '.join(_SUFFIXES)}")
-        made = self.source.encode("utf-8") if suffix == ".dot" else self._rendered(suffix[1:])
-        path.write_bytes(made)
-        return path
-
-    def svg(self) -> str:
-        """The picture as SVG, ready to stand in a page."""
-        return engine.inline(self._rendered("svg"))
-
-    def _rendered(self, suffix: str) -> bytes:
-        if suffix not in self._made:
-            self._made[suffix] = engine.render(self.source, suffix, self.time_limit)
-        return self._made[suffix]
-
-    @cached_property
-    def _made(self) -> dict[str, bytes]:
-        return {}
-
-    def _repr_html_(self) -> str:
-        """For notebooks: the SVG in the page itself, because an image would lose its tooltips."""
-        try:
-            return f'<div style="overflow:auto;max-width:100%">{self.svg()}</div>'
-        except LayoutError as error:
-            return f"<pre>{html.escape(str(error))}</pre>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         boxes, arrows = count(len(self.diagram.boxes), "box"), count(len(self.diagram.arrows), "arrow")

@@ -89,17 +89,17 @@ class Entry:
         return max(self.parts, key=lambda part: abs(float(part.share))).factors if self.parts else ()
 
     def __str__(self) -> str:
-        return in_text(self._sections)
+        return in_text(self.sections)
 
     @property
     def latex(self) -> str:
         """The explanation as a LaTeX display."""
-        return in_latex(self._sections)
+        return in_latex(self.sections)
 
     @property
     def html(self) -> str:
         """The explanation for a page."""
-        return in_html(self._sections)
+        return in_html(self.sections)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -115,7 +115,8 @@ class Entry:
         return said(at(gradient_symbol(self.run, self.node), self.entry))
 
     @cached_property
-    def _sections(self) -> list[Section]:
+    def sections(self) -> list[Section]:
+        """The explanation in parts: for programs that show it in a way of their own."""
         if not self.parts:
             return [Section(equal(self._symbol, self.gradient))]
         if len(self.parts) == 1:
@@ -277,9 +278,10 @@ class Part:
         if count > _TERMS_SHOWN:
             left = np.sum(self.products[_TERMS_SHOWN:])
             rows.append(Row(said(f"… {count - _TERMS_SHOWN} more, added up"), said(left)))
+        by = said("example by example" if examples else "entry by entry")
         return [
             Section(heading, meanings),
-            Section(said("example by example" if examples else "entry by entry"), rows, equal(symbol, self.share)),
+            Section(by, rows, equal(symbol, self.share), is_product=False),
         ]
 
 

@@ -88,17 +88,17 @@ class Explanation:
         return self.ways.shown[0].factors if self.ways.shown else ()
 
     def __str__(self) -> str:
-        return in_text(self._sections)
+        return in_text(self.sections)
 
     @property
     def latex(self) -> str:
         """The explanation as a LaTeX display."""
-        return in_latex(self._sections)
+        return in_latex(self.sections)
 
     @property
     def html(self) -> str:
         """The explanation for a page."""
-        return in_html(self._sections)
+        return in_html(self.sections)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -116,7 +116,8 @@ class Explanation:
         return said(gradient_symbol(self.run, self.node))
 
     @cached_property
-    def _sections(self) -> list[Section]:
+    def sections(self) -> list[Section]:
+        """The explanation in parts: for programs that show it in a way of their own."""
         if self.node is self.run.output:
             return [Section(equal(self._symbol, 1.0), [], said("It is the cost itself."))]
         if not self.ways.count:

@@ -102,6 +102,8 @@ class Section:
     heading: Said
     rows: list[Row] = field(default_factory=list)
     result: Said | None = None
+    #: whether the rows are factors of one product; else they are terms of a sum
+    is_product: bool = True
 
 
 def in_text(sections: Sequence[Section]) -> str:

@@ -1,0 +1,68 @@
+"""A picture: shown by a notebook, saved as a file, read as DOT."""
+
+from __future__ import annotations
+
+import html
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from . import engine
+from .errors import DrawError, LayoutError
+
+_SUFFIXES = (".svg", ".png", ".pdf", ".dot")
+
+
+class Picture:
+    """A picture, laid out only when it is looked at.
+
+    >>> picture = Picture("digraph { a -> b }")
+    >>> picture.svg()[:4]
+    '<svg'
+    """
+
+    def __init__(self, source: str, title: str = "picture", time_limit: float = engine.TIME_LIMIT) -> None:
+        #: the DOT text
+        self.source = source
+        self.title, self.time_limit = title, time_limit
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to a file, in the format that the suffix names: .svg, .png, .pdf or .dot.
+
+        >>> Picture("digraph { a }").save("net.jpeg")
+        Traceback (most recent call last):
+        viz.errors.DrawError: cannot save 'net.jpeg': the suffix says the format; there are .svg, .png, .pdf, .dot
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix not in _SUFFIXES:
+            raise DrawError(f"cannot save {path.name!r}: the suffix says the format; there are {', '.join(_SUFFIXES)}")
+        made = self.source.encode("utf-8") if suffix == ".dot" else self._rendered(suffix[1:])
+        path.write_bytes(made)
+        return path
+
+    def svg(self) -> str:
+        """The picture as SVG, ready to stand in a page."""
+        return engine.inline(self._rendered("svg"))
+
+    def _rendered(self, suffix: str) -> bytes:
+        if suffix not in self._made:
+            self._made[suffix] = engine.render(self.source, suffix, self.time_limit)
+        return self._made[suffix]
+
+    @cached_property
+    def _made(self) -> dict[str, bytes]:
+        return {}
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the SVG in the page itself, because an image would lose its tooltips."""
+        try:
+            return f'<div style="overflow:auto;max-width:100%">{self.svg()}</div>'
+        except LayoutError as error:
+            return f"<pre>{html.escape(str(error))}</pre>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<Picture of {self.title!r}>"
