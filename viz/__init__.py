@@ -14,7 +14,8 @@ True
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
+from .number_lines import number_lines
 from .picture import Picture
 from .theme import THEMES, Theme
 
-__all__ = ["THEMES", "DrawError", "Drawing", "LayoutError", "Picture", "Theme", "draw", "explain"]
+__all__ = ["THEMES", "DrawError", "Drawing", "LayoutError", "Picture", "Theme", "draw", "explain", "number_lines"]
