@@ -11,6 +11,7 @@
 True
 """
 
+from .curve_of_cost import Curve, curve
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
@@ -18,4 +19,16 @@ from .number_lines import number_lines
 from .picture import Picture
 from .theme import THEMES, Theme
 
-__all__ = ["THEMES", "DrawError", "Drawing", "LayoutError", "Picture", "Theme", "draw", "explain", "number_lines"]
+__all__ = [
+    "THEMES",
+    "Curve",
+    "DrawError",
+    "Drawing",
+    "LayoutError",
+    "Picture",
+    "Theme",
+    "curve",
+    "draw",
+    "explain",
+    "number_lines",
+]

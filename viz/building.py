@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from graphcore import Graph, Node
 from graphcore.errors import shorten
+from graphcore.explaining.ways import Step
 from graphcore.formulas import formula_of
 from graphcore.run import Edge, Run
 
@@ -28,6 +29,7 @@ def diagram_of(
     fold: bool | None = None,
     digits: int = 3,
     title: str | None = None,
+    lit: frozenset[Step] | None = None,
 ) -> Diagram:
     """What there is to show.
 
@@ -40,14 +42,15 @@ def diagram_of(
     >>> diagram.boxes[0].terms
     '3 + 3'
     """
-    return _Builder(subject, digits).build(opened, title, fold=fold)
+    return _Builder(subject, digits, lit).build(opened, title, fold=fold)
 
 
 class _Builder:
     """Knows the run, if there is one, and where everything stands."""
 
-    def __init__(self, subject: Run | Graph | Node, digits: int) -> None:
-        self.digits = digits
+    def __init__(self, subject: Run | Graph | Node, digits: int, lit: frozenset[Step] | None) -> None:
+        self.digits, self.lit = digits, lit
+        self.on_the_way = None if lit is None else {node for step in lit for node in (step.source, step.target)}
         self.run = subject if isinstance(subject, Run) else None
         if isinstance(subject, Run):
             self.graph, self.order, self.last = subject.graph, subject.order, subject.output
@@ -151,6 +154,7 @@ class _Builder:
             contribution=contribution,
             has_gradient=None if self.run is None else contribution is not None,
             source_is_leaf=edge.source.kind in ("parameter", "constant") or edge.source in self.targets,
+            is_muted=self._is_muted([edge]),
             tooltip=capped(tooltip),
         )
 
@@ -168,8 +172,13 @@ class _Builder:
             term=f"‖·‖ {number(whole.norm, 2)}" if whole is not None else "",
             contribution=whole,
             has_gradient=None if self.run is None else bool(measured),
+            is_muted=self._is_muted(edges),
             tooltip=capped([*listed, *more, *told]),
         )
+
+    def _is_muted(self, edges: list[Edge]) -> bool:
+        """Whether paths are lit, and none of them passes here."""
+        return self.lit is not None and not any(Step(*edge[:3]) in self.lit for edge in edges)
 
     # -- boxes
 
@@ -203,6 +212,7 @@ class _Builder:
             gradient_symbol=symbol,
             terms=terms,
             path=nested(placed.path[node]),
+            is_muted=self.on_the_way is not None and node not in self.on_the_way,
             tooltip=capped(self._told(node, role, formula, about, value, gradient, symbol)),
         )
 
@@ -276,6 +286,7 @@ class _Builder:
             gradient=gradient,
             gradient_symbol=symbol,
             path=nested(group.path[:-1]),
+            is_muted=self.on_the_way is not None and self.on_the_way.isdisjoint(nodes),
             tooltip=capped(told),
         )
 

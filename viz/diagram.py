@@ -40,6 +40,8 @@ class Box:
     terms: str = ""
     #: the clusters around it
     path: Path = ()
+    #: whether paths are lit, and none of them passes here
+    is_muted: bool = False
     tooltip: list[str] = field(default_factory=list)
 
 
@@ -62,6 +64,8 @@ class Arrow:
     has_gradient: bool | None = None
     #: whether it comes from a parameter, a constant or a target, which stand beside the flow
     source_is_leaf: bool = False
+    #: whether paths are lit, and none of them passes here
+    is_muted: bool = False
     tooltip: list[str] = field(default_factory=list)
 
     @property

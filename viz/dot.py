@@ -9,7 +9,7 @@ from .diagram import Arrow, Box, Diagram, Path
 from .legend import heading
 from .markup import cell, escape, font, row, table
 from .numbers import text
-from .theme import FONTS, Theme
+from .theme import FONTS, Theme, muted
 
 DIRECTIONS = ("TB", "LR", "BT", "RL")
 
@@ -101,7 +101,7 @@ def _cluster_attributes(path: Path, number: int, theme: Theme) -> dict[str, str]
 def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: str) -> None:
     dot.node(
         name,
-        f"<{card(box, diagram, theme)}>",
+        f"<{card(box, diagram, muted(theme) if box.is_muted else theme)}>",
         id=box.key,
         tooltip=_tooltip(box.tooltip),
         **{"class": f"box {box.role}"},
@@ -111,6 +111,7 @@ def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: 
 def _arrow(
     dot: graphviz.Digraph, arrow: Arrow, diagram: Diagram, theme: Theme, ids: dict[str, str], index: int, ranks: int
 ) -> None:
+    theme = muted(theme) if arrow.is_muted else theme
     width = diagram.width(arrow)
     given = {
         "id": arrow.key,

@@ -13,6 +13,7 @@ from .building import diagram_of
 from .diagram import Diagram
 from .dot import DIRECTIONS, dot_of
 from .errors import DrawError
+from .highlight import Highlight, lit_by
 from .numbers import count
 from .picture import Picture
 from .theme import Theme, theme_named
@@ -27,6 +28,7 @@ def draw(
     digits: int = 3,
     direction: str = "TB",
     title: str | None = None,
+    highlight: Highlight | None = None,
     time_limit: float = engine.TIME_LIMIT,
 ) -> Drawing:
     """Draw what a run found: every value, every gradient, and on every edge its local derivative.
@@ -37,6 +39,7 @@ def draw(
     one box each; ``open=("layer 1", "part 3")`` unfolds some, ``fold=True`` folds always and ``fold=False`` never.
     ``digits`` are the significant digits of numbers; ``direction`` is ``"TB"`` (downward), ``"LR"``, ``"BT"`` or
     ``"RL"``; ``title`` stands in the heading instead of the graph's name; ``time_limit`` is in seconds.
+    ``highlight`` lights a path of `graphcore.paths`, all that it shows, or the heaviest from a node; the rest is muted.
 
     Raises `DrawError` if there is nothing to draw or if an option makes no sense.
 
@@ -57,7 +60,8 @@ def draw(
     if not time_limit > 0:
         raise DrawError(f"time_limit={time_limit!r} is no time: say how many seconds the layout may take")
     colours = theme_named(theme)
-    diagram = diagram_of(subject, opened=open, fold=fold, digits=digits, title=title)
+    lit = lit_by(subject, highlight)
+    diagram = diagram_of(subject, opened=open, fold=fold, digits=digits, title=title, lit=lit)
     return Drawing(diagram, colours, direction, time_limit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphcore.errors import did_you_mean
 
@@ -44,6 +44,16 @@ class Theme:
         ('#0072b2', '#ffffff', '#d55e00')
         """
         return mix(self.box, self.positive if place > 0 else self.negative, abs(place))
+
+
+def muted(theme: Theme) -> Theme:
+    """The same theme for what is not meant: everything but text close to the paper.
+
+    >>> muted(THEMES["light"]).positive, contrast(muted(THEMES["light"]).ink, THEMES["light"].paper) > CONTRAST
+    ('#cce3f0', True)
+    """
+    faded = {name: mix(theme.paper, getattr(theme, name), 0.2) for name in ("positive", "negative", "alarm", "panel")}
+    return replace(theme, ink=theme.quiet, line=mix(theme.paper, theme.line, 0.45), **faded)
 
 
 def mix(one: str, other: str, part: float) -> str:
