@@ -121,3 +121,30 @@ def test_doctor_says_what_works(tmp_path):
 def test_version_and_usage(tmp_path):
     assert graphcore("--version", cwd=tmp_path).stdout.startswith("graphcore 0.")
     assert graphcore(cwd=tmp_path).returncode == 2
+
+
+def test_explain(net, tmp_path):
+    done = graphcore("explain", net, "w", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "how responsive the neuron is" in done.stdout
+    assert graphcore("explain", f"{net}:run", "w", "--paths", 3, cwd=tmp_path).stdout.startswith("∂C/∂w = ")
+    assert graphcore("explain", net, "w", "--latex", cwd=tmp_path).stdout.startswith("\\begin{aligned}")
+    drawn = graphcore("explain", net, "w", "-o", "w.png", cwd=tmp_path)
+    assert drawn.stdout == "w.png\n"
+    assert (tmp_path / "w.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["{net}", "v"], "no node named 'v'"),
+        (["{net}:C", "w"], "makes no run to explain: assign one"),
+        (["{net}", "w", "first"], "'first' is no entry: say whole numbers"),
+        (["{net}", "w", "0,1"], "no entry"),
+    ],
+)
+def test_explain_refuses(net, arguments, said, tmp_path):
+    done = graphcore("explain", *(a.format(net=net) for a in arguments), cwd=tmp_path)
+    assert done.returncode == 1
+    assert re.search(said, done.stderr)
+    assert "Traceback" not in done.stderr

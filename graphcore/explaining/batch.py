@@ -95,7 +95,7 @@ class Batch:
         xp, run = self.run.xp, self.run
         of = slice(example, example + 1)
         return run.rerun(
-            {node: xp.broadcast_to(run.value[node][of], tuple(run.value[node].shape)) for node in self.inputs}
+            {node: xp.broadcast_to(run.value[node][of, ...], tuple(run.value[node].shape)) for node in self.inputs}
         )
 
     def _make_sure(self, costs: Any) -> None:

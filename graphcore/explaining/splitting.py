@@ -54,7 +54,7 @@ def _make_sure(run: Run, batch: Batch, found: dict[Node, Array]) -> None:
     seed = one_like(values[run.output], run.xp)
     gradients = reverse(run.output, run.order, values, seed, run.xp, lambda node: node.kind in ("op", "parameter"))
     for node, each in found.items():
-        if node.kind == "parameter" and node in gradients and not _same(each[last], gradients[node]):
+        if node.kind == "parameter" and node in gradients and not _same(each[last, ...], gradients[node]):
             raise GraphError(
                 f"the gradient at {shorten(node.label)!r} cannot be split by example: the examples do not lie along "
                 f"the first axis all the way from the inputs to where the cost adds them up"
@@ -91,15 +91,15 @@ class _Edge:
         number, xp = self.batch.number, self.run.xp
         ends = {i: self._one(i) for i in {0, number - 1}}
         at_once = self._at_once()
-        if at_once is not None and all(_same(at_once[i], one) for i, one in ends.items()):
+        if at_once is not None and all(_same(at_once[i, ...], one) for i, one in ends.items()):
             return at_once
         return xp.stack([ends[i] if i in ends else self._one(i) for i in range(number)])
 
     def _one(self, example: int) -> Array:
         """What one example hands back: the edge as it is, with nothing in it but this example."""
         of = slice(example, example + 1)
-        values = {n: self._value(n)[of] if self.batch.is_carrying(n) else self._value(n) for n in self._around}
-        dout = self.douts[of] if self.batch.is_carrying(self.target) else self.douts[example]
+        values = {n: self._value(n)[of, ...] if self.batch.is_carrying(n) else self._value(n) for n in self._around}
+        dout = self.douts[of, ...] if self.batch.is_carrying(self.target) else self.douts[example, ...]
         share = self._asked(values, dout)
         return _summed(share, (), self.shape, self.run.xp)
 
