@@ -78,7 +78,11 @@ class Writer:
             node = waiting[-1]
             if node in done:
                 waiting.pop()
-            elif node.op is None or (node.name is not None and node is not root) or len(done) > _MOST_NODES:
+            elif (
+                node.op is None
+                or (node.name is not None and node is not root)
+                or len(done) + len(waiting) > _MOST_NODES
+            ):
                 done[waiting.pop()] = self.leaf(node)
             elif unread := [source for source in node.inputs if source not in done]:
                 waiting += unread

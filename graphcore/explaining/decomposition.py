@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from ..errors import ShapeError, shorten
 from ..namespace import Array, zeros
@@ -16,6 +18,8 @@ from .symbols import gradient_symbol, symbol_of
 from .ways import Step, Ways, subject
 
 _LONGEST = 9
+
+T = TypeVar("T")
 
 
 def paths(run: Run, node: Node | str, limit: int = 10) -> Paths:
@@ -82,11 +86,13 @@ class Path:
     @property
     def long(self) -> str:
         """The path by everything that it passes, and by which argument where there are several."""
-        told = [str(symbol_of(self.nodes[0], self.run))]
-        for step in self.steps:
-            several = sum(source is step.source for source in step.target.inputs) > 1
-            told.append(f"{symbol_of(step.target, self.run)}{f' (as {step.argument})' if several else ''}")
-        return " → ".join(_elided(told))
+        if not self.steps:
+            return str(symbol_of(self.nodes[0], self.run))
+        return " → ".join([str(symbol_of(self.nodes[0], self.run)), *_elided(self.steps, self._told)])
+
+    def _told(self, step: Step) -> str:
+        several = sum(source is step.source for source in step.target.inputs) > 1
+        return f"{symbol_of(step.target, self.run)}{f' (as {step.argument})' if several else ''}"
 
     def __repr__(self) -> str:
         return f"<Path {self.short}: {summary(self.contribution)}>"
@@ -182,13 +188,14 @@ def show_count(count: int) -> str:
     return f"{count:,}".replace(",", " ")
 
 
-def _arrows(nodes: list[Node]) -> str:
-    return " → ".join(_elided([shorten(node.label, 24) for node in nodes]))
+def _arrows(nodes: Sequence[Node]) -> str:
+    return " → ".join(_elided(nodes, lambda node: shorten(node.label, 24)))
 
 
-def _elided(words: list[str]) -> list[str]:
-    """The two ends of a long list."""
-    if len(words) <= _LONGEST:
-        return words
+def _elided(parts: Sequence[T], told: Callable[[T], str]) -> list[str]:
+    """What is told of the two ends of a long list; the rest is not even looked at."""
+    if len(parts) <= _LONGEST:
+        return [told(part) for part in parts]
     half = _LONGEST // 2
-    return [*words[:half], f"… {len(words) - 2 * half} more …", *words[-half:]]
+    between = f"… {len(parts) - 2 * half} more …"
+    return [*map(told, parts[:half]), between, *map(told, parts[-half:])]

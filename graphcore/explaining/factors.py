@@ -15,6 +15,9 @@ from .numbers import brief
 from .symbols import Partial, symbol_of
 from .ways import Step
 
+#: a factor of more steps than this is not written out
+_WRITTEN = 24
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -60,6 +63,8 @@ class Factor:
     def formula(self) -> Formula | None:
         """The local derivative, written from the registered rules; for a map of whole arrays □ stands for what it is
         applied to, and ``None`` for a rule that cannot be written."""
+        if len(self.steps) > _WRITTEN:
+            return None  # longer than anybody would read
         return route_formula([(step.target, step.argument) for step in self.steps])
 
     @cached_property
@@ -81,6 +86,8 @@ class Factor:
     @cached_property
     def meaning(self) -> str:
         """What the factor says of the network, in words; empty where nobody said."""
+        if len(self.steps) > _WRITTEN:
+            return f"{len(self.steps):,} steps without a name, multiplied".replace(",", " ")
         said = [
             (rule.means(step.source, step.target), step)
             for step in self.steps
