@@ -69,12 +69,13 @@ def test_the_formula_read_by_python_is_school_calculus(name):
     cost, slope = SCHOOL[name]
     g = gc.Graph()
     x, y = g.parameter("x", 0.7), g.parameter("y", -1.3)
-    formula = gc.formula(cost(x, y).named("C"), x)
+    formula = gc.formula(cost(x, y), x)
     assert read(str(formula), {"x": 0.7, "y": -1.3}) == pytest.approx(slope(0.7, -1.3), rel=1e-12), str(formula)
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("square", "2 · x"), ("cube", "3 · x²"), ("twice used", "2 · x · y"), ("differences", "y − 1")]
+    ("name", "expected"),
+    [("square", "2 · x"), ("cube", "3 · x²"), ("twice used", "2 · x · y"), ("differences", "y − 1")],
 )
 def test_what_is_simple_is_written_simply(name, expected):
     g = gc.Graph()
