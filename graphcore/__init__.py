@@ -19,6 +19,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
+from .explaining.comparison import compare
 from .explaining.decomposition import paths
 from .explaining.derivation import formula
 from .explaining.explanation import explain
@@ -51,6 +52,7 @@ __all__ = [
     "Traced",
     "backprop",
     "check",
+    "compare",
     "derivative",
     "errors",
     "evaluate",

@@ -246,7 +246,7 @@ class _Backward:
         return {node: _delta(None, number or "") for node, number in zip(chosen, numbers, strict=True)}
 
     def _deserves_a_name(self, node: Node) -> bool:
-        """Whether it is a weighted sum, because what follows answers to it in its own way; or several ways meet here."""
+        """Whether it is a weighted sum, what follows answering to it in its own way, or several ways meet here."""
         steps = self.ways.leaving[node]
         if node.op is None or (node.name is None and node.ndim == 0):
             return False
