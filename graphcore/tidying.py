@@ -1,11 +1,15 @@
 """What is tidied up in a formula, for the reader only: no ``1 ·``, no double minus, no double transpose.
 
 >>> import graphcore as gc, ops
+>>> from graphcore.formulas import formula_of
 >>> x = gc.Graph().input("x")
->>> print(gc.formula(ops.exp(-x, name="C"), x))
-∂C/∂x = −C
->>> print(gc.formula((x * x * x).named("D"), x))
-∂D/∂x = 3 · x²
+>>> print(formula_of(1.0 * -(-x)), formula_of(x + 0.0), formula_of(3.0 * (1 / x)))
+x x 3 / x
+
+A derivative is also gathered, which what the user wrote is not:
+
+>>> print(formula_of(x * x), gc.formula(x * x * x, x))
+x · x ∂C/∂x = 3 · x²
 """
 
 from __future__ import annotations
@@ -30,17 +34,20 @@ def _product(w: Writer, a: Expression, b: Expression) -> Expression | None:
         return w.again("negative", w.again("multiply", w.number(-a.number), b))
     if a.op == "negative":
         return w.again("negative", w.again("multiply", a.args[0], b))
-    return _product_with_a_quotient(w, a, b)
-
-
-def _product_with_a_quotient(w: Writer, a: Expression, b: Expression) -> Expression | None:
-    for whole, part in ((a, b), (b, a)):
-        if part.op == "divide" and part.args[0].number == 1:
-            return w.again("divide", whole, part.args[1])
-        if w.gathers and part.op == "divide" and whole.number is not None and part.args[0].number is not None:
-            return w.again("divide", w.number(whole.number * part.args[0].number), part.args[1])
     if w.gathers and a.number is None and a.written.text == b.written.text:
         return w.again("square", a)
+    return _over(w, a, b) or _over(w, b, a)
+
+
+def _over(w: Writer, whole: Expression, part: Expression) -> Expression | None:
+    """A product with ``1 / n`` as a quotient."""
+    if part.op != "divide":
+        return None
+    above, below = part.args
+    if above.number == 1:
+        return w.again("divide", whole, below)
+    if w.gathers and whole.number is not None and above.number is not None:
+        return w.again("divide", w.number(whole.number * above.number), below)
     return None
 
 

@@ -1,238 +1,276 @@
-"""Two runs side by side: which values, factors of the chain rule and gradients changed, and which did not."""
+"""Two runs side by side: which values, which gradients and which local factors changed, and which did not."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from ..errors import GraphError, shorten, some_of
+from ..errors import GraphError, some_of
 from ..node import Node
 from ..run import Run
-from . import numbers
+from .changes import Change, FactorChange, formula_text, number_of, told_both
 from .factors import Factor
-from .symbols import Partial, gradient_symbol, symbol_of
+from .numbers import brief
+from .saying import Row, Section, in_html, in_text, said
+from .symbols import gradient_symbol, symbol_of
 from .ways import Step, carries, made_sure_of_run
 
-#: how many ways from one name to the next are followed at most
-_MOST = 64
-_SHOWN = 40
+_ROWS_SHOWN = 12
+#: between two names; what is longer or branches more is no factor that anybody would read
+_LONGEST, _MOST_ROUTES = 20, 8
 
 
-def compare(before: Run, after: Run) -> Comparison:
-    """Say what changed from one run to another, node by node and factor by factor.
+def compare(run1: Run, run2: Run) -> Comparison:
+    """Say what changed from one run to another, node by node: values, gradients, and which local factors.
 
-    Nodes are matched by name, so the two may be runs of one graph or of two: after a step of learning, or after another
-    cost was put in the place of the first. Raises `GraphError` if they have no name in common.
+    Nodes are the same if they bear the same name, and the two costs are the same whatever they are called. A factor is
+    the local derivative from one named node to the next; it changed if its numbers did. So when squared error is
+    replaced by another cost, every gradient changes and just one factor does.
+
+    Raises `GraphError` if the runs have no name in common.
 
     >>> import graphcore as gc
     >>> from ops import log_loss, sigmoid, squared_error
     >>> def neuron(cost):
-    ...     g = gc.Graph()
-    ...     x, y, w = g.input("x"), g.input("y"), g.parameter("w", 1.5)
-    ...     a = sigmoid((w * x).named("z"), name="a")
+    ...     g = gc.Graph("one neuron")
+    ...     x, y, w, b = g.input("x"), g.input("y"), g.parameter("w", 1.5), g.parameter("b", -0.4)
+    ...     a = sigmoid((w * x + b).named("z"), name="a")
     ...     return gc.backprop(cost(a, y, name="C"), {x: 0.62, y: 1.0})
-    >>> print(gc.compare(neuron(squared_error), neuron(log_loss)))
-    values that are the same: x, y, w, z, a
-        C   0.08005  →  0.3326
-    <BLANKLINE>
-    factors that are the same: ∂z/∂x, ∂z/∂w, ∂a/∂z
-        ∂C/∂y   −2 · (a − y) = 0.5658  →  ln(1 − a) − ln(a) = −0.93
-        ∂C/∂a   2 · (a − y) = −0.5658  →  (1 − y) / (1 − a) − y / a = −1.395
-    <BLANKLINE>
-    gradients that are the same: none
-        ∂C/∂x   −0.1722  →  −0.4244
-        ∂C/∂y   0.5658  →  −0.93
-        ∂C/∂w   −0.07118  →  −0.1754
-        ∂C/∂z   −0.1148  →  −0.2829
-        ∂C/∂a   −0.5658  →  −1.395
+    >>> found = gc.compare(neuron(squared_error), neuron(log_loss))
+    >>> [str(factor.symbol) for factor in found.factors if factor.changed]
+    ['∂C/∂y', '∂C/∂a']
+    >>> [str(factor.symbol) for factor in found.factors if not factor.changed]
+    ['∂z/∂x', '∂z/∂w', '∂z/∂b', '∂a/∂z']
+    >>> [change.name for change in found.values if change.changed]
+    ['C']
     """
-    for run in (before, after):
-        made_sure_of_run(run, "compare")
-    return Comparison(before, after)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing in both runs: what it is, what it was and is, and whether that is the same.
-
-    >>> Change("w", "1", "2", is_same=False)
-    Change(what='w', before='1', after='2', is_same=False)
-    """
-
-    what: str
-    before: str
-    after: str
-    is_same: bool
+    made_sure_of_run(run1, "compare")
+    made_sure_of_run(run2, "compare")
+    return Comparison(run1, run2)
 
 
 class Comparison:
-    """What changed between two runs: ``.values``, ``.factors``, ``.gradients``, each a list of `Change`.
+    """What changed from one run to another; shown as text by ``str`` and in notebooks.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
-    >>> x, w = g.input("x"), g.parameter("w", 2.0)
+    >>> w, x = g.parameter("w", 2.0), g.input("x")
     >>> C = ops.square((w * x).named("z"), name="C")
-    >>> found = gc.compare(gc.backprop(C, {x: 1.0}), gc.backprop(C, {x: 3.0}))
-    >>> [(change.what, change.is_same) for change in found.factors]
-    [('∂z/∂x', True), ('∂z/∂w', False), ('∂C/∂z', False)]
+    >>> print(gc.compare(gc.backprop(C, {x: 1.0}), gc.backprop(C, {x: 3.0})))
+    2 of 3 factors changed: ∂z/∂w, ∂C/∂z
+    <BLANKLINE>
+    factors that changed
+    <BLANKLINE>
+        ∂z/∂w  =   1 → 3   x
+        ∂C/∂z  =  4 → 12   2 · z
+    <BLANKLINE>
+    factors that stayed the same
+    <BLANKLINE>
+        ∂z/∂x  =  2   w
+    <BLANKLINE>
+    values that changed
+    <BLANKLINE>
+        x  =   1 → 3
+        z  =   2 → 6
+        C  =  4 → 36
+    <BLANKLINE>
+    gradients that changed
+    <BLANKLINE>
+        ∂C/∂w  =  4 → 36
+        ∂C/∂x  =  8 → 24
+        ∂C/∂z  =  4 → 12
+    <BLANKLINE>
+    the same value: w
     """
 
-    def __init__(self, before: Run, after: Run) -> None:
-        self.before, self.after = before, after
-        in_after = {node.name: node for node in after.order if node.name is not None}
-        #: the nodes that have the same name in both, in order of the first run
-        self.pairs = [(n, in_after[n.name]) for n in before.order if n.name in in_after and n.name is not None]
-        if not self.pairs:
-            told = some_of([n.name for n in before.order if n.name]), some_of(list(in_after))
+    def __init__(self, run1: Run, run2: Run) -> None:
+        self.run1, self.run2 = run1, run2
+        first, second = _by_name(run1), _by_name(run2)
+        both = [name for name in first if name in second]
+        if not any(name is not None for name in both):
             raise GraphError(
-                f"the two runs have no name in common ({told[0] or 'no names'} beside {told[1] or 'no names'}); "
-                f"name the nodes that are to be compared, as in z.named('z')"
+                f"the two runs have no name in common, and nodes are compared by name: the first has "
+                f"{some_of(name for name in first if name) or 'none'}, the second "
+                f"{some_of(name for name in second if name) or 'none'}; give what is the same in both the same name"
             )
+        self._both: list[tuple[Node, Node]] = [(first[name], second[name]) for name in both]
+        #: names that only one of the runs has
+        self.only_in_first = [name for name in first if name and name not in second]
+        self.only_in_second = [name for name in second if name and name not in first]
 
     @cached_property
     def values(self) -> list[Change]:
-        """The value of each node that both have."""
-        found = []
-        for one, other in self.pairs:
-            a, b = self.before.value[one], self.after.value[other]
-            found.append(Change(str(symbol_of(one, self.before)), *_both(a, b)))
-        return found
+        """The value of every node that both runs have."""
+        return [
+            Change(one.label, said(symbol_of(one, self.run1)), self.run1.value[one], self.run2.value[other])
+            for one, other in self._both
+        ]
 
     @cached_property
     def gradients(self) -> list[Change]:
-        """The gradient of each node that both have, the cost itself left out."""
-        found = []
-        for one, other in self.pairs:
-            if one not in self.before.grad or other not in self.after.grad or one is self.before.output:
-                continue
-            a, b = self.before.grad[one], self.after.grad[other]
-            found.append(Change(str(gradient_symbol(self.before, one)), *_both(a, b)))
-        return found
+        """The gradient of every node that both runs have; that of the cost itself is 1 and left out."""
+        return [
+            Change(one.label, said(gradient_symbol(self.run1, one)), self.run1.grad[one], self.run2.grad[other])
+            for one, other in self._both
+            if one in self.run1.grad and other in self.run2.grad and one is not self.run1.output
+        ]
+
+    @property
+    def factors(self) -> list[FactorChange]:
+        """Every factor that leads from one node to the next in both runs."""
+        return self._matched[0]
+
+    @property
+    def factors_only_in_first(self) -> list[Factor]:
+        """The factors for which the second run has no counterpart."""
+        return self._matched[1]
+
+    @property
+    def factors_only_in_second(self) -> list[Factor]:
+        """The factors for which the first run has no counterpart."""
+        return self._matched[2]
 
     @cached_property
-    def factors(self) -> list[Change]:
-        """Each factor of the chain rule from one name to the next: its formula and its number."""
-        shared = {node.name for node, _ in self.pairs}
-        found: list[Change] = []
-        for one, other in self.pairs:
-            ways, others = (_to_the_next(run, node, shared) for run, node in ((self.before, one), (self.after, other)))
-            for target in ways:
-                if target in others:
-                    found += _factors(self.before, self.after, ways[target], others[target])
-        return found
-
-    @property
-    def only_before(self) -> list[str]:
-        """The names that only the first run has."""
-        shared = {node.name for node, _ in self.pairs}
-        return [node.name for node in self.before.order if node.name is not None and node.name not in shared]
-
-    @property
-    def only_after(self) -> list[str]:
-        """The names that only the second run has."""
-        shared = {node.name for node, _ in self.pairs}
-        return [node.name for node in self.after.order if node.name is not None and node.name not in shared]
+    def _matched(self) -> tuple[list[FactorChange], list[Factor], list[Factor]]:
+        first, second = _factors(self.run1), _factors(self.run2)
+        both = [FactorChange(factor, second[key]) for key, factor in first.items() if key in second]
+        return both, _without(first, second), _without(second, first)
 
     def __str__(self) -> str:
-        parts = [_section(what, getattr(self, what)) for what in ("values", "factors", "gradients")]
-        for which, names in (("first", self.only_before), ("second", self.only_after)):
-            if names:
-                parts.append(f"only in the {which}: {some_of(names)}")
-        return "\n\n".join(parts)
+        return in_text(self._sections)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        return self.html
+
+    @property
+    def html(self) -> str:
+        """The comparison for a page."""
+        return in_html(self._sections)
 
     def __repr__(self) -> str:
-        changed = [sum(not c.is_same for c in part) for part in (self.values, self.factors, self.gradients)]
-        return f"<Comparison: {changed[0]} values, {changed[1]} factors and {changed[2]} gradients changed>"
+        return f"<Comparison of {self.run1!r} and {self.run2!r}>"
+
+    @cached_property
+    def _sections(self) -> list[Section]:
+        summary, nothing = self._summary
+        if nothing:
+            return [Section(said(summary))]
+        factors, values, gradients = _apart(self.factors), _apart(self.values), _apart(self.gradients)
+        told: list[tuple[str, Sequence[Any], Callable[[Any], Row]]] = [
+            ("factors that changed", factors[0], _factor_row),
+            ("factors only in the first run", self.factors_only_in_first, _one_row),
+            ("factors only in the second run", self.factors_only_in_second, _one_row),
+            ("factors that stayed the same", [change.first for change in factors[1]], _one_row),
+            ("values that changed", values[0], _change_row),
+            ("gradients that changed", gradients[0], _change_row),
+        ]
+        sections = [Section(said(heading), _rows(changes, row)) for heading, changes, row in told if changes]
+        names = [
+            ("the same value", [change.name for change in values[1]]),
+            ("the same gradient", [change.name for change in gradients[1]]),
+            ("only in the first run", self.only_in_first),
+            ("only in the second run", self.only_in_second),
+        ]
+        lines = [f"{what}: {some_of(which, _ROWS_SHOWN)}" for what, which in names if which]
+        return [Section(said(summary)), *sections, *([Section(said("\n".join(lines)))] if lines else [])]
+
+    @cached_property
+    def _summary(self) -> tuple[str, bool]:
+        """The finding in one sentence, and whether there is nothing more to say."""
+        count = len(self.factors)
+        changed = [str(change.symbol) for change in self.factors if change.changed]
+        if changed:
+            return f"{len(changed)} of {count} factors changed: {some_of(changed, _ROWS_SHOWN)}", False
+        others = any((self.only_in_first, self.only_in_second, self.factors_only_in_first, self.factors_only_in_second))
+        if others or any(change.changed for change in (*self.values, *self.gradients)):
+            return f"None of the {count} factors that both runs have changed", False
+        return "Nothing changed: every value, every gradient and every factor is the same", True
 
 
-def _both(a: Any, b: Any) -> tuple[str, str, bool]:
-    one, other = np.asarray(a), np.asarray(b)
-    if one.shape == other.shape and np.array_equal(one, other, equal_nan=one.dtype.kind == "f"):
-        return numbers.brief(a), numbers.brief(b), True
-    told = numbers.brief(a), numbers.brief(b)
-    if told[0] != told[1]:
-        return *told, False
-    return *told[:1], f"the same but for {numbers.plain(np.max(np.abs(one - other)))} at most", False
+# -- what there is to compare
 
 
-def _to_the_next(run: Run, node: Node, shared: set[str | None]) -> dict[str, list[tuple[Step, ...]]]:
-    """The ways from a node to the next ones with a name that both runs have, by that name."""
-    found: dict[str, list[tuple[Step, ...]]] = {}
-    waiting: list[tuple[Node, tuple[Step, ...]]] = [(node, ())]
-    count = 0
-    while waiting and count < _MOST:
-        here, steps = waiting.pop()
-        for step in _leaving(run, here):
-            count += 1
-            way = (*steps, step)
-            if step.target.name in shared:
-                found.setdefault(str(step.target.name), []).append(way)
-            else:
-                waiting.append((step.target, way))
-    return found
+def _by_name(run: Run) -> dict[str | None, Node]:
+    """The named nodes of a run, in order, and its cost as None."""
+    found: dict[str | None, Node] = {n.name: n for n in run.order if n.name is not None and n is not run.output}
+    return {**found, None: run.output}
 
 
-def _leaving(run: Run, node: Node) -> Iterator[Step]:
+def _factors(run: Run) -> dict[Any, Factor]:
+    """Every factor of a run, by the names that it leads from and to and the how many-th it is between them."""
+    within = set(run.order)
+    return {
+        (name, *where): Factor(run, steps)
+        for name, node in _by_name(run).items()
+        for where, steps in _routes(run, node, within)
+    }
+
+
+def _without(some: dict[Any, Factor], others: dict[Any, Factor]) -> list[Factor]:
+    return [factor for key, factor in some.items() if key not in others]
+
+
+def _routes(run: Run, start: Node, within: set[Node]) -> Iterator[tuple[Any, tuple[Step, ...]]]:
+    """The ways from a node to the next named ones, each with where it ends and the how many-th it is there."""
+    found: dict[str | None, int] = {}
+    waiting: list[tuple[Step, ...]] = [()]
+    routes = []
+    while waiting:
+        route = waiting.pop()
+        node = route[-1].target if route else start
+        if route and (node.name is not None or node is run.output):
+            routes.append(route)
+            continue
+        onward = _steps(node, within)
+        if len(route) >= _LONGEST or len(routes) + len(waiting) + len(onward) > _MOST_ROUTES:
+            return
+        waiting += [(*route, step) for step in reversed(onward)]
+    for route in routes:
+        end = route[-1].target
+        name = None if end is run.output else end.name
+        yield (name, found.setdefault(name, 0)), route
+        found[name] += 1
+
+
+def _steps(node: Node, within: set[Node]) -> list[Step]:
+    """The edges along which a nudge of a node is felt."""
     if not node.type.is_float:
-        return
-    for target, arguments in node.graph.successors_of(node).items():
-        if target in run.value:
-            for argument in arguments:
-                if carries(target, argument):
-                    yield Step(node, target, argument)
+        return []
+    return [
+        Step(node, target, argument)
+        for target, arguments in node.graph.successors_of(node).items()
+        if target in within
+        for argument in arguments
+        if carries(target, argument)
+    ]
 
 
-def _factors(before: Run, after: Run, ways: list[Any], others: list[Any]) -> Iterator[Change]:
-    if len(ways) != len(others):
-        name = Partial(symbol_of(ways[0][-1].target, before), symbol_of(ways[0][0].source, before))
-        yield Change(str(name), f"{len(ways)} ways", f"{len(others)} ways", is_same=False)
-        return
-    for way, other in zip(ways, others, strict=True):
-        one, two = Factor(before, way), Factor(after, other)
-        a, b = one.value, two.value
-        is_same = str(one.formula) == str(two.formula) and (
-            _answers_alike(before, after, way, other) if a is None or b is None else _both(a, b)[2]
-        )
-        texts = _told(one), _told(two)
-        if texts[0] == texts[1] and not is_same:
-            texts = texts[0], "the same formula, with other numbers in it"
-        yield Change(str(one.symbol), *texts, is_same)
+# -- telling
 
 
-def _told(factor: Factor) -> str:
-    parts = [None if factor.formula is None else str(factor.formula)]
-    parts.append(None if factor.value is None else numbers.brief(factor.value))
-    return " = ".join(dict.fromkeys(part for part in parts if part is not None))
+def _factor_row(change: FactorChange) -> Row:
+    return Row(said(change.symbol), said(change.numbers), change.formulas)
 
 
-def _answers_alike(before: Run, after: Run, way: Sequence[Step], other: Sequence[Step]) -> bool:
-    """Whether maps of whole arrays are the same: both hand back the same of numbers with nothing special about them."""
-    handed = []
-    for run, steps in ((before, way), (after, other)):
-        shape = tuple(run.value[steps[-1].target].shape)
-        dout: Any = np.cos(np.arange(int(np.prod(shape))) * 1.7 + 0.4).reshape(shape)
-        for step in reversed(steps):
-            dout = run.pull(*step, dout)
-        handed.append(np.asarray(dout))
-    return bool(np.array_equal(handed[0], handed[1], equal_nan=True))
+def _one_row(factor: Factor) -> Row:
+    value = number_of(factor)
+    return Row(said(factor.symbol), said("" if value is None else brief(value)), formula_text(factor))
 
 
-def _section(what: str, changes: list[Change]) -> str:
-    same = list(dict.fromkeys(change.what for change in changes if change.is_same))
-    differ = [change for change in changes if not change.is_same]
-    lines = [f"{what} that are the same: {', '.join(map(shorten, same[:_SHOWN])) or 'none'}"]
-    if len(same) > _SHOWN:
-        lines[0] += f" and {len(same) - _SHOWN} more"
-    width = max((len(change.what) for change in differ), default=0)
-    lines += [f"    {change.what:{width}}   {change.before}  →  {change.after}" for change in differ[:_SHOWN]]
-    if len(differ) > _SHOWN:
-        lines.append(f"    … {len(differ) - _SHOWN} more …")
-    return "\n".join(lines)
+def _change_row(change: Change) -> Row:
+    return Row(change.symbol, said(told_both(change.first, change.second)))
+
+
+def _apart(changes: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """What changed, and what did not."""
+    apart: tuple[list[Any], list[Any]] = ([], [])
+    for change in changes:
+        apart[not change.changed].append(change)
+    return apart
+
+
+def _rows(changes: Sequence[Any], row: Callable[[Any], Row]) -> list[Row]:
+    rows = [row(change) for change in changes[:_ROWS_SHOWN]]
+    left = len(changes) - len(rows)
+    return [*rows, Row(said(f"… {left} more"), said(""))] if left else rows

@@ -14,10 +14,10 @@ _DIGITS = 4
 def plain(value: Any) -> str:
     """A number as people write it.
 
-    >>> plain(-0.37051), plain(3.0), plain(1.5e-9), plain(float("nan"))
-    ('−0.3705', '3', '1.5·10⁻⁹', 'NaN')
+    >>> plain(-0.37051), plain(3.0), plain(1.5e-9), plain(float("nan")), plain(-0.0)
+    ('−0.3705', '3', '1.5·10⁻⁹', 'NaN', '0')
     """
-    text = f"{float(value):.{_DIGITS}g}".replace("nan", "NaN").replace("inf", "∞")
+    text = f"{float(value) + 0.0:.{_DIGITS}g}".replace("nan", "NaN").replace("inf", "∞")
     mantissa, e, exponent = text.partition("e")
     if e:
         raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
@@ -31,7 +31,7 @@ def latex(value: Any) -> str:
     >>> latex(-0.37051), latex(1.5e-9)
     ('-0.3705', '1.5 \\cdot 10^{-9}')
     """
-    text = f"{float(value):.{_DIGITS}g}".replace("nan", r"\mathrm{NaN}").replace("inf", r"\infty")
+    text = f"{float(value) + 0.0:.{_DIGITS}g}".replace("nan", r"\mathrm{NaN}").replace("inf", r"\infty")
     mantissa, e, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
 
