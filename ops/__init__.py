@@ -55,6 +55,7 @@ from .choice import (
     minimum,
     not_equal,
     where,
+    where_defined,
 )
 from .convolution import conv1d, conv2d, convolution, to_image, to_kernel
 from .cost import (
@@ -338,6 +339,7 @@ __all__ = [
     "vecdot",
     "vector_norm",
     "where",
+    "where_defined",
     "windows",
     "zeros",
     "zeros_like",

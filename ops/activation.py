@@ -155,8 +155,8 @@ def mish(z, *, xp):
 
 @mish.local("z")
 def dmish_dz(z, xp):
-    share = xp.tanh(softplus(z))
-    return share + z * (xp.cosh(xp.minimum(softplus(z), 300 * xp.ones_like(z))) ** -2.0 * sigmoid(z))
+    near = xp.minimum(z, 300 * xp.ones_like(z))  # beyond, the second term is nothing, and cosh would overflow
+    return xp.tanh(softplus(z)) + near * (xp.cosh(softplus(near)) ** -2.0 * sigmoid(near))
 
 
 @op(r"\operatorname{{silu}}({z:bare})")

@@ -238,6 +238,26 @@ def dwhere_dx2(dout, condition, xp):
     return xp.where(condition, xp.zeros_like(dout), dout)
 
 
+@op("{x:bare}", elementwise=True)
+def where_defined(x, value, *, xp):
+    """``x`` where a function of it has a value, and NaN where its ``value`` is none: there it has no slope either.
+
+    It is not seen in a formula: the derivative of ``ln x`` reads ``1 / x``, and is NaN at −1 all the same.
+
+    >>> where_defined([-1.0, 2.0], [float("nan"), 0.69])
+    array([nan,  2.])
+    """
+    return xp.where(xp.isnan(value), float("nan") * xp.ones_like(x), x)
+
+
+@where_defined.pullback("x")
+def dwhere_defined_dx(dout):
+    return dout
+
+
+where_defined.flat("value")
+
+
 def one_for_zero(x, xp):
     """``x`` where it may be divided by or taken the logarithm of, and 1 in place of a zero."""
     return xp.where(xp.equal(x, 0.0), xp.ones_like(x), x)
@@ -250,3 +270,4 @@ clip.example([[0.5, -1.5], [0.25, 2.0]], -1.0, [1.5, 0.75])
 clip.example([0.5, -1.5], -1.0)
 clip.example([0.5, -1.5], max=0.25)
 where.example([True, False], [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+where_defined.example([0.5, -1.5], [0.25, 2.0])

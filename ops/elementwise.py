@@ -2,6 +2,8 @@
 
 from graphcore import op
 
+from .choice import where_defined
+
 
 @op(r"\sqrt{{{x:bare}}}")
 def sqrt(x, *, xp):
@@ -59,8 +61,8 @@ def log(x, *, xp):
 
 
 @log.local("x")
-def dlog_dx(x):
-    return 1 / x
+def dlog_dx(x, out):
+    return 1 / where_defined(x, out)
 
 
 @op(r"\tanh({x:bare})")

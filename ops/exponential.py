@@ -5,7 +5,7 @@ import math
 from graphcore import op
 
 from .activation import sigmoid, softmax
-from .choice import difference
+from .choice import difference, where_defined
 from .reduce import largest, reduced_shape, spread
 
 
@@ -20,8 +20,8 @@ def log1p(x, *, xp):
 
 
 @log1p.local("x")
-def dlog1p_dx(x):
-    return 1 / (1 + x)
+def dlog1p_dx(x, out):
+    return 1 / (1 + where_defined(x, out))
 
 
 @op("e^{{{x:bare}}} - 1", level=1)
@@ -50,8 +50,8 @@ def log2(x, *, xp):
 
 
 @log2.local("x")
-def dlog2_dx(x):
-    return 1 / (x * math.log(2))
+def dlog2_dx(x, out):
+    return 1 / (where_defined(x, out) * math.log(2))
 
 
 @op(r"\log_{{10}}({x:bare})")
@@ -65,8 +65,8 @@ def log10(x, *, xp):
 
 
 @log10.local("x")
-def dlog10_dx(x):
-    return 1 / (x * math.log(10))
+def dlog10_dx(x, out):
+    return 1 / (where_defined(x, out) * math.log(10))
 
 
 @op(r"\ln(e^{{{x1:bare}}} + e^{{{x2:bare}}})")

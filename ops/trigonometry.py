@@ -4,7 +4,7 @@ import math
 
 from graphcore import op
 
-from .choice import one_for_zero
+from .choice import one_for_zero, where_defined
 
 
 @op(r"\sin({x:bare})")
@@ -212,7 +212,8 @@ def atanh(x, *, xp):
 
 
 @atanh.local("x")
-def datanh_dx(x):
+def datanh_dx(x, out):
+    x = where_defined(x, out)
     return 1 / ((1 - x) * (1 + x))
 
 

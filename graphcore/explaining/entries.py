@@ -264,7 +264,9 @@ class Part:
         letters = ", ".join(letter for letter in self.index if letter.isalpha())
         count = len(self.places)
         examples = self.last.ndim and self.last.shape[0] is None and letters == self.index[0]
-        over = f"the {count} examples {letters}" if examples else f"the {count} entries {letters} that it moves"
+        over = f"the {count} {'examples' if examples else 'entries'} {letters}"
+        if not examples or count < self.run.value[self.last].shape[0]:
+            over += " that it moves"
         summed = product([f.symbol for f in self.factors])
         heading = Said(f"{symbol} = Σ {summed}, over {over}", rf"{symbol.latex} = \sum_{{{letters}}} {summed.latex}")
         meanings = [Row(equal(f.symbol, f.formula), said(""), f.meaning) for f in self.factors]

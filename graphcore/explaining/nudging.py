@@ -168,10 +168,21 @@ class Nudge:
             if node is None:
                 rows.append((f"… {len(told) - _LONGEST} more …", "", "", ""))
                 continue
-            changes = numbers.brief(self.actual[node]), numbers.brief(self.predicted[node])
-            gap = "0" if self._is_rounding(node) else numbers.brief(self.gap[node])
-            rows.append((str(symbol_of(node, self.run)), *changes, gap))
+            place = self._most_moved(node)
+            name = str(symbol_of(node, self.run)) + (f"[{','.join(map(str, place))}]" if place else "")
+            cells = [np.asarray(mapping[node])[place] for mapping in (self.actual, self.predicted, self.gap)]
+            changes = [numbers.brief(cell) for cell in cells]
+            rows.append((name, *changes[:2], "0" if self._is_rounding(node) else changes[2]))
         return rows
+
+    def _most_moved(self, node: Node) -> tuple[int, ...]:
+        """The entry that stands for an array where one was nudged: that one, and of others the one that moves most."""
+        if self.entry is None:
+            return ()
+        if node is self.node:
+            return self.entry
+        sizes = np.abs(np.asarray(self.actual[node], dtype=float))
+        return tuple(int(i) for i in np.unravel_index(int(np.argmax(sizes)), sizes.shape))
 
     def _is_rounding(self, node: Node) -> bool:
         """Whether the gap is no more than what subtracting two values leaves of them."""

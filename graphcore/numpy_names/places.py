@@ -41,12 +41,12 @@ def take(a: Any, indices: Any, axis: Any = None) -> Any:
 
 
 @stands_for(np.sort)
-def _sort(a: Any, axis: Any = -1) -> Any:
+def _sort(a: Any, axis: Any = -1, kind: Any = None) -> Any:  # noqa: ARG001  it is stable, whichever is asked for
     return _ordered("sort", a, axis)
 
 
 @stands_for(np.argsort)
-def argsort(a: Any, axis: Any = -1) -> Any:
+def argsort(a: Any, axis: Any = -1, kind: Any = None) -> Any:  # noqa: ARG001
     """The places of the entries in order, along an axis or, for ``None``, of all in row order."""
     return _ordered("argsort", a, axis)
 

@@ -73,6 +73,8 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if axis is None:
         flat = median(operation("reshape")(a, shape=(-1,)), axis=0)
         return operation("reshape")(flat, shape=(1,) * a.ndim) if keepdims else flat
+    if not hasattr(axis, "__index__"):
+        raise ShapeError(f"np.median of nodes goes along one axis, or over all entries; got axis={axis!r}")
     length = a.shape[axis]
     if not length:
         raise ShapeError(

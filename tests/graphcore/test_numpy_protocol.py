@@ -146,7 +146,7 @@ def test_it_is_differentiated_as_a_plain_function(f):
         (lambda a: np.cumsum(a, out=np.zeros(6)), "np.cumsum with out= is not available"),
         (lambda a: np.clip(a, 0, 1, casting="unsafe"), "np.clip with casting= is not available"),
         (lambda a: np.average(a, returned=True), "np.average with returned= is not available"),
-        (lambda a: np.sort(a, kind="heapsort"), "np.sort with kind= is not available"),
+        (lambda a: np.sort(a, order="f"), "np.sort with order= is not available"),
         (lambda a: np.add.reduce(a, where=A > 0), "np.add.reduce with where= is not available"),
         (np.subtract.reduce, "np.subtract.reduce is not available"),
         (lambda a: np.multiply.outer(a, a), "np.multiply.outer is not available"),
