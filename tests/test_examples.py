@@ -19,7 +19,7 @@ PROMISED = {
     "06_an_operation_of_your_own.py": "refused: slip: ∂out[0]/∂z[0] is 0.75",
     "07_asking_the_graph.py": "2 paths from x to C:",
     "08_swapping_the_cost.py": "cross-entropy: ∂C/∂w is xᵀ δ: True",
-    "09_why_a_gradient_is_what_it_is.py": "the formula gives the gradient: True; the examples' mean is the gradient: True",
+    "09_why_a_gradient_is_what_it_is.py": "the formula gives the gradient: True; the examples' mean is the gradient: True",  # noqa: E501
     "10_what_is_wrong.py": "h = exp of z became ∞ at [1,2], where z is 1000",
 }
 
