@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from . import tree
 from .calculus import itself
 from .errors import CostError, DtypeError
@@ -83,9 +85,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
     def pullback(dout: Any) -> tuple[Any, ...]:
         total: dict[Node, Array] = {}
-        outputs = tree.leaves(traced.output)
-        seeds = [dout] if len(outputs) == 1 else tree.leaves(dout)
-        for node, seed in zip(outputs, seeds, strict=True):
+        seeds = tree.leaves_like(traced.output, dout, "the sensitivity")
+        for node, seed in zip(tree.leaves(traced.output), seeds, strict=True):
             for source, share in _pulled(at, node, seed).items():
                 total[source] = total[source] + share if source in total else share
         return tuple(_in_form(traced, range(len(primals)), total))
@@ -107,7 +108,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         raise DtypeError("jvp takes a tuple of arguments and a tuple of tangents, as in gc.jvp(f, (x,), (dx,))")
     traced = _traced(f, tuple(primals), range(len(primals)), {})
     at = _at(traced)
-    moves = dict(zip(tree.leaves(traced.inputs), tree.leaves(tuple(tangents)), strict=True))
+    along = tree.leaves_like(tuple(primals), tuple(tangents), "the tangent")
+    moves = dict(zip(tree.leaves(traced.inputs), along, strict=True))
     pushed = [_pushed(at, node, moves) for node in tree.leaves(traced.output)]
     return _value(at, traced.output), tree.rebuild(traced.output, pushed)
 
@@ -139,6 +141,9 @@ def hessian(f: Function, argnums: int = 0) -> Function:
            [ 0., 12.]])
     """
 
+    if not isinstance(argnums, int):
+        raise DtypeError(f"hessian is by one argument, which may hold others; argnums={argnums!r} is not one number")
+
     @functools.wraps(f, updated=())
     def second_derivatives(*args: Any, **named: Any) -> Any:
         traced = _traced(f, args, argnums, named)
@@ -161,7 +166,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     gradient = _written_gradient(f, traced)
     at = _at(traced, list(gradient.values()))
     total: dict[Node, Array] = {}
-    for node, move in zip(tree.leaves(traced.inputs), tree.leaves(v), strict=True):
+    for node, move in zip(tree.leaves(traced.inputs), tree.leaves_like(x, v, "the vector v"), strict=True):
         for source, share in _pulled(at, gradient[node], move).items():
             total[source] = total[source] + share if source in total else share
     return _in_form(traced, 0, total)
@@ -190,7 +195,9 @@ def _on_nodes(f: Function, graph: Graph, args: tuple[Any, ...], argnums: Any, na
 def _at(traced: Traced, more: Sequence[Node] = ()) -> Linearized:
     """A traced graph at the arguments it was traced with."""
     xp = namespace_of(*traced.examples.values())
-    at = Linearized(traced.graph, traced.examples, xp, tree.leaves(traced.inputs))
+    # copies, since a pullback may be called when the caller has changed his arrays
+    values = {node: asarray(array, xp, copy=True) for node, array in traced.examples.items()}
+    at = Linearized(traced.graph, values, xp, tree.leaves(traced.inputs))
     at.compute([*(leaf for leaf in tree.leaves(traced.output) if isinstance(leaf, Node)), *more])
     return at
 
@@ -205,11 +212,14 @@ def _pulled(at: Linearized, node: Any, seed: Any) -> dict[Node, Array]:
 
 
 def _pushed(at: Linearized, node: Any, moves: dict[Node, Any]) -> Any:
-    return at.push(node, moves) if isinstance(node, Node) else 0.0
+    return at.push(node, moves) if isinstance(node, Node) else np.zeros(np.shape(node))[()]
 
 
 def _rows(at: Linearized, node: Any) -> dict[Node, Array]:
-    return at.rows(node) if isinstance(node, Node) else {}
+    if isinstance(node, Node):
+        return at.rows(node)
+    shape = np.shape(node)  # a constant, which depends on nothing
+    return {n: zeros((*shape, *tuple(at.values[n].shape)), n.dtype, at.xp) for n in at.inputs}
 
 
 def _traced(f: Function, args: tuple[Any, ...], argnums: Any, named: dict[str, Any]) -> Traced:

@@ -50,6 +50,8 @@ class Graph:
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
         self._scope: tuple[str, ...] = ()
         self._origin: Origin | None = None
+        #: whether a plain function is being called with its nodes in the place of arrays
+        self.is_being_traced = False
         #: what the executor keeps between runs: orders and derivatives already written
         self.cache: dict[Any, Any] = {}
 

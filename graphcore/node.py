@@ -9,7 +9,7 @@ import numpy as np
 
 from .arraytype import ArrayType, Shape
 from .errors import NoValueError, UnknownNameError, did_you_mean, shorten
-from .methods import Methods
+from .methods import Methods, apply
 from .operators import Operators
 from .origin import Origin
 
@@ -23,7 +23,8 @@ Kind = Literal["input", "parameter", "constant", "op"]
 class Node(Operators, Methods):
     """One value of a network: an input, a parameter, a constant, or the result of an operation.
 
-    Nodes are made by a `Graph` or by calling operations, never directly. They are compared and hashed by identity.
+    Nodes are made by a `Graph` or by calling operations, never directly. They are compared and hashed by identity; only
+    inside a plain function that is being traced, where they stand for arrays, ``==`` compares entry by entry.
     Operators look their operation up in the registry by its standard name: ``w * a`` is ``multiply(w, a)``.
 
     >>> import graphcore as gc, ops
@@ -132,13 +133,19 @@ class Node(Operators, Methods):
 
     # -- what a node is not: a number
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
+        if self.graph.is_being_traced and isinstance(other, (Node, int, float, np.generic, np.ndarray)):
+            return apply("equal", self, other)  # a plain function means its arrays, entry by entry
         if isinstance(other, (int, float, np.ndarray, np.generic)):
             raise NoValueError(
                 f"== compares nodes by identity, and {shorten(self.label)!r} is not a number yet: "
                 f"use equal({shorten(self.label)}, ...)"
             )
         return self is other
+
+    def __ne__(self, other: object) -> Any:
+        same = self == other
+        return apply("logical_not", same) if isinstance(same, Node) else not same
 
     __hash__ = object.__hash__
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .errors import DtypeError, UnknownNameError
-from .numpy_names import ALIASES, ALONG, REFUSED, STANDS_FOR
+from .numpy_names import ALIASES, ALONG, FOREIGN, REFUSED, STANDS_FOR
 from .registration import registry
 
 
@@ -32,6 +32,10 @@ def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
     if method != "__call__" or kwargs:
         extra = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}="
         raise DtypeError(f"np.{name}{extra} is not available for nodes; call the operation itself")
+    if getattr(np, name, None) is not function and name not in FOREIGN:
+        raise UnknownNameError(
+            f"{name} is of another library than numpy, and not known for nodes; call what 'graphcore ops' lists itself"
+        )
     return (STANDS_FOR.get(function) or _named(function))(*args)
 
 

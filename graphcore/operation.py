@@ -43,8 +43,11 @@ class Op:
         name: str | None = None,
         elementwise: bool | None = None,
         dtype: Any = None,
+        floats: bool = False,
     ) -> None:
         self.forward = forward
+        #: whether whole numbers among the arguments are made floats first
+        self.takes_floats = floats
         self.name = name or forward.__name__
         self.source = defined_at(forward)
         self.__doc__ = forward.__doc__
@@ -200,6 +203,8 @@ class Op:
             given, arguments = args, self.values
         else:
             given, arguments, settings = self.signature.bind(args, settings)
+        if self.takes_floats:
+            given = tuple(_as_float(value) for value in given)
         for value in given:
             if isinstance(value, Node):
                 return self._make_node(value.graph, given, arguments, settings, name)
@@ -267,6 +272,17 @@ class Op:
         return _op_named, (self.name,)
 
 
+def _as_float(value: Any) -> Any:
+    """Whole numbers and truths as floats, for an operation in which whole numbers would wrap around."""
+    if isinstance(value, (list, tuple)):
+        value = np.asarray(value)
+    if isinstance(value, Node):
+        return value if value.type.is_float else registry["astype"](value, dtype="float64")
+    if is_array(value) and as_dtype(value.dtype).kind in "biu":
+        return asarray(value, namespace_of(value), np.dtype("float64"))
+    return value
+
+
 def _op_named(name: str) -> Op:
     return registry[name]
 
@@ -293,6 +309,7 @@ def op(
     name: str | None = None,
     elementwise: bool | None = None,
     dtype: Any = None,
+    floats: bool = False,
     replace: bool = False,
 ) -> Callable[[Callable[..., Any]], Op]: ...
 
@@ -304,7 +321,8 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     written instead when all its values are single numbers; ``name`` what it is registered as, if not as the function's
     own name. ``elementwise=True`` says so of an operation without a ``local``
     rule; ``dtype`` states the result's dtype where it is not the arguments', and a setting called ``dtype`` does
-    when it is given. Raises `OperationError` for a definition
+    when it is given; ``floats=True`` makes floats of whole numbers among the arguments, where these would wrap around.
+    Raises `OperationError` for a definition
     that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
 
     >>> import graphcore as gc, numpy as np

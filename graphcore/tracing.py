@@ -29,7 +29,7 @@ class Traced:
 
     def __call__(self, *args: Any) -> Any:
         """Run the graph on arguments of the form it was traced with."""
-        feed = dict(zip(tree.leaves(self.inputs), tree.leaves(args), strict=True))
+        feed = dict(zip(tree.leaves(self.inputs), tree.leaves_like(self.inputs, args, "the arguments"), strict=True))
         nodes = [leaf for leaf in tree.leaves(self.output) if isinstance(leaf, Node)]
         used = self.graph.needed_by(nodes)
         values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
@@ -76,9 +76,11 @@ def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Any, named: d
     for place, nodes in zip(places, inputs, strict=True):
         passed[place] = nodes
     before = _tracing_to.set(graph)
+    graph.is_being_traced = True
     try:
         output = f(*passed, **named)
     finally:
+        graph.is_being_traced = False
         _tracing_to.reset(before)
     return Traced(graph, tuple(inputs), output, examples)
 

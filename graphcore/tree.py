@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .errors import ShapeError
+
 
 def leaves(tree: Any) -> list[Any]:
-    """Everything in a structure that is not a structure itself, in order; dicts in the order of their keys.
+    """Everything in a structure that is not a structure itself, in the order in which it was put there.
 
     >>> leaves({"w": [1.0, 2.0], "b": (3.0, {"c": 4.0})})
     [1.0, 2.0, 3.0, 4.0]
@@ -29,6 +31,29 @@ def paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from paths(part, f"{path}[{i}]")
     elif tree is not None:
         yield path, tree
+
+
+def leaves_like(form: Any, tree: Any, what: str) -> list[Any]:
+    """The leaves of a structure in the order of those of another, which has to have the same keys and lengths.
+
+    >>> leaves_like({"a": 1.0, "b": 2.0}, {"b": 20.0, "a": 10.0}, "the tangent")
+    [10.0, 20.0]
+    >>> leaves_like({"a": 1.0}, {"c": 10.0}, "the tangent")
+    Traceback (most recent call last):
+    graphcore.errors.ShapeError: the tangent has another form: it has the keys ['c'], and ['a'] is wanted
+    """
+    if isinstance(form, dict):
+        keys = list(tree) if isinstance(tree, dict) else type(tree).__name__
+        if not isinstance(tree, dict) or set(keys) != set(form):
+            raise ShapeError(f"{what} has another form: it has the keys {keys}, and {list(form)} is wanted")
+        return [leaf for key, part in form.items() for leaf in leaves_like(part, tree[key], f"{what}[{key!r}]")]
+    if isinstance(form, (list, tuple)):
+        if not isinstance(tree, (list, tuple)) or len(tree) != len(form):
+            got = f"{len(tree)} parts" if isinstance(tree, (list, tuple)) else type(tree).__name__
+            raise ShapeError(f"{what} has another form: it has {got}, and {len(form)} parts are wanted")
+        pairs = zip(form, tree, strict=True)
+        return [leaf for i, (part, other) in enumerate(pairs) for leaf in leaves_like(part, other, f"{what}[{i}]")]
+    return [] if form is None else [tree]
 
 
 def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:

@@ -3,13 +3,13 @@
 from graphcore import SUM, op
 
 from .choice import difference
-from .reduce import axes_of, largest
+from .reduce import axes_of, largest, wide
 
 #: what the slope of a neuron says
 RESPONSE = "how responsive the neuron is"
 
 
-@op(r"\sigma({z:bare})")
+@op(r"\sigma({z:bare})", floats=True)
 def sigmoid(z, *, xp):
     """Squash the whole number line into (0, 1): ``out = σ(z) = 1 / (1 + e⁻ᶻ)``. Never overflows.
 
@@ -55,7 +55,7 @@ def drelu_dz(out, xp):
     return xp.sign(out)
 
 
-@op(r"\operatorname{{softplus}}({z:bare})")
+@op(r"\operatorname{{softplus}}({z:bare})", floats=True)
 def softplus(z, *, xp):
     """A relu with a rounded corner: ``out = ln(1 + eᶻ)``. Never overflows.
 
@@ -70,7 +70,7 @@ def dsoftplus_dz(z):
     return sigmoid(z)
 
 
-@op(r"\operatorname{{leaky\_relu}}({z:bare})")
+@op(r"\operatorname{{leaky\_relu}}({z:bare})", floats=True)
 def leaky_relu(z, *, slope=0.01, xp):
     """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere.
 
@@ -89,7 +89,7 @@ def dleaky_relu_dz(z, slope, xp):
     return up + slope * down + least * (1 - up - down)
 
 
-@op(r"\operatorname{{elu}}({z:bare})")
+@op(r"\operatorname{{elu}}({z:bare})", floats=True)
 def elu(z, *, alpha=1.0, xp):
     """A relu that bends: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
 
@@ -107,7 +107,7 @@ def delu_dz(z, alpha, xp):
     return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
 
 
-@op(r"\operatorname{{selu}}({z:bare})")
+@op(r"\operatorname{{selu}}({z:bare})", floats=True)
 def selu(z):
     """An elu whose layers keep mean 0 and spread 1: ``out = λ elu(z)`` with ``α = 1.6733`` and ``λ = 1.0507``.
 
@@ -128,7 +128,7 @@ def dselu_dz(z, xp):
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-@op(r"\operatorname{{hardtanh}}({z:bare})")
+@op(r"\operatorname{{hardtanh}}({z:bare})", floats=True)
 def hardtanh(z, *, low=-1.0, high=1.0, xp):
     """Held between ``low`` and ``high``: a tanh made of straight lines. At both kinks the derivative is 0.
 
@@ -143,7 +143,7 @@ def dhardtanh_dz(z, low, high, xp):
     return xp.sign(relu(z - low)) * xp.sign(relu(high - z))
 
 
-@op(r"\operatorname{{mish}}({z:bare})")
+@op(r"\operatorname{{mish}}({z:bare})", floats=True)
 def mish(z, *, xp):
     """Let through what is positive and a little of what is not: ``out = z tanh(ln(1 + eᶻ))``.
 
@@ -159,7 +159,7 @@ def dmish_dz(z, xp):
     return xp.tanh(softplus(z)) + near * (xp.cosh(softplus(near)) ** -2.0 * sigmoid(near))
 
 
-@op(r"\operatorname{{silu}}({z:bare})")
+@op(r"\operatorname{{silu}}({z:bare})", floats=True)
 def silu(z):
     """Let through what is positive and a little of what is not: ``out = z · σ(z)``.
 
@@ -175,7 +175,7 @@ def dsilu_dz(z, out):
     return share + out * (1 - share)
 
 
-@op(r"\operatorname{{softsign}}({z:bare})")
+@op(r"\operatorname{{softsign}}({z:bare})", floats=True)
 def softsign(z, *, xp):
     """Squash the whole number line into (−1, 1), gently: ``out = z / (1 + |z|)``.
 
@@ -190,7 +190,7 @@ def dsoftsign_dz(z, xp):
     return (1 + xp.abs(z)) ** -2.0
 
 
-@op(r"\ln \sigma({z:bare})")
+@op(r"\ln \sigma({z:bare})", floats=True)
 def logsigmoid(z, *, xp):
     """The logarithm of `sigmoid`, exact where that is too small for a float.
 
@@ -205,7 +205,7 @@ def dlogsigmoid_dz(z):
     return sigmoid(-z)
 
 
-@op(r"\operatorname{{softmax}}({z:bare})")
+@op(r"\operatorname{{softmax}}({z:bare})", floats=True)
 def softmax(z, *, axis=-1, xp):
     """Shares that add up to 1: ``out_j = e^{z_j} / Σ_k e^{z_k}`` along ``axis``. Never overflows.
 
@@ -214,8 +214,8 @@ def softmax(z, *, axis=-1, xp):
     >>> softmax([0.0, 1000.0, 1000.0])
     array([0. , 0.5, 0.5])
     """
-    e = xp.exp(difference(z, largest(z, axis, xp)))
-    return e / xp.sum(e, axis=axis, keepdims=True)
+    e = xp.astype(xp.exp(difference(z, largest(z, axis, xp))), wide(z, xp))
+    return xp.astype(e / xp.sum(e, axis=axis, keepdims=True), z.dtype)
 
 
 @softmax.pullback("z", meaning=RESPONSE)
@@ -223,7 +223,7 @@ def dsoftmax_dz(dout, out, axis, xp):
     return out * (dout - xp.sum(dout * out, axis=axis, keepdims=True))
 
 
-@op(r"\ln \operatorname{{softmax}}({z:bare})")
+@op(r"\ln \operatorname{{softmax}}({z:bare})", floats=True)
 def log_softmax(z, *, axis=-1, xp):
     """The logarithm of `softmax`, exact where the share itself is too small for a float.
 
@@ -231,7 +231,8 @@ def log_softmax(z, *, axis=-1, xp):
     array([-1000.,     0.])
     """
     shifted = z - largest(z, axis, xp)
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
+    total = xp.sum(xp.astype(xp.exp(shifted), wide(z, xp)), axis=axis, keepdims=True)
+    return shifted - xp.astype(xp.log(total), z.dtype)
 
 
 @log_softmax.pullback("z")

@@ -8,11 +8,11 @@ from graphcore.registration import function
 
 from .activation import softmax
 from .arithmetic import multiply
-from .choice import where
+from .choice import logical_and, where
 from .gathering import take
 from .linear import matmul, matrix_transpose
 from .matrix import tril
-from .shape import as_array, astype, ones_like, zeros_like
+from .shape import as_array, astype, ones_like, refuse_wider, zeros_like
 
 
 @function
@@ -37,10 +37,15 @@ def scaled_dot_product_attention(q, k, v, mask=None, /, *, scale=None, causal=Fa
         if features is None:
             raise errors.ShapeError("the number of features is not known before it runs: say scale=...")
         scale = 1 / math.sqrt(features)
+    if mask is not None and as_dtype(as_array(mask).dtype).kind != "b":
+        raise errors.DtypeError(
+            f"the mask of an attention is made of truths, true where a query may look; got {as_array(mask).dtype}: "
+            f"write mask > 0, or mask > -math.inf where 0 and −∞ are added to the scores elsewhere"
+        )
     scores = multiply(matmul(q, matrix_transpose(k)), scale)
     if causal:
         earlier = tril(ones_like(scores)) > 0
-        mask = earlier if mask is None else multiply(mask, earlier)
+        mask = earlier if mask is None else logical_and(mask, earlier)
     if mask is None:
         return matmul(softmax(scores), v)
     hidden = where(mask, scores, zeros_like(scores) - math.inf)
@@ -76,5 +81,6 @@ def dropout(x, mask, /, *, rate):
     """
     if not 0 <= rate < 1:
         raise errors.ShapeError(f"the rate is the share that goes, from 0 to less than 1; got rate={rate!r}")
-    x = as_array(x)
-    return multiply(x, multiply(astype(as_array(mask), dtype=as_dtype(x.dtype)), 1 / (1 - rate)))
+    x, mask = as_array(x), as_array(mask)
+    refuse_wider("the mask", mask, x)
+    return multiply(x, multiply(astype(mask, dtype=as_dtype(x.dtype)), 1 / (1 - rate)))

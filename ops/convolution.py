@@ -160,7 +160,14 @@ def convolved(ndim, x, w, bias, stride, padding, dilation, groups):
     out = convolution(
         x, w, stride=stride, padding=pairs(padding, w.shape[2:], stride, dilation), dilation=dilation, groups=groups
     )
-    return out if bias is None else out + reshape(bias, shape=(-1,) + (1,) * ndim)
+    if bias is None:
+        return out
+    if tuple(as_array(bias).shape) not in ((w.shape[0],), (None,)):
+        raise errors.ShapeError(
+            f"conv{ndim}d: bias has one number for each of the {w.shape[0]} channels that come out; its shape is "
+            f"{show_shape(tuple(as_array(bias).shape))}"
+        )
+    return out + reshape(bias, shape=(-1,) + (1,) * ndim)
 
 
 def as_it_was(like, y, out):

@@ -6,17 +6,14 @@ from graphcore import errors, op
 from graphcore.arraytype import broadcast, show_shape
 from graphcore.calculus import chain
 
-from .activation import hardtanh, log_softmax, sigmoid, softmax
+from .activation import hardtanh, log_softmax, sigmoid, softmax, softplus
 from .choice import one_for_zero
 
 #: what the first factor of every gradient says
 ERROR = "how wrong the output is"
 
 
-@op(
-    r"\sum_j \left({a:bare} - {y:strict}\right)_j^2",
-    scalar=r"\left({a:bare} - {y:strict}\right)^2",
-)
+@op(r"\sum_j \left({a:bare} - {y:strict}\right)_j^2", scalar=r"\left({a:bare} - {y:strict}\right)^2", floats=True)
 def squared_error(a, y, *, xp):
     """How wrong the output is: ``out = Σ_j (a_j − y_j)²`` over the last axis. A single number is its own neuron.
 
@@ -38,7 +35,7 @@ def dsquared_error_dy(dout, a, y, xp):
     return -2 * (a - y) * over_the_neurons(dout, a, y, xp)
 
 
-@op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|")
+@op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|", floats=True)
 def absolute_error(a, y, *, xp):
     """How wrong the output is, large errors counting no more than their size: ``out = Σ_j |a_j − y_j|``.
 
@@ -60,7 +57,7 @@ def dabsolute_error_dy(dout, a, y, xp):
     return -xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
 
 
-@op(r"\sum_j H({a:bare} - {y:strict})_j", scalar=r"H({a:bare} - {y:strict})")
+@op(r"\sum_j H({a:bare} - {y:strict})_j", scalar=r"H({a:bare} - {y:strict})", floats=True)
 def huber(a, y, *, delta=1.0, xp):
     """How wrong the output is, small errors squared and large ones not: with ``d_j = a_j − y_j``,
     ``out = Σ_j d_j²/2`` where ``|d_j| ≤ δ``, and ``δ (|d_j| − δ/2)`` beyond.
@@ -89,6 +86,7 @@ def dhuber_dy(dout, a, y, delta, xp):
     r"-\sum_j \left({y:strict} \ln {a:strict} + (1 - {y:strict}) \ln(1 - {a:strict})\right)_j",
     scalar=r"-{y:strict} \ln {a:strict} - (1 - {y:strict}) \ln(1 - {a:strict})",
     level=1,
+    floats=True,
 )
 def log_loss(a, y, *, xp):
     """How surprised a network is whose outputs are probabilities: ``out = −Σ_j y_j ln a_j + (1 − y_j) ln(1 − a_j)``.
@@ -115,7 +113,9 @@ def dlog_loss_dy(dout, a, y, xp):
 
 
 @op(
-    r"\sum_j {y:strict}_j \ln \frac{{{y:bare}_j}}{{{a:bare}_j}}", scalar=r"{y:strict} \ln \frac{{{y:bare}}}{{{a:bare}}}"
+    r"\sum_j {y:strict}_j \ln \frac{{{y:bare}_j}}{{{a:bare}_j}}",
+    scalar=r"{y:strict} \ln \frac{{{y:bare}}}{{{a:bare}}}",
+    floats=True,
 )
 def kl_divergence(a, y, *, xp):
     """How much more surprised somebody is who expects ``a`` where ``y`` holds: ``out = Σ_j y_j ln(y_j / a_j)``.
@@ -143,6 +143,7 @@ def dkl_divergence_dy(dout, a, y, xp):
 @op(
     r"\sum_j \operatorname{{BCE}}(\sigma({z:bare}), {y:bare})_j",
     scalar=r"\operatorname{{BCE}}(\sigma({z:bare}), {y:bare})",
+    floats=True,
 )
 def binary_cross_entropy(z, y, *, xp):
     """How surprised a network of yes-or-no neurons is: ``out = −Σ_j y_j ln σ(z_j) + (1 − y_j) ln σ(−z_j)``.
@@ -153,7 +154,7 @@ def binary_cross_entropy(z, y, *, xp):
     array([0.69314718])
     """
     one_cost_per_example(z.shape, y.shape)
-    each = xp.maximum(z, xp.zeros_like(z)) - z * y + xp.log1p(xp.exp(-xp.abs(z)))
+    each = chain(y, softplus(-z)) + chain(1 - y, softplus(z))  # what cannot be and is not counts as nothing
     return xp.sum(each, axis=-1) if each.ndim else each
 
 

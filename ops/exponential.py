@@ -6,7 +6,7 @@ from graphcore import op
 
 from .activation import sigmoid, softmax
 from .choice import difference, where_defined
-from .reduce import largest, reduced_shape, spread
+from .reduce import largest, reduced_shape, spread, wide
 
 
 @op(r"\ln(1 + {x:bare})")
@@ -89,7 +89,7 @@ def dlogaddexp_dx2(x1, x2):
     return sigmoid(difference(x2, x1))
 
 
-@op(r"\ln \sum e^{{{x:bare}}}")
+@op(r"\ln \sum e^{{{x:bare}}}", floats=True)
 def logsumexp(x, *, axis=None, keepdims=False, xp):
     """The logarithm of a sum of powers along ``axis``: ``out = ln Σ eˣ``. Never overflows.
 
@@ -100,8 +100,8 @@ def logsumexp(x, *, axis=None, keepdims=False, xp):
     np.float64(1000.6931471805599)
     """
     most = largest(x, axis, xp)
-    total = xp.sum(xp.exp(difference(x, most)), axis=axis, keepdims=keepdims)
-    return xp.log(total) + xp.sum(most, axis=axis, keepdims=keepdims)
+    total = xp.sum(xp.astype(xp.exp(difference(x, most)), wide(x, xp)), axis=axis, keepdims=keepdims)
+    return xp.astype(xp.log(total), x.dtype) + xp.sum(most, axis=axis, keepdims=keepdims)
 
 
 @logsumexp.pullback("x")

@@ -45,7 +45,7 @@ def derfc_dx(x):
     return -bell(x)
 
 
-@op(r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}", level=3)
+@op(r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}", level=3, floats=True)
 def bell(x, *, xp):
     """The bell curve itself: ``out = 2/√π e^(−x²)``, the slope of `erf`.
 
@@ -60,7 +60,7 @@ def dbell_dx(x, out):
     return -2 * x * out
 
 
-@op(r"\operatorname{{gelu}}({z:bare})")
+@op(r"\operatorname{{gelu}}({z:bare})", floats=True)
 def gelu(z, *, approximate="none"):
     """Let through as much as is likely: ``out = z Φ(z)``, Φ being the share of a bell curve that lies below ``z``.
 

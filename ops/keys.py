@@ -7,6 +7,7 @@ from graphcore.node import Node
 from graphcore.origin import caller
 from graphcore.registration import function
 
+from .arranging import moveaxis
 from .creation import asarray
 from .gathering import gather
 from .indexing import check_place, getitem, spelled_out
@@ -32,7 +33,19 @@ def entries(x, key):
         raise type(error)(f"an index of {what}, is refused at {caller()}: {error}") from error
     if not places or any(part != slice(None) for part in plain):
         x = getitem(x, key=plain)
-    return gather(x, *places, axes=axes) if places else x
+    if not places:
+        return x
+    found = gather(x, *places, axes=axes)
+    ndim = max(place.ndim for place in places)
+    if separated_by_dots(parts) and list(axes) == list(range(axes[0], axes[0] + len(axes))):
+        found = moveaxis(found, tuple(range(axes[0], axes[0] + ndim)), tuple(range(ndim)))
+    return found
+
+
+def separated_by_dots(parts):
+    """Whether ``...`` stands between arrays of places: then what they find comes first, even if it is for no axis."""
+    kinds = [part is Ellipsis for part in parts if part is Ellipsis or is_placed(part)]
+    return True in kinds[1:-1]
 
 
 def taken_apart(parts, shape):
@@ -90,6 +103,11 @@ def is_places(part):
     return isinstance(part, (Node, np.ndarray)) or (hasattr(part, "dtype") and not isinstance(part, np.generic))
 
 
+def is_placed(part):
+    """Whether this part of an index is taken as places when others are: an array, a mask or a whole number."""
+    return is_places(part) or (hasattr(type(part), "__index__") and not isinstance(part, bool))
+
+
 def without_masks(parts):
     """An index with whole numbers as places, and each mask as the places where it is true.
 
@@ -103,7 +121,7 @@ def without_masks(parts):
         if is_places(part) and part.dtype.kind == "b":
             found += np.nonzero(part)
             lengths += part.shape
-        elif is_places(part) or (hasattr(type(part), "__index__") and not isinstance(part, bool)):
+        elif is_placed(part):
             found.append(part if is_places(part) else np.asarray(part))
             lengths.append(None)
         else:

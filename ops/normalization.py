@@ -6,11 +6,11 @@ from graphcore.registration import function
 
 from .arithmetic import add, multiply, subtract
 from .elementwise import sqrt
-from .reduce import axes_of
-from .shape import as_array, reshape
+from .reduce import axes_of, wide
+from .shape import as_array, refuse_wider, reshape
 
 
-@op(r"\operatorname{{standardize}}({x:bare})")
+@op(r"\operatorname{{standardize}}({x:bare})", floats=True)
 def standardize(x, *, axis, epsilon=1e-5, xp):
     """Mean 0 and spread 1 along ``axis``: ``out = (x − mean) / √(var + ε)``.
 
@@ -19,8 +19,9 @@ def standardize(x, *, axis, epsilon=1e-5, xp):
     >>> standardize([1.0, 2.0, 3.0, 4.0], axis=0, epsilon=0.0)
     array([-1.34164079, -0.4472136 ,  0.4472136 ,  1.34164079])
     """
-    away = x - xp.mean(x, axis=axis, keepdims=True)
-    return away / xp.sqrt(xp.mean(away * away, axis=axis, keepdims=True) + epsilon)
+    away = xp.astype(x, wide(x, xp))  # the squares of a float16 end at 65504
+    away = away - xp.mean(away, axis=axis, keepdims=True)
+    return xp.astype(away / xp.sqrt(xp.mean(away * away, axis=axis, keepdims=True) + epsilon), x.dtype)
 
 
 @standardize.pullback("x")
@@ -28,7 +29,8 @@ def dstandardize_dx(dout, x, out, axis, epsilon, xp):
     # moving all entries together, or stretching them, changes nothing: these parts of the sensitivity are taken out
     shift = xp.mean(dout, axis=axis, keepdims=True)
     stretch = out * xp.mean(dout * out, axis=axis, keepdims=True)
-    return (dout - shift - stretch) / xp.sqrt(xp.var(x, axis=axis, keepdims=True) + epsilon)
+    variance = xp.var(xp.astype(x, wide(x, xp)), axis=axis, keepdims=True)
+    return xp.astype((dout - shift - stretch) / xp.sqrt(variance + epsilon), x.dtype)
 
 
 @standardize.shape
@@ -47,6 +49,9 @@ def layer_norm(x, gain=None, bias=None, /, *, axis=-1, epsilon=1e-5):
     array([[-11.24744871,   1.        ,  13.24744871]])
     """
     axis = tuple(axis) if isinstance(axis, (list, tuple)) else axis
+    x = as_array(x)
+    for name, part in (("gain", gain), ("bias", bias)):
+        refuse_wider(name, part, x)
     return scaled(standardize(x, axis=axis, epsilon=epsilon), gain, bias)
 
 
@@ -62,6 +67,7 @@ def batch_norm(x, gain=None, bias=None, /, *, channel=1, epsilon=1e-5):
            [ 1.,  1.]])
     """
     x, ndim = with_channel(x, channel)
+    one_for_each_channel(x, channel, gain=gain, bias=bias)
     others = tuple(i for i in range(ndim) if i != channel % ndim)
     each = standardize(x, axis=others, epsilon=epsilon)
     return scaled(each, along_channel(gain, ndim, channel), along_channel(bias, ndim, channel))
@@ -77,8 +83,20 @@ def batch_norm_inference(x, mean, variance, gain=None, bias=None, /, *, channel=
     array([[1., 1.]])
     """
     x, ndim = with_channel(x, channel)
+    one_for_each_channel(x, channel, mean=mean, variance=variance, gain=gain, bias=bias)
     mean, variance, gain, bias = (along_channel(part, ndim, channel) for part in (mean, variance, gain, bias))
     return scaled(subtract(x, mean) / sqrt(add(variance, epsilon)), gain, bias)
+
+
+def one_for_each_channel(x, channel, **parts):
+    """Refuse what has not one number for each channel."""
+    channels = x.shape[channel]
+    for name, part in parts.items():
+        shape = (channels,) if part is None else tuple(as_array(part).shape)
+        if len(shape) != 1 or (None not in (shape[0], channels) and shape[0] != channels):
+            raise errors.ShapeError(
+                f"{name} has one number for each of the {channels} channels; its shape is {show_shape(shape)}"
+            )
 
 
 def scaled(x, gain, bias):

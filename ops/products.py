@@ -145,6 +145,9 @@ def with_each_letter_once(array, letters, elsewhere):
     for letter in dict.fromkeys(letters):
         while letters.count(letter) > 1:
             first, second = letters.index(letter), letters.rindex(letter)
+            one, other = array.shape[first], array.shape[second]
+            if None not in (one, other) and one != other:
+                raise errors.ShapeError(f"einsum: {letter!r} stands for axes of {one} and of {other} entries")
             rest = [i for i in range(len(letters)) if i not in (first, second)]
             array = diagonal(permute_dims(array, axes=(*rest, first, second)))
             letters = "".join(letters[i] for i in rest) + letter
@@ -168,6 +171,13 @@ def tensordot(x1, x2, *, axes=2):
     first, second = ((part,) if isinstance(part, int) else tuple(part) for part in axes)
     if len(first) != len(second) or any(not -n <= i < n for i in first) or any(not -m <= i < m for i in second):
         raise errors.ShapeError(f"tensordot: the axes {axes} do not fit arrays of {n} and {m} axes")
+    if len({i % n for i in first}) != len(first) or len({j % m for j in second}) != len(second):
+        raise errors.ShapeError(f"tensordot: the axes {axes} name an axis twice")
+    for i, j in zip(first, second, strict=True):
+        if None not in (x1.shape[i], x2.shape[j]) and x1.shape[i] != x2.shape[j]:
+            raise errors.ShapeError(
+                f"tensordot: axis {i} of the first has {x1.shape[i]} entries, and axis {j} of the second {x2.shape[j]}"
+            )
     left, right = list(string.ascii_lowercase[:n]), list(string.ascii_uppercase[:m])
     for i, j in zip(first, second, strict=True):
         right[j] = left[i]

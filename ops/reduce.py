@@ -1,10 +1,10 @@
 """From many numbers to few: sums, means, maxima along axes."""
 
+import math
+
 from graphcore import errors, op
 from graphcore.calculus import broadcast_like
 from graphcore.namespace import native
-
-from .choice import one_for_zero
 
 
 def sum_dtype(x):
@@ -108,7 +108,7 @@ def var(x, *, axis=None, correction=0.0, keepdims=False, xp):
     >>> var([1.0, 2.0, 3.0, 4.0])
     np.float64(1.25)
     """
-    return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
+    return xp.astype(xp.var(xp.astype(x, wide(x, xp)), axis=axis, correction=correction, keepdims=keepdims), x.dtype)
 
 
 @var.pullback("x")
@@ -124,13 +124,20 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, xp):
     >>> std([1.0, 1.0, 3.0, 3.0])
     np.float64(1.0)
     """
-    return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+    away = xp.std(xp.astype(x, wide(x, xp)), axis=axis, correction=correction, keepdims=keepdims)
+    if 0 in x.shape:
+        return xp.astype(away, x.dtype)
+    most, least = xp.max(x, axis=axis, keepdims=keepdims), xp.min(x, axis=axis, keepdims=keepdims)
+    # the mean of equal numbers need not be quite equal to them
+    same = xp.logical_and(xp.equal(most, least), xp.isfinite(most))
+    return xp.astype(xp.where(same, xp.zeros_like(away), away), x.dtype)[()]
 
 
 @std.pullback("x")
 def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
     away = x - xp.mean(x, axis=axis, keepdims=True)
-    slope = dout / (one_for_zero(out, xp) * (count(x, axis=axis) - correction))
+    size = xp.where(xp.equal(out, 0.0), math.inf * xp.ones_like(out), out)  # a constant has no slope
+    slope = dout / (size * (count(x, axis=axis) - correction))
     return away * spread(slope, x, axis, keepdims, xp)
 
 

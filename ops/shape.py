@@ -6,7 +6,7 @@ import operator
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.arraytype import as_dtype
+from graphcore.arraytype import as_dtype, broadcast, show_shape
 from graphcore.namespace import cast, native
 
 from .reduce import axes_of
@@ -76,6 +76,8 @@ def permute_dims(x, *, axes, xp):
     array([[1.],
            [2.]])
     """
+    if sorted(axis % max(x.ndim, 1) for axis in axes) != list(range(x.ndim)) or any(abs(a) > x.ndim for a in axes):
+        raise errors.ShapeError(f"permute_dims: axes={tuple(axes)} does not name each axis of {x.ndim} once")
     return xp.permute_dims(x, tuple(axis % x.ndim for axis in axes))
 
 
@@ -266,6 +268,16 @@ def astype(x, *, dtype, xp):
 @astype.pullback("x")
 def dastype_dx(dout):
     return dout  # the engine gives a contribution the dtype of the node it belongs to
+
+
+def refuse_wider(name, part, x):
+    """Refuse what would make an array larger that it is only meant to scale, shift or choose from."""
+    if part is None:
+        return
+    shape, whole = tuple(as_array(part).shape), tuple(x.shape)
+    widened = broadcast(shape, whole)
+    if len(widened) != len(whole) or any(None not in p and p[0] != p[1] for p in zip(widened, whole, strict=True)):
+        raise errors.ShapeError(f"{name} of shape {show_shape(shape)} does not fit {show_shape(whole)}")
 
 
 def as_array(x):

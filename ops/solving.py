@@ -10,7 +10,7 @@ from graphcore.registration import function
 from .linear import matmul
 from .matrix import diagonal, diagonal_matrix
 from .reduce import wide
-from .shape import zeros_like
+from .shape import as_array, zeros_like
 
 
 @op("{x:strict}^{{-1}}", level=POWER)
@@ -100,6 +100,10 @@ def matrix_power(x, n, /):
     array([[1., 5.],
            [0., 1.]])
     """
+    if not isinstance(n, int) or isinstance(n, bool):
+        raise errors.ShapeError(f"matrix_power: n is a whole number; got {n!r}")
+    x = as_array(x)
+    square_shape(tuple(x.shape))
     if n == 0:
         return zeros_like(x) + diagonal_matrix(diagonal(zeros_like(x)) + 1)
     base = inv(x) if n < 0 else x

@@ -9,13 +9,14 @@ standard's name and takes its arguments needs no entry here.
 """
 
 from . import arrangement, elementwise, joins, places, products, reductions
-from .elementwise import ALIASES, REFUSED
+from .elementwise import ALIASES, FOREIGN, REFUSED
 from .reductions import ALONG
 from .table import STANDS_FOR
 
 __all__ = [
     "ALIASES",
     "ALONG",
+    "FOREIGN",
     "REFUSED",
     "STANDS_FOR",
     "arrangement",

@@ -26,6 +26,7 @@ ALIASES = {
     "arctan": "atan",
     "arctan2": "atan2",
     "arctanh": "atanh",
+    "expit": "sigmoid",
     "fabs": "abs",
     "fix": "trunc",
     "invert": "bitwise_invert",
@@ -35,6 +36,9 @@ ALIASES = {
     "rint": "round",
     "true_divide": "divide",
 }
+
+#: functions of scipy.special that mean the same as the operations of that name
+FOREIGN = frozenset({"cbrt", "erf", "erfc", "exp2", "expm1", "log1p", "logaddexp", "expit"})
 
 #: what there is not on purpose, and why
 REFUSED = {

@@ -159,7 +159,7 @@ def test_it_is_differentiated_as_a_plain_function(f):
         (lambda a: np.split(a, 2, axis=1), "cannot be split evenly"),
         (lambda a: np.repeat(a, np.zeros(5, int), axis=1), "one for each of the 3"),
         (lambda a: np.average(a, weights=W), "say along which axis"),
-        (lambda a: np.dot(a, a[None]), "lengths 3 and 2"),
+        (lambda a: np.dot(a, a[None]), "has 3 entries, and axis -2 of the second 2"),
         (lambda a: np.pad(a, 1, mode="edge"), "mode='constant'"),
         (lambda a: np.swapaxes(a, 0, 2), "no axes 0 and 2 among 2"),
     ],

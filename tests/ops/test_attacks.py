@@ -1,0 +1,134 @@
+"""What once gave a wrong number without a word: each is right now, against numpy, or refused by name."""
+
+import math
+
+import numpy as np
+import pytest
+
+import graphcore as gc
+import ops
+
+U8 = np.array([1, 2], np.uint8)
+
+
+def test_nodes_that_stand_for_arrays_are_compared_entry_by_entry():
+    x, y = np.array([1.0, 2.0]), np.array([1.0, 5.0])
+    value, (by_x, by_y) = gc.value_and_grad(lambda x, y: np.sum(np.where(x == y, 3 * x, y)), (0, 1))(x, y)
+    assert (value, by_x.tolist(), by_y.tolist()) == (8.0, [3.0, 0.0], [0.0, 1.0])
+    assert gc.grad(lambda x: np.sum((x == np.max(x)) * x))(y).tolist() == [0.0, 1.0]
+    assert gc.grad(lambda x: np.sum(np.where(x != x[::-1], x, 0.0)))(np.array([1.0, 3.0, 2.0])).tolist() == [
+        1.0,
+        0.0,
+        1.0,
+    ]
+    node = gc.Graph().input("x")
+    assert node == node
+    assert node != node.graph.input("y")
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        (ops.sigmoid, 1 / (1 + np.exp([-1.0, -2.0]))),
+        (ops.softmax, np.exp([1.0, 2.0]) / np.exp([1.0, 2.0]).sum()),
+        (ops.logsumexp, np.log(np.exp([1.0, 2.0]).sum())),
+        (ops.softplus, np.log1p(np.exp([1.0, 2.0]))),
+        (ops.logsigmoid, -np.log1p(np.exp([-1.0, -2.0]))),
+        (lambda u: ops.absolute_error(u, u[::-1].copy()), 2.0),
+        (lambda u: ops.squared_error(u * 100, u[::-1].copy() * 100), 20000.0),
+        (lambda u: ops.huber(u, u[::-1].copy()), 1.0),
+        (ops.softsign, [0.5, 2 / 3]),
+    ],
+)
+def test_small_whole_numbers_do_not_wrap_around(operation, expected):
+    np.testing.assert_allclose(operation(U8), expected, rtol=1e-12)
+    node = gc.Graph().input("u", (2,), "uint8")
+    if isinstance(operation, gc.Op):
+        np.testing.assert_allclose(gc.evaluate(operation(node), {node: U8}), expected, rtol=1e-12)
+
+
+def test_dots_between_places_put_what_they_find_first():
+    x = np.arange(8.0).reshape(2, 2, 2)
+    for key in ((slice(None), [1, 0], ..., 1), (0, ..., [1, 0]), ([0, 1], ..., [1, 0]), (..., [0, 1], [1, 0])):
+        np.testing.assert_array_equal(gc.trace(lambda z, key=key: z[key], x)(x), x[key])
+        seed = np.cos(np.arange(x[key].size)).reshape(x[key].shape)
+        expected = np.zeros_like(x)
+        np.add.at(expected, key, seed)
+        np.testing.assert_array_equal(gc.vjp(lambda z, key=key: z[key], x)[1](seed)[0], expected)
+
+
+@pytest.mark.parametrize("constant", [np.full(3, 0.1), np.full((7, 2), [[0.1, 0.7]]), np.full(49, 1 / 3)])
+def test_the_spread_of_a_constant_has_no_slope(constant):
+    assert not np.any(gc.grad(lambda x: np.sum(np.std(x, axis=0)))(constant))
+    assert not np.any(ops.std(constant, axis=0))
+
+
+def test_a_pullback_keeps_what_it_was_made_of():
+    x = np.ones(2)
+    _, pullback = gc.vjp(lambda z: np.sum(z**2), x)
+    x[:] = 100.0
+    assert pullback(1.0)[0].tolist() == [2.0, 2.0]
+
+
+def test_dicts_are_matched_by_their_keys():
+    def f(p):
+        return p["a"] ** 2 + 100 * p["b"] ** 2
+
+    p, other_order = {"a": 1.0, "b": 1.0}, {"b": 0.0, "a": 1.0}
+    assert gc.jvp(f, (p,), (other_order,))[1] == 2.0
+    assert gc.hvp(f, p, other_order) == {"a": 2.0, "b": 0.0}
+    assert gc.trace(f, p)(other_order) == 1.0
+    assert gc.vjp(lambda x: {"u": 2 * x, "v": 100 * x}, 1.0)[1]({"v": 0.0, "u": 1.0}) == (2.0,)
+    for wrong in ({"a": 1.0, "c": 1.0}, [1.0, 1.0], {"a": 1.0}):
+        with pytest.raises(gc.errors.ShapeError, match="has another form"):
+            gc.hvp(f, p, wrong)
+
+
+def test_what_does_not_depend_on_the_argument():
+    assert gc.jacobian(lambda z: np.ones(3))(np.array([1.0, 2.0])).tolist() == [[0.0, 0.0]] * 3
+    assert gc.jvp(lambda x: np.ones(3), (1.0,), (1.0,))[1].tolist() == [0.0] * 3
+    assert gc.vjp(lambda x: (2 * x,), 1.0)[1]((1.0,)) == (2.0,)
+
+
+def test_float16_does_not_overflow_on_the_way():
+    x = np.array([300.0, -300.0, 600.0], "float16")
+    expected = (x.astype(float) - 200) / np.std(x.astype(float))
+    np.testing.assert_allclose(ops.layer_norm(x), expected, rtol=2e-3)
+    assert float(ops.logsumexp(np.zeros(70000, "float16"))) == pytest.approx(math.log(70000), rel=1e-3)
+    assert float(ops.softmax(np.zeros(70000, "float16"))[0]) == pytest.approx(1 / 70000, rel=0.01)
+    assert float(ops.std(np.array([300.0, -300.0], "float16"))) == 300.0
+
+
+def test_what_cannot_be_counts_as_nothing():
+    assert ops.binary_cross_entropy(np.array([math.inf, -math.inf]), np.array([1.0, 0.0])) == 0.0
+
+
+REFUSED = {
+    "a mask that is added": lambda x: ops.scaled_dot_product_attention(x, x, x, np.array([0.0, -math.inf, 0.0])),
+    "a wider mask": lambda x: ops.dropout(x[0], np.ones((4, 3)), rate=0.5),
+    "a bias too many": lambda x: ops.conv1d(x[None], np.ones((2, 3, 2)), np.ones(5)),
+    "a gain too many": lambda x: ops.batch_norm(x, np.ones(5)),
+    "a gain of more axes": lambda x: ops.layer_norm(x, np.ones((5, 3, 3))),
+    "a mean with an axis too many": lambda x: ops.batch_norm_inference(x, np.ones((3, 1)), np.ones(3)),
+    "lengths 3 and 1": lambda x: ops.tensordot(x, np.ones((1, 4)), axes=1),
+    "the same axis twice": lambda x: ops.tensordot(x, x, axes=((0, 0), (0, 1))),
+    "a diagonal of no square": lambda x: ops.einsum("ii->i", x[:2]),
+    "axes that are not there": lambda x: ops.permute_dims(x, axes=(0, 5)),
+    "half a power": lambda x: ops.matrix_power(x, 0.5),
+    "a power of no square": lambda x: ops.matrix_power(x[:2], 1),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+@pytest.mark.parametrize("kind", ["array", "node"])
+def test_what_does_not_fit_is_refused(what, kind):
+    x = np.arange(9.0).reshape(3, 3)
+    with pytest.raises(gc.errors.GraphcoreError):
+        REFUSED[what](x if kind == "array" else gc.Graph().input("x", (3, 3)))
+
+
+def test_a_function_of_another_library_is_not_taken_for_ours():
+    foreign = np.frompyfunc(lambda delta, r: delta * r, 2, 1)
+    node = gc.Graph().input("x")
+    with pytest.raises(gc.errors.UnknownNameError, match="of another library than numpy"):
+        foreign(1.0, node)
