@@ -157,7 +157,8 @@ class Node(Operators, Methods):
 
     def _no_number(self) -> NoReturn:
         raise NoValueError(
-            f"{self.describe()}, has no number until it runs: gc.evaluate({shorten(self.label)}, feed) gives it"
+            f"{self.describe()}, has no number until it runs: gc.evaluate({shorten(self.label)}, feed) gives it, and "
+            f"np.stack([a, b]) makes one node of several"
         )
 
     def __float__(self) -> float:
@@ -168,6 +169,9 @@ class Node(Operators, Methods):
 
     def __index__(self) -> int:  # noqa: PLE0305  it never returns
         self._no_number()
+
+    def __format__(self, spec: str) -> str:
+        return self._no_number() if spec else str(self)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         self._no_number()

@@ -278,7 +278,7 @@ def _as_float(value: Any) -> Any:
         value = np.asarray(value)
     if isinstance(value, Node):
         return value if value.type.is_float else registry["astype"](value, dtype="float64")
-    if is_array(value) and as_dtype(value.dtype).kind in "biu":
+    if is_array(value) and (getattr(value.dtype, "kind", "") or as_dtype(value.dtype).kind) in "biu":
         return asarray(value, namespace_of(value), np.dtype("float64"))
     return value
 

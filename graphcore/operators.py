@@ -74,6 +74,14 @@ class Operators:
     def __rmatmul__(self, other: Any) -> Any:
         return apply("matmul", other, self)
 
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if digits:
+            return apply("round", self * 10.0**digits) / 10.0**digits
+        return apply("round", self)
+
     def __mod__(self, other: Any) -> Any:
         return apply("remainder", self, other)
 

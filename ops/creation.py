@@ -6,7 +6,7 @@ What is made here are arrays of numpy; where they meet nodes they become constan
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.arraytype import as_dtype
+from graphcore.arraytype import as_dtype, broadcast
 from graphcore.namespace import native
 from graphcore.node import Node
 from graphcore.registration import function
@@ -59,7 +59,11 @@ def linspace(start, stop, /, num, *, dtype=None, device=None, endpoint=True):
     >>> linspace(0.0, 1.0, 3)
     array([0. , 0.5, 1. ])
     """
-    return np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype, device=device)
+    if not any(isinstance(end, Node) for end in (start, stop)):
+        return np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype, device=device)
+    shape = broadcast(*(tuple(getattr(end, "shape", ())) for end in (start, stop)))
+    steps = np.linspace(0.0, 1.0, num, endpoint=endpoint).reshape((num,) + (1,) * len(shape))
+    return start * (1 - steps) + stop * steps
 
 
 @function

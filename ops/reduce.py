@@ -130,7 +130,7 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, xp):
     most, least = xp.max(x, axis=axis, keepdims=keepdims), xp.min(x, axis=axis, keepdims=keepdims)
     # the mean of equal numbers need not be quite equal to them
     same = xp.logical_and(xp.equal(most, least), xp.isfinite(most))
-    return xp.astype(xp.where(same, xp.zeros_like(away), away), x.dtype)[()]
+    return xp.astype(away * xp.astype(xp.logical_not(same), away.dtype), x.dtype)
 
 
 @std.pullback("x")

@@ -13,6 +13,9 @@ from ..node import Node
 from .findings import Report
 from .subject import Situation, Subject
 
+#: how far single precision may differ from double
+_SINGLE = 1e-3
+
 
 def check_foretold(situation: Situation, when: str = "") -> None:
     """The result against its node.
@@ -57,6 +60,7 @@ def check_float32(subject: Subject, arrays: list[Any]) -> None:
     check_foretold(Situation(subject, low, graph, inputs, out, values), " for float32")
     if out.dtype != np.float32 and subject.settings.get("dtype") is None:
         raise CheckError(f"{subject.name}: of float32 it makes {out.dtype}; write constants as Python numbers")
+    _check_numbers(subject, arrays, Situation(subject, low, graph, inputs, out, values))
     for target in order:
         for source, argument in zip(target.inputs, target.arguments, strict=True):
             rule = target.op.rule_for(argument) if target.op is not None else None
@@ -69,3 +73,17 @@ def check_float32(subject: Subject, arrays: list[Any]) -> None:
                     f"{subject.name}: the rule {rule.function.__name__} makes float64 of float32; "
                     f"write its constants as Python numbers"
                 )
+
+
+def _check_numbers(subject: Subject, arrays: list[Any], single: Situation) -> None:
+    """The gradient in single precision is that in double precision, as far as its digits go."""
+    double = Situation.at(subject, [a.astype("float32").astype(float) if a.dtype.kind == "f" else a for a in arrays])
+    if not single.out.type.is_float or not single.floats:
+        return
+    rows = [[np.asarray(row, float) for row in s.rows(s.out, s.floats)] for s in (single, double)]
+    for node, low, high in zip(double.floats, *rows, strict=True):
+        size = float(np.max(np.abs(high), initial=0.0, where=np.isfinite(high)))
+        if not np.allclose(low, high, rtol=_SINGLE, atol=_SINGLE * size, equal_nan=True):
+            raise CheckError(
+                f"{subject.name}: with respect to {node.label!r}, the rules say {low} in float32, and {high} in float64"
+            )

@@ -132,3 +132,23 @@ def test_a_function_of_another_library_is_not_taken_for_ours():
     node = gc.Graph().input("x")
     with pytest.raises(gc.errors.UnknownNameError, match="of another library than numpy"):
         foreign(1.0, node)
+
+
+def test_numbers_at_equal_distances_between_nodes():
+    def f(stop):
+        return np.sum(np.linspace(1.0, stop, 5) ** 2)
+
+    steps = np.linspace(0.0, 1.0, 5)
+    assert gc.value_and_grad(f)(3.0) == pytest.approx((f(3.0), np.sum(2 * np.linspace(1.0, 3.0, 5) * steps)), rel=1e-14)
+
+
+def test_what_python_does_with_numbers():
+    x = np.array([7.3, -2.6])
+    for f in (lambda x: divmod(x, 2.0)[0], lambda x: divmod(x, 2.0)[1], round):
+        expected = np.round(x) if f is round else f(x)
+        np.testing.assert_allclose(gc.trace(f, x)(x), expected, rtol=1e-15)
+    node = gc.Graph().input("x")
+    with pytest.raises(gc.errors.NoValueError, match=r"np.stack\(\[a, b\]\)"):
+        np.array([node, node])
+    with pytest.raises(gc.errors.NoValueError, match="has no number until it runs"):
+        f"{node:.3f}"
