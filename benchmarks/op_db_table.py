@@ -264,7 +264,11 @@ def embedded_diagonal(x, offset=0, dim1=-2, dim2=-1):
 
 def tensordotted(x, y, dims=2):
     """``tensordot``."""
-    return ops.tensordot(x, y, axes=dims if isinstance(dims, int) else tuple(tuple(d) for d in dims))
+    axes = dims if isinstance(dims, int) else tuple(tuple(d) for d in dims)
+    first, second = (range(len(x.shape) - axes, len(x.shape)), range(axes)) if isinstance(dims, int) else axes
+    if any(x.shape[i] != y.shape[j] for i, j in zip(first, second, strict=True)):
+        raise UntranslatableError("a length of 1 that is repeated, which numpy refuses")
+    return ops.tensordot(x, y, axes=axes)
 
 
 def softplus_with(x, beta=1, threshold=20):

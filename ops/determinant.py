@@ -137,12 +137,14 @@ def cofactors_by_singular_values(x, xp):
     """With ``x = U S Vᴴ``: the product of all singular values but one, for each, between ``U`` and ``Vᴴ``."""
     if x.shape[-1] == 0:
         return x
-    u, s, vh = xp.linalg.svd(x)
+    known = xp.all(xp.isfinite(x), axis=(-2, -1), keepdims=True)
+    u, s, vh = xp.linalg.svd(xp.where(known, x, xp.zeros_like(x)))
     scale = xp.linalg.det(u) * xp.linalg.det(vh)
     others = diagonal_matrix(product_of_others(s, -1, xp))
     if "complex" in str(x.dtype):
         u, vh, others = xp.conj(u), xp.conj(vh), xp.astype(others, x.dtype)
-    return for_each_matrix(scale, xp) * (u @ others @ vh)
+    found = for_each_matrix(scale, xp) * (u @ others @ vh)
+    return xp.where(known, found, float("nan") * xp.ones_like(found))  # there is no decomposition of NaN
 
 
 def size_of(x, xp):

@@ -47,6 +47,8 @@ def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
     if ord != 1:
         share = x / one_for_zero(spread(out, x, axis, keepdims, xp), xp)
         slope = share if ord == 2 else slope * one_for_zero(xp.abs(share), xp) ** (ord - 1.0)
+        if ord < 0:  # one zero among the entries makes all of it zero, whatever the others are
+            slope = slope * spread(xp.sign(out), x, axis, keepdims, xp)
     return spread(dout, x, axis, keepdims, xp) * slope
 
 

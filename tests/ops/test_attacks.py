@@ -152,3 +152,16 @@ def test_what_python_does_with_numbers():
         np.array([node, node])
     with pytest.raises(gc.errors.NoValueError, match="has no number until it runs"):
         f"{node:.3f}"
+
+
+def test_a_matrix_that_is_not_a_number_has_no_cofactors_and_spoils_no_other():
+    stack = np.stack([np.eye(2), np.full((2, 2), np.nan)])
+    found = gc.grad(lambda x: np.sum(np.linalg.det(x)))(stack)
+    np.testing.assert_allclose(found[0], np.eye(2), atol=1e-15)
+    assert np.all(np.isnan(found[1]))
+
+
+def test_a_norm_of_negative_order_is_zero_beside_a_zero():
+    assert gc.grad(lambda x: np.linalg.norm(x, -1))(np.array([0.0, 2.0])).tolist() == [0.0, 0.0]
+    x = np.array([1.0, 2.0])
+    np.testing.assert_allclose(gc.grad(lambda x: np.linalg.norm(x, -1))(x), (1 / (1 / x).sum() / x) ** 2, rtol=1e-14)
