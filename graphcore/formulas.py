@@ -112,7 +112,7 @@ def route_formula(route: Sequence[tuple[Node, str]]) -> Formula | None:
             dout = answer if rule.kind == "pullback" else _chained(dout, answer)  # type: ignore[union-attr]
     except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
         return None
-    writer = Writer(names, symbols)
+    writer = Writer(names, symbols, gathers=True)
     expression = writer.write(dout) if isinstance(dout, Node) else writer.number(dout)
     return Formula(expression.written.text, tuple(writer.names))
 
@@ -148,5 +148,14 @@ def _latex_name(name: str) -> str:
     plain = re.fullmatch(r"([A-Za-z])_?(\d*)(['′]*)(\[[\w,·]+\])?", name)
     if plain:
         return plain[1] + (f"_{{{plain[2]}}}" if plain[2] else "") + "'" * len(plain[3]) + (plain[4] or "")
+    return latex_text(shorten(name))
+
+
+def latex_text(words: str) -> str:
+    r"""Plain words inside a formula in LaTeX, none of which can end it.
+
+    >>> print(latex_text("50 % of {a_1}"))
+    \text{50 \% of \{a\_1\}}
+    """
     special = {"\\": r"\backslash ", "{": r"\{", "}": r"\}", "~": r"\sim ", "^": r"\hat{}"}
-    return r"\text{" + "".join(special.get(c, "\\" + c if c in "#$%&_" else c) for c in shorten(name)) + "}"
+    return r"\text{" + "".join(special.get(c, "\\" + c if c in "#$%&_" else c) for c in words) + "}"

@@ -34,6 +34,9 @@ def _product(w: Writer, a: Expression, b: Expression) -> Expression | None:
         return w.again("negative", w.again("multiply", w.number(-a.number), b))
     if a.op == "negative":
         return w.again("negative", w.again("multiply", a.args[0], b))
+    often, what = _times(b)
+    if a.number is not None and what is not b:
+        return w.again("multiply", w.number(a.number * often), what)
     if w.gathers and a.number is None and a.written.text == b.written.text:
         return w.again("square", a)
     return _over(w, a, b) or _over(w, b, a)

@@ -67,22 +67,20 @@ class Writer:
     ) -> None:
         self.names: list[str] = []
         self.gathers = gathers
-        self._stands_for, self._symbols = stands_for or {}, symbols or {}
+        self._stands_for = {} if stands_for is None else stands_for
+        self._symbols = {} if symbols is None else symbols
         self._places: dict[str, str] = {}
 
     def write(self, root: Node) -> Expression:
         """A node, down to the named ones before it."""
+        inside = _written_out(root)
         done: dict[Node, Expression] = {}
         waiting = [root]
         while waiting:
             node = waiting[-1]
             if node in done:
                 waiting.pop()
-            elif (
-                node.op is None
-                or (node.name is not None and node is not root)
-                or len(done) + len(waiting) > _MOST_NODES
-            ):
+            elif node not in inside:
                 done[waiting.pop()] = self.leaf(node)
             elif unread := [source for source in node.inputs if source not in done]:
                 waiting += unread
@@ -181,6 +179,18 @@ class Writer:
         """Write an operation of the registry on parts that are written already."""
         op = registry[name]
         return self.build(op, args, op.values, op.settings, all(a.single for a in args))
+
+
+def _written_out(root: Node) -> dict[Node, None]:
+    """The nodes that a formula consists of, from the root down to what has a name, as many as anybody would read."""
+    found = [root] if root.op is not None else []
+    inside = dict.fromkeys(found)
+    for node in found:  # grows on the way
+        for source in node.inputs:
+            if source.op is not None and source.name is None and source not in inside and len(inside) < _MOST_NODES:
+                inside[source] = None
+                found.append(source)
+    return inside
 
 
 def show_setting(value: Any) -> str:

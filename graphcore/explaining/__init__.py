@@ -1,6 +1,10 @@
 """Why a gradient is what it is: in numbers, in formulas and in words.
 
 >>> import graphcore as gc
->>> gc.paths.__module__, gc.explain.__module__
-('graphcore.explaining.decomposition', 'graphcore.explaining.explanation')
+>>> for function in (gc.explain, gc.paths, gc.formula, gc.compare):
+...     print(function.__module__)
+graphcore.explaining.explanation
+graphcore.explaining.decomposition
+graphcore.explaining.derivation
+graphcore.explaining.comparison
 """

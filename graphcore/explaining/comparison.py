@@ -12,7 +12,7 @@ from ..run import Run
 from .changes import Change, FactorChange, formula_text, number_of, told_both
 from .factors import Factor
 from .numbers import brief
-from .saying import Row, Section, in_html, in_text, said
+from .saying import ABOUT_THE_HOLE, HOLE, Row, Section, in_html, in_text, said
 from .symbols import gradient_symbol, symbol_of
 from .ways import Step, carries, made_sure_of_run
 
@@ -173,6 +173,8 @@ class Comparison:
             ("only in the second run", self.only_in_second),
         ]
         lines = [f"{what}: {some_of(which, _ROWS_SHOWN)}" for what, which in names if which]
+        if any(row.meaning and HOLE in row.meaning for section in sections for row in section.rows):
+            lines.append(ABOUT_THE_HOLE)
         return [Section(said(summary)), *sections, *([Section(said("\n".join(lines)))] if lines else [])]
 
     @cached_property

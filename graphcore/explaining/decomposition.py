@@ -10,15 +10,14 @@ from typing import TypeVar
 from ..errors import ShapeError, shorten
 from ..namespace import Array, zeros
 from ..node import Node
-from ..report import summary
 from ..run import Run
 from .factors import Factor, factors_of
 from .heaviest import Heaviest
+from .numbers import brief, show_count
 from .symbols import gradient_symbol, symbol_of
 from .ways import Step, Ways, subject
 
 _LONGEST = 9
-
 T = TypeVar("T")
 
 
@@ -86,16 +85,16 @@ class Path:
     @property
     def long(self) -> str:
         """The path by everything that it passes, and by which argument where there are several."""
-        if not self.steps:
-            return str(symbol_of(self.nodes[0], self.run))
-        return " → ".join([str(symbol_of(self.nodes[0], self.run)), *_elided(self.steps, self._told)])
+        return " → ".join(_elided((None, *self.steps), self._told))
 
-    def _told(self, step: Step) -> str:
+    def _told(self, step: Step | None) -> str:
+        if step is None:
+            return str(symbol_of(self.nodes[0], self.run))
         several = sum(source is step.source for source in step.target.inputs) > 1
         return f"{symbol_of(step.target, self.run)}{f' (as {step.argument})' if several else ''}"
 
     def __repr__(self) -> str:
-        return f"<Path {self.short}: {summary(self.contribution)}>"
+        return f"<Path {self.short}: {brief(self.contribution)}>"
 
 
 class Paths:
@@ -120,7 +119,8 @@ class Paths:
         self.total: Array = run.grad[node]
         self._heaviest = heaviest = Heaviest(run, ways, limit)
         #: the heaviest paths, heaviest first
-        self.shown = [Path(run, node, steps, heaviest.handed_back(steps)) for steps in heaviest.paths]
+        found = zip(heaviest.paths, heaviest.contributions, strict=True)
+        self.shown = [Path(run, node, steps, contribution) for steps, contribution in found]
         if node is run.output:
             self.shown = [Path(run, node, (), run.grad[node])]
         #: whether no path that is not shown is heavier than one that is, up to rounding
@@ -154,7 +154,7 @@ class Paths:
     def _heading(self) -> str:
         ways = f"{show_count(self.count)} way{'s' if self.count != 1 else ''}"
         doubt = "" if self.is_certain else "; a heavier path than the lightest shown cannot be ruled out"
-        return f"{gradient_symbol(self.run, self.node)} = {summary(self.total)}, in {ways}{doubt}"
+        return f"{gradient_symbol(self.run, self.node)} = {brief(self.total)}, in {ways}{doubt}"
 
     @property
     def _width(self) -> int:
@@ -162,10 +162,10 @@ class Paths:
 
     @property
     def _rows(self) -> list[tuple[str, str]]:
-        rows = [(summary(path.contribution), name) for path, name in zip(self.shown, self.names, strict=True)]
+        rows = [(brief(path.contribution), name) for path, name in zip(self.shown, self.names, strict=True)]
         left = self.count - len(self.shown)
         if left:
-            rows.append((summary(self.remainder), f"along the {'other' if left == 1 else f'other {show_count(left)}'}"))
+            rows.append((brief(self.remainder), f"along the {'other' if left == 1 else f'other {show_count(left)}'}"))
         return rows
 
     def _repr_html_(self) -> str:
@@ -177,25 +177,13 @@ class Paths:
         return f"<table><caption>{html.escape(self._heading)}</caption>{rows}</table>"
 
 
-def show_count(count: int) -> str:
-    """A count as people read it, however large.
-
-    >>> show_count(12345), show_count(2**60), show_count(10**5000)
-    ('12 345', '1 152 921 504 606 846 976', 'about 10^5000')
-    """
-    if count.bit_length() > 100:
-        return f"about 10^{round((count.bit_length() - 1) * 0.30102999566398120)}"
-    return f"{count:,}".replace(",", " ")
-
-
 def _arrows(nodes: Sequence[Node]) -> str:
     return " → ".join(_elided(nodes, lambda node: shorten(node.label, 24)))
 
 
-def _elided(parts: Sequence[T], told: Callable[[T], str]) -> list[str]:
-    """What is told of the two ends of a long list; the rest is not even looked at."""
-    if len(parts) <= _LONGEST:
-        return [told(part) for part in parts]
+def _elided(things: Sequence[T], tell: Callable[[T], str]) -> list[str]:
+    """The two ends of a long list, in words."""
+    if len(things) <= _LONGEST:
+        return [tell(thing) for thing in things]
     half = _LONGEST // 2
-    between = f"… {len(parts) - 2 * half} more …"
-    return [*map(told, parts[:half]), between, *map(told, parts[-half:])]
+    return [*map(tell, things[:half]), f"… {show_count(len(things) - 2 * half)} more …", *map(tell, things[-half:])]

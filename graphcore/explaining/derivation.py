@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +24,8 @@ from .ways import Step, Ways, made_sure_of_run
 
 #: a longer recursion is shown by this many lines at each end
 _END = 6
+#: of more numbers between the node and the cost also those get a δ that have no name
+_LONGEST = 60
 
 
 def formula(cost: Node, wrt: Node | str) -> Derivation:
@@ -67,18 +68,28 @@ def formula(cost: Node, wrt: Node | str) -> Derivation:
 class Line:
     """One equation: a symbol, what it stands for if it is a δ, and its formula, written when it is looked at."""
 
-    def __init__(self, symbol: Said, stands_for: Said | None, write: Callable[[], Formula]) -> None:
-        self.symbol, self.stands_for, self._write = symbol, stands_for, write
+    def __init__(self, backward: _Backward, node: Node) -> None:
+        self._backward, self._node = backward, node
+
+    @property
+    def symbol(self) -> Said:
+        """What stands at the left: the derivative that was asked for, or a δ."""
+        delta = self._backward.deltas.get(self._node)
+        return self._partial if delta is None else said(delta)
 
     @cached_property
     def formula(self) -> Formula:
         """What stands at the right."""
-        return self._write()
+        return self._backward.written(self._node)
 
     @property
     def equation(self) -> Said:
         """``δ₁ = ∂C/∂z1 = …``."""
-        return equal(self.symbol, self.stands_for, self.formula)
+        return equal(self.symbol, self._partial, self.formula)
+
+    @property
+    def _partial(self) -> Said:
+        return said(self._backward.partial(self._node))
 
 
 class Derivation:
@@ -165,36 +176,48 @@ class _Backward:
         self.cost, self.wrt = cost, wrt
         self.upper = named(cost.label if cost.name is not None or "C" in cost.graph else "C")
         self.ways = Ways(order_of(cost.graph, (cost,)), wrt, cost)
+        #: whether nobody would read it written out
+        self.is_long = len(self.ways.leaving) > _LONGEST
         self.values = _StandIns()
         self.symbols: dict[Node, str | Formula] = {}
         self.deltas = self._named_deltas()
+        #: what comes back to a node, as far as it has been written
+        self.back: dict[Node, Any] = {cost: self.values.graph.constant(1.0, dtype=cost.dtype)}
 
     def lines(self) -> list[Line]:
         """The derivative, and every δ that it is written with, from the node to the cost."""
-        back: dict[Node, Any] = {self.cost: self.values.graph.constant(1.0, dtype=self.cost.dtype)}
-        found: list[Line] = []
-        for node in reversed(self.ways.leaving):
-            total: Any = None
-            for step in self.ways.leaving[node]:
-                share = self._share(step, back[step.target])
-                total = share if total is None else total + share
-            back[node] = total
-            if node in self.deltas or node is self.wrt:
-                found.append(self._line(node, total))
-            if node in self.deltas:
-                back[node] = self._symbol(node, self.deltas[node])
-        if not found:
-            found.append(self._line(self.wrt, 1.0 if self.wrt is self.cost else 0.0))
-        return found[::-1]
+        rest = [node for node in self.ways.leaving if node in self.deltas]
+        return [Line(self, node) for node in (self.wrt, *rest)]
 
-    def _line(self, node: Node, back: Any) -> Line:
-        def write() -> Formula:
-            writer = Writer(self.values.outer, self.symbols, gathers=True)
-            whole = writer.write(back) if isinstance(back, Node) else writer.number(back)
-            return Formula(whole.written.text, tuple(writer.names))
+    def written(self, node: Node) -> Formula:
+        """What comes back to a node, written with what comes back behind it."""
+        back = self._back_to(node)
+        writer = Writer(self.values.outer, self.symbols, gathers=True)
+        whole = writer.write(back) if isinstance(back, Node) else writer.number(back)
+        return Formula(whole.written.text, tuple(writer.names))
 
-        partial = said(self._partial(node))
-        return Line(said(self.deltas[node]), partial, write) if node in self.deltas else Line(partial, None, write)
+    def partial(self, node: Node) -> Partial:
+        """``∂C/∂z``."""
+        return Partial(self.upper, symbol_of(node))
+
+    def _back_to(self, node: Node) -> Any:
+        """The sum over the edges that leave a node; of what is behind, only what has no name is written out."""
+        waiting = [node]
+        while waiting:
+            here = waiting[-1]
+            steps = self.ways.leaving.get(here, [])
+            behind = [s.target for s in steps if s.target not in self.back and s.target not in self.deltas]
+            if here in self.back:
+                waiting.pop()
+            elif behind:
+                waiting += behind
+            else:
+                shares = [self._share(step, self._dout(step.target)) for step in steps]
+                self.back[waiting.pop()] = sum(shares[1:], shares[0]) if shares else 0.0
+        return self.back[node]
+
+    def _dout(self, node: Node) -> Any:
+        return self._symbol(node, self.deltas[node]) if node in self.deltas else self.back[node]
 
     # -- what an edge hands back, in symbols
 
@@ -209,7 +232,7 @@ class _Backward:
             else:
                 share = rule.ask(target, argument, self.values, dout, registry)
         except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
-            return self._symbol(source, _written(self._partial(source)))
+            return self._symbol(source, _written(self.partial(source)))
         if isinstance(share, Node) and share.ndim > source.ndim:  # it was repeated
             return registry["sum"](share, axis=tuple(range(share.ndim - source.ndim)))
         return share
@@ -248,7 +271,7 @@ class _Backward:
     def _deserves_a_name(self, node: Node) -> bool:
         """Whether it is a weighted sum, which is answered to in a way of its own; or several ways meet here."""
         steps = self.ways.leaving[node]
-        if node.op is None or (node.name is None and node.ndim == 0):
+        if node.op is None or (node.name is None and node.ndim == 0 and not self.is_long):
             return False
         if len(steps) > 1:
             return True
@@ -256,9 +279,6 @@ class _Backward:
         rule = op_of(step.target).rule_for(step.argument)
         curved = rule is not None and rule.kind == "local" and not {"out", rule.argument}.isdisjoint(rule.reads)
         return curved and step.target is not self.cost
-
-    def _partial(self, node: Node) -> Partial:
-        return Partial(self.upper, symbol_of(node))
 
 
 def _delta(name: str | None, number: str) -> Formula:

@@ -193,6 +193,8 @@ class Part:
         owners = [self.answer.owner(place) for place in self.places[:_TERMS_SHOWN]]
         node = owners[0].node if owners and owners[0] is not None else None
         if node is not None and all(owner is not None and owner.node is node for owner in owners):
+            if node.kind == "constant" and node.name is None and node.size == 1:
+                return EntryFactor(said(values[0]), values, "what it is multiplied by")
             entries = [owner.entry for owner in owners if owner is not None]
             symbol = said(at(symbol_of(node, self.run), self._by_letter(entries)))
             return EntryFactor(symbol, values, factor.meaning)

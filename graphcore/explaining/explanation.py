@@ -11,10 +11,11 @@ from ..namespace import Array
 from ..node import Node
 from ..run import Run
 from . import numbers
-from .decomposition import Path, Paths, show_count
+from .decomposition import Path, Paths
 from .entries import Entry, entry_of
-from .factors import Factor
-from .saying import Row, Said, Section, equal, in_html, in_latex, in_text, product, said, total
+from .factors import Factor, only_parts
+from .numbers import show_count
+from .saying import ABOUT_THE_HOLE, HOLE, Row, Said, Section, equal, in_html, in_latex, in_text, product, said, total
 from .symbols import gradient_symbol
 from .ways import subject
 
@@ -111,6 +112,10 @@ class Explanation:
 
     # -- the parts
 
+    @property
+    def _cost(self) -> str:
+        return "the cost" if self.run.output.name is None else _name(self.run.output)
+
     @cached_property
     def _symbol(self) -> Said:
         return said(gradient_symbol(self.run, self.node))
@@ -121,7 +126,7 @@ class Explanation:
         if self.node is self.run.output:
             return [Section(equal(self._symbol, 1.0), [], said("It is the cost itself."))]
         if not self.ways.count:
-            heading = f"Every way from {_name(self.node)} to {_name(self.run.output)} passes an operation that is flat"
+            heading = f"Every way from {_name(self.node)} to {self._cost} passes an operation that is flat"
             return [Section(said(heading), [], equal(self._symbol, 0.0))]
         if self.ways.count == 1:
             return [self._only_way(self.ways.shown[0])]
@@ -130,13 +135,16 @@ class Explanation:
     def _only_way(self, path: Path) -> Section:
         heading = equal(self._symbol, product(_shown([factor.symbol for factor in path.factors])))
         if len(path.factors) == 1:
-            heading = said(f"One step leads from {_name(self.node)} to {_name(self.run.output)}")
+            steps = len(path.factors[0].steps)
+            ends = f"{_name(self.node)} to {self._cost}"
+            many = f"{show_count(steps)} steps lead from {ends}, and nothing in between has a name"
+            heading = said(f"One step leads from {ends}" if steps == 1 else many)
         return Section(heading, self._rows(path), self._come_to(path))
 
     def _come_to(self, path: Path) -> Said:
         values = [factor.value for factor in _shown(path.factors) if isinstance(factor, Factor)]
         if self.gradient.shape != () or any(value is None or value.shape != () for value in values):
-            return equal_in_size(self._symbol, self.gradient, any(value is None for value in values))
+            return self._in_size()
         parts: list[Any] = list(values)
         if len(path.factors) > len(values):
             parts.insert(_END, self._middle(path))
@@ -144,36 +152,44 @@ class Explanation:
 
     def _several_ways(self) -> list[Section]:
         count = show_count(self.ways.count)
-        heading = f"{_name(self.node)} reaches {_name(self.run.output)} in {count} ways, whose shares are added up"
+        heading = f"{_name(self.node)} reaches {self._cost} in {count} ways, whose shares are added up"
         if not self.ways.is_certain:
             heading += "; these are heavy ones, and a heavier one cannot be ruled out"
         sections = [Section(said(heading))]
-        routes: dict[str, set[Any]] = {}
-        for factor in (factor for path in self.ways.shown for factor in path.factors):
-            routes.setdefault(str(factor.symbol), set()).add(factor.steps)
-        parts = {symbol for symbol, several in routes.items() if len(several) > 1}
+        parts = only_parts(factor for path in self.ways.shown for factor in path.factors)
         for number, path, name in zip(range(1, _WAYS_SHOWN + 1), self.ways.shown, self.ways.names, strict=False):
             share = None
             if len(path.factors) > 1 and path.contribution.shape == ():
                 share = equal("share", path.contribution)
             sections.append(Section(said(f"way {number}: {name}"), self._rows(path, parts), share))
-        shares = [numbers.brief(path.contribution) for path in self.ways.shown]
+        is_single = self.gradient.shape == ()
+        shares = [
+            said(path.contribution if is_single else numbers.brief(path.contribution)) for path in self.ways.shown
+        ]
         left = self.ways.count - len(shares)
         if left:
-            shares.append(f"{numbers.brief(self.ways.remainder)} along the other {show_count(left)}")
-        if self.gradient.shape == ():
-            result = equal(self._symbol, total(shares), self.gradient)
-        else:
-            result = equal_in_size(self._symbol, self.gradient, has_maps=False, shares=shares)
+            shares.append(said(f"{numbers.brief(self.ways.remainder)} along the other {show_count(left)}"))
+        result = equal(self._symbol, total(shares), self.gradient) if is_single else self._in_size(shares)
         sections.append(Section(result))
         return sections
 
-    def _rows(self, path: Path, parts: Container[str] = ()) -> list[Row]:
+    def _in_size(self, shares: Sequence[Said] = ()) -> Said:
+        """What an array comes to, and how to see one of its entries."""
+        size = numbers.brief(self.gradient)
+        text = f"{self._symbol}: {size}" + (f", the sum of {'; '.join(map(str, shares))}" if shares else "")
+        told = (factor for path in self.ways.shown for factor in _shown(path.factors) if isinstance(factor, Factor))
+        if any(HOLE in str(factor.formula) for factor in told):
+            text += f"\n{ABOUT_THE_HOLE}"
+        if self.gradient.shape != ():
+            text += "\nOne entry alone is explained by gc.explain(run, node, entry)."
+        return Said(text, rf"{self._symbol.latex}: \text{{{size}}}")
+
+    def _rows(self, path: Path, parts: Container[tuple[Node, Node]] = ()) -> list[Row]:
         """The factors of a path; a derivative of which this way is only a part is called that."""
         rows = []
         for factor in _shown(path.factors):
             if isinstance(factor, Factor):
-                rows.append(row_of(factor, is_part=str(factor.symbol) in parts))
+                rows.append(row_of(factor, is_part=(factor.source, factor.target) in parts))
             else:
                 middle = self._middle(path)
                 words = f"{factor.text}, multiplied"
@@ -185,17 +201,6 @@ class Explanation:
         steps = [step for factor in path.factors[_END:-_END] for step in factor.steps]
         single = all(step.source.shape == () for step in steps) and steps[-1].target.shape == ()
         return self.ways.product(tuple(steps)) if single else None
-
-
-def equal_in_size(symbol: Said, gradient: Array, has_maps: bool, shares: Sequence[str] = ()) -> Said:  # noqa: FBT001
-    """What an array comes to, and how to see one of its entries."""
-    size = numbers.brief(gradient)
-    text = f"{symbol}: {size}" + (f", the sum of {'; '.join(shares)}" if shares else "")
-    if has_maps:
-        text += "\n□ is where what comes from the cost goes in."
-    if gradient.shape != ():
-        text += "\nOne entry alone is explained by gc.explain(run, node, entry)."
-    return Said(text, rf"{symbol.latex}: \text{{{size}}}")
 
 
 def row_of(factor: Factor, *, is_part: bool = False) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,12 +11,12 @@ from ..formulas import Formula, derivative_symbol, local_formula, route_formula
 from ..namespace import Array
 from ..node import Node, op_of
 from ..run import Edge, Run
-from .numbers import brief
+from .numbers import brief, show_count
 from .symbols import Partial, symbol_of
 from .ways import Step
 
-#: a factor of more steps than this is not written out
-_WRITTEN = 24
+#: a factor of more steps is a number without a formula
+_LONGEST = 20
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class Factor:
     @cached_property
     def formula(self) -> Formula | None:
         """The local derivative, written from the registered rules; for a map of whole arrays □ stands for what it is
-        applied to, and ``None`` for a rule that cannot be written."""
-        if len(self.steps) > _WRITTEN:
-            return None  # longer than anybody would read
+        applied to, and ``None`` for a rule that cannot be written and for what is longer than anybody would read."""
+        if len(self.steps) > _LONGEST:
+            return None
         return route_formula([(step.target, step.argument) for step in self.steps])
 
     @cached_property
@@ -86,8 +86,8 @@ class Factor:
     @cached_property
     def meaning(self) -> str:
         """What the factor says of the network, in words; empty where nobody said."""
-        if len(self.steps) > _WRITTEN:
-            return f"{len(self.steps):,} steps without a name, multiplied".replace(",", " ")
+        if len(self.steps) > _LONGEST:
+            return f"{show_count(len(self.steps))} local derivatives, multiplied"
         said = [
             (rule.means(step.source, step.target), step)
             for step in self.steps
@@ -121,6 +121,27 @@ def factors_of(run: Run, path: Sequence[Step]) -> tuple[Factor, ...]:
             factors.append(Factor(run, tuple(steps)))
             steps = []
     return tuple(factors)
+
+
+def only_parts(factors: Iterable[Factor]) -> set[tuple[Node, Node]]:
+    """Source and target of the factors that are only a part of ∂target/∂source, because there is another way.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> found = gc.paths(gc.backprop(ops.square(x * x, name="C"), {x: 3.0}), "x")
+    >>> len(only_parts(found.shown[0].factors)), len(only_parts([]))
+    (1, 0)
+    """
+    routes: dict[tuple[Node, Node], set[tuple[Step, ...]]] = {}
+    parts = set()
+    for factor in factors:
+        ends = factor.source, factor.target
+        routes.setdefault(ends, set()).add(factor.steps)
+        is_used_twice = any(sum(s is step.source for s in step.target.inputs) > 1 for step in factor.steps)
+        if is_used_twice or len(routes[ends]) > 1:
+            parts.add(ends)
+    return parts
 
 
 def local_value(run: Run, edge: Edge) -> Array | None:

@@ -23,7 +23,7 @@ from .ways import Step, Ways
 
 #: how much of a large graph is looked at before the search says that it is not certain
 _MOST_TRIED = 64
-_MOST_WALKED = 1_000_000
+_MOST_WALKED = 400_000
 _ROUNDING = 1e-9
 
 
@@ -86,9 +86,10 @@ class Heaviest:
         self._choices = self._best_first()
         #: whether no other path can be heavier than these, up to rounding
         self.is_certain = True
-        found = sorted(self._search(limit), key=lambda pair: -pair[0])
-        #: the edges of each path, heaviest first
-        self.paths = [path for _, path in found[:limit]]
+        found = sorted(self._search(limit), key=lambda one: -one[0])[:limit]
+        #: the edges of each path, heaviest first, and what each hands back
+        self.paths = [path for _, path, _ in found]
+        self.contributions = [self.handed_back(path) if back is None else back for _, path, back in found]
 
     @np.errstate(all="ignore")
     def handed_back(self, path: tuple[Step, ...]) -> Array:
@@ -122,49 +123,53 @@ class Heaviest:
             choices[node] = scored
         return choices
 
-    def _search(self, limit: int) -> list[tuple[float, tuple[Step, ...]]]:
-        found: list[tuple[float, tuple[Step, ...]]] = []
-        for most, path in self._in_order():
+    def _search(self, limit: int) -> list[tuple[float, tuple[Step, ...], Array | None]]:
+        """How heavy each path is, the path, and what it hands back where that had to be found out."""
+        found: list[tuple[float, tuple[Step, ...], Array | None]] = []
+        at_most = limit if self._is_exact else _MOST_TRIED + 5 * limit
+        for most, path in self._in_order(at_most):
             if len(found) >= limit:
                 if self._is_exact:
                     break
-                lightest = heapq.nlargest(limit, (weight for weight, _ in found))[-1]
+                lightest = heapq.nlargest(limit, (weight for weight, *_ in found))[-1]
                 if self._is_bound and most <= lightest + _ROUNDING * max(1.0, abs(most)):
                     break
                 if len(found) >= _MOST_TRIED + 4 * limit or self._walked > _MOST_WALKED:
                     self.is_certain = False
                     break
-            weight = most if self._is_exact else _log(_size(self.handed_back(path)))
-            found.append((weight, path))
+            back = None if self._is_exact else self.handed_back(path)
+            found.append((most if back is None else _log(_size(back)), path, back))
         return found
 
-    def _in_order(self) -> Iterator[tuple[float, tuple[Step, ...]]]:
-        """All paths in the order of what they can weigh, each made when it is asked for.
+    def _in_order(self, most: int) -> Iterator[tuple[float, tuple[Step, ...]]]:
+        """Up to so many paths in the order of what they can weigh, each made when it is asked for.
 
         A path is the best way on from some choice at some node. Taking it leaves behind, at every node that it
-        passes, the next best choice there.
+        passes, the next best choice there; one that as many others surpass is forgotten.
         """
         if not self._choices:
             return
         start = self._ways.start
         serial = 0
-        waiting: list[Any] = [(-self._choices[start][0][0], serial, None, 0.0, start, 0)]
+        # what it can weigh, its number, the path it leaves, after how many steps, what these weigh, where, which choice
+        waiting: list[Any] = [(-self._choices[start][0][0], serial, [], 0, 0.0, start, 0)]
+        best: list[float] = []
         while waiting:
-            negative, _, link, so_far, node, place = heapq.heappop(waiting)
+            negative, _, before, length, so_far, node, place = heapq.heappop(waiting)
+            path = before[:length]
             while node is not self._ways.end:
                 choices = self._choices[node]
                 if place + 1 < len(choices):
-                    serial += 1
                     next_best = _along(so_far, choices[place + 1][0])
-                    heapq.heappush(waiting, (-next_best, serial, link, so_far, node, place + 1))
+                    if len(best) < most or next_best > best[0]:
+                        serial += 1
+                        (heapq.heappush if len(best) < most else heapq.heapreplace)(best, next_best)
+                        heapq.heappush(waiting, (-next_best, serial, path, len(path), so_far, node, place + 1))
                 _, gain, step = choices[place]
-                link, so_far, node, place = (link, step), _along(so_far, gain), step.target, 0
-                self._walked += 1
-            path = []
-            while link is not None:
-                link, step = link
                 path.append(step)
-            yield -negative, tuple(reversed(path))
+                so_far, node, place = _along(so_far, gain), step.target, 0
+            self._walked += len(path)
+            yield -negative, tuple(path)
 
 
 def _host(array: Array) -> Any:

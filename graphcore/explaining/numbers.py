@@ -57,3 +57,14 @@ def brief(array: Any) -> str:
     if host.size and np.all(host == host.flat[0]):
         return f"{plain(host.flat[0])} everywhere"
     return summary(array)
+
+
+def show_count(count: int) -> str:
+    """A count as people read it, however large.
+
+    >>> show_count(12345), show_count(2**60), show_count(10**5000)
+    ('12 345', '1 152 921 504 606 846 976', 'about 10^5000')
+    """
+    if count.bit_length() > 100:
+        return f"about 10^{round((count.bit_length() - 1) * 0.30102999566398120)}"
+    return f"{count:,}".replace(",", " ")

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..formulas import latex_text
 from . import numbers
+
+#: what stands in the formula of a map of whole arrays, and the sentence that says so
+HOLE = "□"
+ABOUT_THE_HOLE = f"{HOLE} is where what comes from the cost goes in."
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def said(what: Any, latex: str | None = None) -> Said:
     if what == "":
         return Said("", "")
     if isinstance(what, str):
-        return Said(what, rf"\text{{{what}}}" if latex is None else latex)
+        return Said(what, latex_text(what) if latex is None else latex)
     if hasattr(what, "latex"):
         return Said(str(what), what.latex)
     return Said(numbers.plain(what), numbers.latex(what))

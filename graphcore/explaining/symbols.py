@@ -49,7 +49,7 @@ def symbol_of(node: Node, run: Run | None = None) -> Formula:
         if run is not None and node is run.output and "C" not in node.graph:
             return named("C")
         formula = formula_of(node)
-        if len(str(formula)) <= _LONGEST:
+        if len(str(formula)) <= _LONGEST and "…" not in str(formula):
             return Formula(rf"\\left({formula.template}\\right)".replace("\\\\", "\\"), formula.names)
     return named(node.label)
 

@@ -73,6 +73,10 @@ def test_hostile_names_stay_text():
     assert "<script" not in why.html
     assert why.latex.count(r"\end{aligned}") == 1
     assert r"\$C\$\&" in why.latex
+    x = g.input(r"}\end{aligned}$")
+    why = gc.explain(gc.backprop(ops.sin(x, name="S") + x, {x: 1.0}), x)
+    assert why.latex.count(r"\end{aligned}") == 1
+    assert "$" not in why.latex.replace(r"\$", "")
 
 
 @pytest.mark.parametrize("node", ["x", "w1", "b1", "z1", "a1", "w2", "z2", "w3", "b3", "a3", "y"])
@@ -202,3 +206,38 @@ def test_wrong_questions_are_told_what_to_do(nets):
         gc.explain(run, nets.layers().graph["W1"])
     with pytest.raises(gc.errors.GraphError, match="explain needs the numbers of a run"):
         gc.explain(run.graph, "W1")
+
+
+@pytest.mark.usefixtures("shallow")
+def test_many_steps_without_a_name_between_are_one_factor():
+    g = gc.Graph()
+    a = g.parameter("x", 0.5)
+    for _ in range(30_000):
+        a = ops.sin(a)
+    run = gc.backprop(a)
+    heading, row, _ = str(gc.explain(run, "x")).split("\n\n")
+    assert heading == "30 000 steps lead from x to the cost, and nothing in between has a name"
+    assert row.endswith("30 000 local derivatives, multiplied")
+    assert math.prod(math.cos(float(run.value[node])) for node in run.order[:-1]) == pytest.approx(
+        float(gc.explain(run, "x").factors[0].value), rel=1e-9
+    )
+
+
+@pytest.mark.usefixtures("shallow")
+def test_a_ladder_of_many_ways_is_told_in_a_few_lines():
+    g = gc.Graph()
+    a = g.parameter("x", 0.5)
+    for _ in range(3_000):
+        a = a + a
+    text = str(gc.explain(gc.backprop(a), "x"))
+    assert text.startswith("x reaches the cost in about 10^903 ways, whose shares are added up")
+    assert text.count("part of ∂C/∂x") == 4
+    assert len(text) < 1200
+
+
+def test_a_plain_number_is_shown_as_that():
+    g = gc.Graph()
+    x = g.parameter("x", [1.0, 2.0])
+    text = str(gc.explain(gc.backprop(ops.sum(3.0 * x, name="C")), x, 1))
+    assert text.splitlines()[0] == "∂C/∂x[1] = 3 · ∂C/∂(3 · x)[1]"
+    assert "constant#" not in text
