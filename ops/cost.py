@@ -66,6 +66,8 @@ def huber(a, y, *, delta=1.0, xp):
     array([3.625])
     """
     one_cost_per_example(a.shape, y.shape)
+    if not delta > 0:
+        raise errors.ShapeError(f"huber: delta says from where on errors are large, and is above 0; got {delta!r}")
     size = xp.abs(a - y)
     near = xp.minimum(size, delta * xp.ones_like(size))
     each = near * (size - 0.5 * near)
@@ -233,6 +235,11 @@ def as_distribution(y, z):
         raise errors.ShapeError(
             f"z has {z.ndim} axes, the last one for the classes; y has {y.ndim} and should have {z.ndim - named}, "
             + ("one number that names the class of each example" if named else "a probability for each class")
+        )
+    if named and any(None not in pair and pair[0] != pair[1] for pair in zip(y.shape, z.shape[:-1], strict=True)):
+        raise errors.ShapeError(
+            f"there is one label for each row of scores; z has the shape {show_shape(tuple(z.shape))} and y "
+            f"{show_shape(tuple(y.shape))}"
         )
     if named and "bool" in str(y.dtype):
         raise errors.DtypeError("a label is a whole number, not true or false; give y as integers or as probabilities")

@@ -120,8 +120,8 @@ def dfmod_dx1():
 
 
 @fmod.local("x2")
-def dfmod_dx2(x1, x2, xp):
-    return -xp.trunc(x1 / x2)
+def dfmod_dx2(x1, x2, out, xp):
+    return -xp.round((x1 - out) / x2)  # how often it was taken away; x1 / x2 may round to one more
 
 
 floor_divide.flat("x1", "x2")

@@ -103,6 +103,16 @@ def test_what_cannot_be_counts_as_nothing():
     assert ops.binary_cross_entropy(np.array([math.inf, -math.inf]), np.array([1.0, 0.0])) == 0.0
 
 
+def test_how_often_a_length_fits_is_counted_by_what_is_left():
+    assert gc.grad(ops.fmod, 1)(1.0, 0.1) == -9.0
+    assert pytest.approx(ops.fmod(1.0, 0.1), abs=1e-15) == 1.0 - 9 * 0.1
+
+
+def refused_when_run(x):
+    """A setting that only the forward looks at."""
+    return gc.evaluate(ops.sum(ops.huber(x, x, delta=-1.0)), {x: np.ones((3, 3))})
+
+
 REFUSED = {
     "a mask that is added": lambda x: ops.scaled_dot_product_attention(x, x, x, np.array([0.0, -math.inf, 0.0])),
     "a wider mask": lambda x: ops.dropout(x[0], np.ones((4, 3)), rate=0.5),
@@ -114,6 +124,10 @@ REFUSED = {
     "the same axis twice": lambda x: ops.tensordot(x, x, axes=((0, 0), (0, 1))),
     "a diagonal of no square": lambda x: ops.einsum("ii->i", x[:2]),
     "axes that are not there": lambda x: ops.permute_dims(x, axes=(0, 5)),
+    "a negative delta": lambda x: ops.huber(x, x, delta=-1.0) if isinstance(x, np.ndarray) else refused_when_run(x),
+    "the ends exchanged": lambda x: ops.hardtanh(np.ones(3), low=2.0, high=-2.0),
+    "a negative epsilon": lambda x: ops.layer_norm(np.ones((3, 3)), epsilon=-1.0),
+    "a label for all": lambda x: ops.cross_entropy(x, np.array([1])),
     "half a power": lambda x: ops.matrix_power(x, 0.5),
     "a power of no square": lambda x: ops.matrix_power(x[:2], 1),
 }
