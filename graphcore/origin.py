@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pathlib
 import sys
 from collections.abc import Callable
@@ -57,7 +58,8 @@ def defined_at(function: Callable[..., Any]) -> Origin:
     >>> pathlib.Path(defined_at(caller).file).name
     'origin.py'
     """
-    return Origin(function.__code__.co_filename, function.__code__.co_firstlineno)
+    code = inspect.unwrap(function).__code__
+    return Origin(code.co_filename, code.co_firstlineno)
 
 
 def pass_over(function: Callable[..., Any]) -> None:

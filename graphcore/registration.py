@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .errors import NameTakenError, UnknownNameError, did_you_mean, shorten
-from .origin import defined_at, pass_over
+from .errors import GraphcoreError, NameTakenError, OperationError, UnknownNameError, did_you_mean, shorten
+from .origin import caller, defined_at, pass_over
 
 if TYPE_CHECKING:
     from .operation import Op
@@ -178,12 +179,35 @@ registry = Registry()
 def function(made_of_operations: F) -> F:
     """Let the namespace of nodes have a plain function that is made of operations, under the function's own name.
 
-    The nodes it makes are said to be made where it was called.
+    The nodes it makes are said to be made where it was called, and so is what it refuses.
 
     >>> import graphcore as gc, ops
     >>> gc.registry.stack is ops.stack, "stack" in gc.registry
     (True, False)
     """
     pass_over(made_of_operations)
-    registry.register_function(made_of_operations)
-    return made_of_operations
+
+    @functools.wraps(made_of_operations)
+    def called(*args: Any, **settings: Any) -> Any:
+        try:
+            return made_of_operations(*args, **settings)
+        except GraphcoreError as error:
+            if _REFUSED in str(error):
+                raise
+            raise type(error)(_complaint(made_of_operations, error)) from error
+        except _RAW as error:
+            if not any(hasattr(value, "__array_namespace__") and hasattr(value, "describe") for value in args):
+                raise  # arrays alone: what the array library says is best
+            raise OperationError(_complaint(made_of_operations, error)) from error
+
+    registry.register_function(called)
+    return called  # type: ignore[return-value]
+
+
+_REFUSED = " is refused: "
+_RAW = (TypeError, ValueError, IndexError, AttributeError, KeyError, ZeroDivisionError)
+
+
+def _complaint(function_: Callable[..., Any], error: Exception) -> str:
+    reason = str(error) if isinstance(error, GraphcoreError) else f"{type(error).__name__}: {error}"
+    return f"{function_.__name__} at {caller()}{_REFUSED}{reason}"

@@ -185,6 +185,8 @@ def axes_of(axis, ndim):
     """The axes that ``axis`` names, counted from the front, in order."""
     chosen = range(ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
     for one in chosen:
+        if not hasattr(one, "__index__") or isinstance(one, bool):
+            raise errors.ShapeError(f"an axis is a whole number; got axis={axis!r}")
         if not -ndim <= one < ndim:
             raise errors.ShapeError(f"there is no axis {one} among {ndim}")
     found = sorted({one % ndim for one in chosen})

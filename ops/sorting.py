@@ -45,6 +45,8 @@ def argsort(x, *, axis=-1, descending=False, stable=True, xp):
 @sort.shape
 @argsort.shape
 def sort_shape(x, axis):
+    if axis is None or isinstance(axis, tuple):
+        raise errors.ShapeError(f"entries are put in order along one axis; got axis={axis}: reshape to (-1,) for all")
     axes_of(axis, len(x))
     return x
 

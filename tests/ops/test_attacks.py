@@ -141,6 +141,26 @@ def test_what_does_not_fit_is_refused(what, kind):
         REFUSED[what](x if kind == "array" else gc.Graph().input("x", (3, 3)))
 
 
+RAW = {
+    "tensordot": lambda x: ops.tensordot(x, x, axes="a"),
+    "conv1d": lambda x: ops.conv1d(x, np.ones((2, 3, 2)), stride=1.5),
+    "vecdot": lambda x: ops.vecdot(x, x, axis=5),
+    "batch_norm": lambda x: ops.batch_norm(x, channel="c"),
+    "dropout": lambda x: ops.dropout(x, x, rate="a"),
+    "tile": lambda x: ops.tile(x, "a"),
+    "sum": lambda x: ops.sum(x, axis=1.0),
+    "sort": lambda x: ops.sort(x, axis=None),
+    "einsum": lambda x: ops.einsum("ij,k", x, x),
+}
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_settings_of_the_wrong_kind_are_refused_where_they_were_written(name):
+    x = gc.Graph().input("x", (3, 3, 3))
+    with pytest.raises(gc.errors.GraphcoreError, match=rf"^{name}.* at .*test_attacks\.py:\d+ is refused: "):
+        RAW[name](x)
+
+
 def test_a_function_of_another_library_is_not_taken_for_ours():
     foreign = np.frompyfunc(lambda delta, r: delta * r, 2, 1)
     node = gc.Graph().input("x")
