@@ -47,7 +47,7 @@ def backend_named(name: str) -> Backend:
     if name == "auto":
         name = "numba" if "numba" in _OURS and importlib.util.find_spec("numba") else "numpy"
     if name in _OURS:
-        return importlib.import_module(f".{_OURS[name]}", __package__)  # type: ignore[return-value]
+        return importlib.import_module(f".{_OURS[name]}", __package__)
     offered = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name in offered:
         return offered[name].load()  # type: ignore[no-any-return]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..arraytype import Shape, broadcast
 from .program import Value, Values
-from .vocabulary import COMMUTATIVE, ENTRYWISE, computed
+from .vocabulary import COMMUTATIVE, computed
 
-_MIRRORED = {"greater": "less", "greater_equal": "less_equal", "less": "greater", "less_equal": "greater_equal"}
-_MIRRORED |= {"equal": "equal", "not_equal": "not_equal"}
 #: a constant with more entries than this is computed when it is needed
 _MOST_FOLDED = 4096
 
@@ -25,7 +24,9 @@ class Writer:
 
     # -- entry by entry
 
-    def entrywise(self, name: str, args: tuple[Value, ...], settings: dict[str, Any], shape: Shape, dtype: Any) -> Value:
+    def entrywise(
+        self, name: str, args: tuple[Value, ...], settings: dict[str, Any], shape: Shape, dtype: Any
+    ) -> Value:
         """An operation that works entry by entry, on arguments that broadcast."""
         if any(a.name == "broadcast_to" for a in args):
             return self._before_repeating(name, args, settings, shape, dtype)
@@ -41,7 +42,11 @@ class Writer:
     def constant(self, array: Any, shape: Shape, dtype: Any) -> Value:
         """A constant; where all its entries are the same it is that number, repeated."""
         array = np.asarray(array, dtype)
-        if array.size > 1 and array.size <= _MOST_FOLDED and array.tobytes() == array.ravel()[:1].tobytes() * array.size:
+        if (
+            array.size > 1
+            and array.size <= _MOST_FOLDED
+            and array.tobytes() == array.ravel()[:1].tobytes() * array.size
+        ):
             return self.arranged("broadcast_to", self.values.constant(array.ravel()[0]), shape)
         return self.values.constant(array)
 
@@ -51,40 +56,9 @@ class Writer:
         small = broadcast(*(a.shape for a in bases))
         return self.arranged("broadcast_to", self.entrywise(name, bases, settings, small, dtype), shape)
 
-    def _simpler(self, name: str, args: tuple[Value, ...], shape: Shape, dtype: Any) -> Value | None:  # noqa: C901
-        first, second = args[0], args[-1]
-        if name == "multiply":
-            for one, other in ((first, second), (second, first)):
-                if other.shape == shape and other.dtype == dtype:
-                    if _is_number(one, 1):
-                        return other
-                    if _is_number(one, -1):
-                        return self.entrywise("negative", (other,), {}, shape, dtype)
-        elif name == "divide" and _is_number(second, 1) and first.shape == shape and first.dtype == dtype:
-            return first
-        elif name == "negative" and first.name == "negative":
-            return first.args[0]
-        elif name == "abs" and first.name == "negative":
-            return self.entrywise("abs", first.args, {}, shape, dtype)
-        elif name == "add" and dtype.kind == "f":
-            for one, other in ((first, second), (second, first)):
-                if other.name == "negative":
-                    return self.entrywise("subtract", (one, other.args[0]), {}, shape, dtype)
-        elif name == "subtract" and dtype.kind == "f" and second.name == "negative":
-            return self.entrywise("add", (first, second.args[0]), {}, shape, dtype)
-        elif name in _MIRRORED and first.name == "negative" and first.dtype.kind == "f" and _is_number(second, 0):
-            return self.entrywise(_MIRRORED[name], (first.args[0], second), {}, shape, dtype)
-        elif name == "astype" and first.dtype == dtype:
-            return first
-        elif name == "chain":
-            return self._product(first, second, shape, dtype)
-        return None
-
-    def _product(self, sensitivity: Value, local: Value, shape: Shape, dtype: Any) -> Value | None:
-        """A sensitivity times a local derivative that can never be infinite is a product like any other."""
-        if _is_finite(local) or (_is_finite(sensitivity) and bool(np.all(sensitivity.array != 0))):
-            return self.entrywise("multiply", (sensitivity, local), {}, shape, dtype)
-        return None
+    def _simpler(self, name: str, args: tuple[Value, ...], shape: Shape, dtype: Any) -> Value | None:
+        simplify = _SIMPLER.get(name)
+        return None if simplify is None else simplify(self, *args, shape, dtype)
 
     # -- arrangements
 
@@ -106,7 +80,7 @@ class Writer:
                 return x
         elif name in ("reshape", "broadcast_to") and shape == x.shape:
             return x
-        if x.kind == "constant" and name != "broadcast_to" and name != "getitem":
+        if x.kind == "constant" and name in ("reshape", "permute_dims"):
             return self.values.constant(computed(name, [x.array], settings))
         return self.values.apply(name, (x,), settings, shape, x.dtype)
 
@@ -135,10 +109,75 @@ def _is_finite(value: Value) -> bool:
     return value.kind == "constant" and bool(np.all(np.isfinite(value.array)))
 
 
-def is_entrywise(name: str) -> bool:
-    """Whether an elementary operation works entry by entry.
+# -- one function for each operation: its simpler form, or None
 
-    >>> is_entrywise("exp"), is_entrywise("matmul")
-    (True, False)
-    """
-    return name in ENTRYWISE
+
+def _multiply(w: Writer, first: Value, second: Value, shape: Shape, dtype: Any) -> Value | None:
+    for one, other in ((first, second), (second, first)):
+        if other.shape == shape and other.dtype == dtype:
+            if _is_number(one, 1):
+                return other
+            if _is_number(one, -1):
+                return w.entrywise("negative", (other,), {}, shape, dtype)
+    return None
+
+
+def _divide(_: Writer, first: Value, second: Value, shape: Shape, dtype: Any) -> Value | None:
+    return first if _is_number(second, 1) and first.shape == shape and first.dtype == dtype else None
+
+
+def _add(w: Writer, first: Value, second: Value, shape: Shape, dtype: Any) -> Value | None:
+    for one, other in ((first, second), (second, first)):
+        if other.name == "negative" and dtype.kind == "f":
+            return w.entrywise("subtract", (one, other.args[0]), {}, shape, dtype)
+    return None
+
+
+def _subtract(w: Writer, first: Value, second: Value, shape: Shape, dtype: Any) -> Value | None:
+    if second.name == "negative" and dtype.kind == "f":
+        return w.entrywise("add", (first, second.args[0]), {}, shape, dtype)
+    return None
+
+
+def _negative(_: Writer, x: Value, _shape: Shape, _dtype: Any) -> Value | None:
+    return x.args[0] if x.name == "negative" else None
+
+
+def _abs(w: Writer, x: Value, shape: Shape, dtype: Any) -> Value | None:
+    return w.entrywise("abs", x.args, {}, shape, dtype) if x.name == "negative" and dtype.kind == "f" else None
+
+
+def _astype(_: Writer, x: Value, _shape: Shape, dtype: Any) -> Value | None:
+    return x if x.dtype == dtype else None
+
+
+def _chain(w: Writer, sensitivity: Value, local: Value, shape: Shape, dtype: Any) -> Value | None:
+    """A sensitivity times a local derivative that can never be infinite is a product like any other."""
+    if _is_finite(local) or (_is_finite(sensitivity) and bool(np.all(sensitivity.array != 0))):
+        return w.entrywise("multiply", (sensitivity, local), {}, shape, dtype)
+    return None
+
+
+def _mirrored(name: str) -> Callable[..., Value | None]:
+    def compare(w: Writer, first: Value, second: Value, shape: Shape, dtype: Any) -> Value | None:
+        if first.name == "negative" and first.dtype.kind == "f" and _is_number(second, 0):
+            return w.entrywise(name, (first.args[0], second), {}, shape, dtype)
+        return None
+
+    return compare
+
+
+_SIMPLER: dict[str, Callable[..., Value | None]] = {
+    "multiply": _multiply,
+    "divide": _divide,
+    "add": _add,
+    "subtract": _subtract,
+    "negative": _negative,
+    "abs": _abs,
+    "astype": _astype,
+    "chain": _chain,
+    "greater": _mirrored("less"),
+    "greater_equal": _mirrored("less_equal"),
+    "less": _mirrored("greater"),
+    "less_equal": _mirrored("greater_equal"),
+}

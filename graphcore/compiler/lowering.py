@@ -20,7 +20,8 @@ from .vocabulary import ARRANGEMENTS, ELEMENTARY, ENTRYWISE, REDUCTIONS, SPELLIN
 def lowered(special: Special) -> Program:
     """The program that computes the outputs and gradients of a graph."""
     lowering = _Lowering()
-    fed, held = [], []
+    fed: list[Value] = []
+    held: list[Value] = []
     for outside, inside in special.leaves.items():
         if outside.kind != "constant":
             of_kind = fed if outside.kind == "input" else held
@@ -78,9 +79,10 @@ class _Lowering:
 
     # -- what backends know
 
-    def _elementary(self, node: Node, args: tuple[Value, ...]) -> Value | None:  # noqa: C901
+    def _elementary(self, node: Node, args: tuple[Value, ...]) -> Value | None:
         name, write = op_of(node).name, self.writer
-        if name not in ELEMENTARY and name not in SPELLINGS or None in node.shape or not all(a.is_known for a in args):
+        known = name in ELEMENTARY or name in SPELLINGS
+        if not known or None in node.shape or not all(a.is_known for a in args):
             return None
         shape, dtype = node.shape, node.dtype
         if name in ENTRYWISE:
@@ -91,7 +93,7 @@ class _Lowering:
             return write.entrywise(name, args, {"dtype": dtype} if name == "astype" else {}, shape, dtype)
         x = args[0]
         if name == "matmul":
-            return write.matmul(*args, shape, dtype) if dtype.kind == "f" and x.dtype == args[1].dtype else None
+            return write.matmul(x, args[1], shape, dtype) if dtype.kind == "f" and x.dtype == args[1].dtype else None
         if name in REDUCTIONS or name == "mean":
             return self._reduced(name, node, x)
         if name == "getitem":

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .planning import Plan, is_written, planned
+from .planning import is_written, planned
 from .program import Program, Value
 from .vocabulary import ARRANGEMENTS, REDUCTIONS, UFUNCS
 
@@ -28,7 +28,7 @@ class NumpyProgram:
         exec(compile(self.source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
         self._workspace: Callable[[], Callable[..., Any]] = scope["workspace"]
         self._idle: list[Callable[..., Any]] = []
-        self._types = [(tuple(v.shape), v.dtype) if v.is_known else None for v in program.results]
+        self._types: list[Any] = [(v.shape, v.dtype) if v.is_known else None for v in program.results]
 
     def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
         """Compute in a workspace that no other thread is using."""
@@ -127,7 +127,8 @@ class _Source:
             self._call("copyto", np.copyto, into, *args)
         elif value.name in UFUNCS:
             ufunc = UFUNCS[value.name]
-            self._call(ufunc.__name__, ufunc, *args, out)
+            by_name = value.name in ("maximum", "minimum")  # which numpy will not have by place
+            self._call(ufunc.__name__, ufunc, *args, f"out={out}" if by_name else out)
         elif value.name in REDUCTIONS:
             self._reduce(value, out, args[0])
         elif value.name == "matmul":
@@ -142,14 +143,11 @@ class _Source:
             self._call("copyto", np.copyto, out, x1, "'same_kind'", condition)
         else:
             self._call("multiply", np.multiply, *args, out)
-            self._call(f"total = vdot", np.vdot, out, out, function="vdot")
+            self._call("total = vdot", np.vdot, out, out, function="vdot")
             self.body.append(f"if total != total: keep_zeros({args[0]}, {out})")
 
     def _reduce(self, value: Value, out: str, x: str) -> None:
         ufunc, axes = REDUCTIONS[value.name], value.settings["axis"]
-        source = value.args[0]
-        if value.name == "sum" and len(source.shape) == 2 and axes == (0,) and not value.settings["keepdims"]:
-            pass
         name = f"{ufunc.__name__}_reduce"
         axis = str(axes[0]) if len(axes) == 1 else _lengths(axes)
         self._call(name, ufunc.reduce, x, axis, "None", out, str(value.settings["keepdims"]))
@@ -191,7 +189,11 @@ def _view(value: Value) -> str:
         return f"{x}.T" if axes == tuple(reversed(range(len(axes)))) else f"{x}.transpose({_lengths(axes)})"
     if value.name == "getitem":
         return f"{x}[{_key(value.settings['key'])}]"
-    return f"{x}.reshape({_lengths(value.shape)})" if value.name == "reshape" else f"broadcast_to({x}, {_lengths(value.shape)})"
+    return (
+        f"{x}.reshape({_lengths(value.shape)})"
+        if value.name == "reshape"
+        else f"broadcast_to({x}, {_lengths(value.shape)})"
+    )
 
 
 def _key(key: Any) -> str:

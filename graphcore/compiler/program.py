@@ -53,7 +53,9 @@ class Value:
         return self.size * self.dtype.itemsize
 
     def __repr__(self) -> str:
-        return f"<v{self.number} = {self.name}({', '.join(f'v{a.number}' for a in self.args)}): {self.dtype} {self.shape}>"
+        return (
+            f"<v{self.number} = {self.name}({', '.join(f'v{a.number}' for a in self.args)}): {self.dtype} {self.shape}>"
+        )
 
 
 class Program(NamedTuple):
@@ -99,7 +101,9 @@ class Values:
             found.args, found.settings = args, settings
         return found
 
-    def call(self, op: Op, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any) -> Value:
+    def call(
+        self, op: Op, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any
+    ) -> Value:
         """The result of an operation that is called as it is: it may do anything, so that two calls stay two."""
         value = self._new("op", "call", *type_)
         value.op, value.args, value.arguments, value.settings = op, args, arguments, settings

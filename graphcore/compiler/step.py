@@ -101,7 +101,11 @@ class Step:
         number = len(self.outputs)
         values = [_single(array) for array in results[:number]]
         first: Any = values if "list" in self._form else values[0]
-        return first if "gradients" not in self._form else (first, dict(zip(self.wrt, map(_single, results[number:]), strict=True)))
+        return (
+            first
+            if "gradients" not in self._form
+            else (first, dict(zip(self.wrt, map(_single, results[number:]), strict=True)))
+        )
 
     def _arrays_of(self, out: Any) -> list[Any]:
         """The arrays of an earlier result, in the order in which the program writes them."""

@@ -1,4 +1,4 @@
-"""The elementary operations: those that backends know, by the names of the Array API standard, and what they are in numpy."""
+"""The elementary operations: those that backends know by their names in the Array API standard, and what numpy has."""
 
 from __future__ import annotations
 
