@@ -19,6 +19,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
+from .compiler import Step, compile
 from .explaining.apart import per_example
 from .explaining.comparison import compare
 from .explaining.curvature import hessian_at, hvp_at, jacobian_at
@@ -53,10 +54,12 @@ __all__ = [
     "OpPack",
     "Report",
     "Run",
+    "Step",
     "Traced",
     "backprop",
     "check",
     "compare",
+    "compile",
     "derivative",
     "diagnose",
     "errors",

@@ -1,0 +1,60 @@
+"""The fast path: a graph and its gradient as one flat program, which agrees with the executor to rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import DtypeError, GraphError
+from ..gradient import check_cost
+from ..node import Node
+from .backends import backend_named
+from .step import Step
+
+__all__ = ["Step", "compile"]
+
+
+def compile(outputs: Node | Sequence[Node], wrt: Any = None, backend: str = "auto") -> Step:  # noqa: A001
+    """A step that computes the cost and its gradients, as a program written for the shapes that it is fed.
+
+    ``cost, gradients = step(feed)``, the gradients in a dict by node. ``wrt`` says with respect to which nodes, all
+    parameters of the graph if it is not given; with ``wrt=[]`` the step gives the value alone. Of several outputs the
+    first is the cost, and the step gives the list of their values in its place. Parameters are read at every call.
+
+    ``backend`` is ``numpy``, ``numba``, ``jax``, ``torch``, one that an installed package offers, or ``auto``: numba
+    if it is installed, else numpy. Raises `CostError` for a cost that is not one number, `UnknownNameError` for an
+    unknown backend.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x"), g.parameter("w", 2.0)
+    >>> step = gc.compile(ops.square(w * x, name="C"), backend="numpy")
+    >>> step({x: 3.0})
+    (np.float64(36.0), {<w (parameter): float64 ()>: np.float64(36.0)})
+    """
+    nodes = [outputs] if isinstance(outputs, Node) else list(outputs)
+    if not nodes:
+        raise GraphError("there is nothing to compile: give a node, or a list of nodes")
+    wanted = _wanted(nodes, wrt)
+    if wanted or wrt is None:
+        check_cost(nodes[0])
+    form = ("value" if isinstance(outputs, Node) else "list") + (" and gradients" if wanted or wrt is None else "")
+    return Step(nodes, wanted, backend_named(backend), form=form)
+
+
+def _wanted(nodes: Sequence[Node], wrt: Any) -> list[Node]:
+    graph = nodes[0].graph
+    if wrt is None:
+        wanted = list(graph.parameters.values())
+    else:
+        given = [wrt] if isinstance(wrt, (Node, str)) else list(wrt)
+        wanted = [graph[node] if isinstance(node, str) else node for node in given]
+    for node in (*nodes, *wanted):
+        if not isinstance(node, Node):
+            raise GraphError(f"expected nodes of a graph, and got {type(node).__name__}")
+        if node.graph is not graph:
+            raise GraphError(f"nodes of different graphs: {nodes[0].describe()}, and {node.describe()}")
+    for node in wanted:
+        if not node.type.is_float:
+            raise DtypeError(f"{node.describe()}, is not a float, and only floats have a derivative")
+    return list(dict.fromkeys(wanted))

@@ -1,0 +1,55 @@
+"""The backends: what turns a program into something that runs."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from ..errors import UnknownNameError, did_you_mean
+from .program import Program
+
+#: the entry-point group in which a package offers a backend of its own
+GROUP = "graphcore.backends"
+
+_OURS = {"numpy": "numpy_backend"}
+
+
+class Compiled(Protocol):
+    """A program that a backend has made ready to run."""
+
+    #: the program as text, in generated names
+    source: str
+
+    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
+        """The results, each an array of its own. Where ``out`` holds an array the result is written there.
+
+        Called by several threads at once.
+        """
+
+
+class Backend(Protocol):
+    """A module or object with a name and a way to build programs."""
+
+    name: str
+
+    def build(self, program: Program) -> Compiled:
+        """Make a program ready to run."""
+
+
+def backend_named(name: str) -> Backend:
+    """The backend of that name, ``auto`` being the fastest that is installed.
+
+    >>> backend_named("numpy").name
+    'numpy'
+    """
+    if name == "auto":
+        name = "numba" if "numba" in _OURS and importlib.util.find_spec("numba") else "numpy"
+    if name in _OURS:
+        return importlib.import_module(f".{_OURS[name]}", __package__)
+    offered = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name in offered:
+        return offered[name].load()  # type: ignore[no-any-return]
+    known = ["auto", *_OURS, *sorted(offered)]
+    raise UnknownNameError(f"no backend named {name!r}; there are {', '.join(known)}{did_you_mean(name, known)}")

@@ -1,0 +1,244 @@
+"""How a compiled step behaves, on every backend: what it is fed, what it gives, and to whom that belongs."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import graphcore as gc
+import ops
+
+
+def network():
+    rng = np.random.default_rng(7)
+    g = gc.Graph("two layers; import os")
+    x, y = g.input("x", (None, 4)), g.input("y", (None, 2))
+    w1, b1 = g.parameter("w1", rng.standard_normal((4, 5))), g.parameter("b1", rng.standard_normal(5))
+    w2, b2 = g.parameter("w2", rng.standard_normal((5, 2))), g.parameter("b2\nimport os", rng.standard_normal(2))
+    a1 = ops.sigmoid(ops.add_bias(x @ w1, b1), name="a1")
+    a2 = ops.sigmoid(ops.add_bias(a1 @ w2, b2), name="a2")
+    return g, ops.mean(ops.squared_error(a2, y), name="C")
+
+
+def data(batch, seed=0):
+    rng = np.random.default_rng(seed)
+    return {"x": rng.random((batch, 4)), "y": rng.random((batch, 2))}
+
+
+def check(found, run):
+    cost, gradients = found
+    np.testing.assert_allclose(cost, run.cost, rtol=1e-12)
+    for node, gradient in gradients.items():
+        np.testing.assert_allclose(gradient, run.grad[node], rtol=1e-10, atol=1e-14, err_msg=node.name)
+
+
+def test_each_shape_has_its_program(backend):
+    g, C = network()
+    step = gc.compile(C, backend=backend)
+    for batch in (3, 1, 7, 3):
+        feed = data(batch)
+        check(step(feed), gc.backprop(C, feed))
+        check(step({g[name]: array for name, array in feed.items()}), gc.backprop(C, feed))
+    assert set(step(data(3))[1]) == set(g.parameters.values())
+
+
+def test_lists_and_views_are_fed_as_in_backprop(backend):
+    _, C = network()
+    step = gc.compile(C, backend=backend)
+    feed = data(6)
+    run = gc.backprop(C, feed)
+    check(step(feed), run)
+    check(step({name: array.tolist() for name, array in feed.items()}), run)
+    check(step({name: np.asfortranarray(array) for name, array in feed.items()}), run)
+    check(step({name: np.repeat(array, 2, axis=0)[::2] for name, array in feed.items()}), run)
+    for array in feed.values():
+        array.setflags(write=False)
+    check(step(feed), run)
+
+
+def test_parameters_are_read_at_every_call(backend):
+    g, C = network()
+    step = gc.compile(C, backend=backend)
+    feed = data(5)
+    for _ in range(3):
+        _, gradients = step(feed)
+        for w in g.parameters.values():
+            w.value -= 0.5 * np.asarray(gradients[w])
+        check(step(feed), gc.backprop(C, feed))
+    g["w1"].value = np.asfortranarray(g["w1"].value * 2)
+    check(step(feed), gc.backprop(C, feed))
+
+
+def test_results_are_the_callers(backend):
+    _, C = network()
+    step = gc.compile(C, backend=backend)
+    first = step(data(4))
+    kept = {node: np.array(gradient) for node, gradient in first[1].items()}
+    step(data(4, seed=1))
+    for node, gradient in first[1].items():
+        np.testing.assert_array_equal(gradient, kept[node])
+
+
+@pytest.mark.parametrize("backend", ["numpy"])
+def test_out_is_written_over(backend):
+    _, C = network()
+    step = gc.compile(C, backend=backend)
+    first = step(data(4))
+    again = step(data(4, seed=1), out=first)
+    for node, gradient in first[1].items():
+        assert again[1][node] is gradient
+    check(again, gc.backprop(C, data(4, seed=1)))
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        {"x": np.ones((3, 4))},
+        {"x": np.ones((3, 4)), "y": np.ones((3, 3))},
+        {"x": np.ones((3, 4)), "y": np.ones((4, 2))},
+        {"x": np.ones((3, 4), "float32"), "y": np.ones((3, 2))},
+        {"x": np.ones((3, 4)), "z": np.ones((3, 2))},
+        {"x": np.ones((3, 4)), "y": np.ones((3, 2)), "w1": np.ones((4, 5))},
+        {"x": np.ones((3, 4)), "y": "no numbers"},
+        {"x": np.ones((3, 4)), "y": None},
+        ["x", "y"],
+        None,
+    ],
+)
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_wrong_feed_is_refused_in_the_words_of_backprop(feed, warm, backend):
+    _, C = network()
+    step = gc.compile(C, backend=backend)
+    if warm:
+        step(data(3))
+    with pytest.raises(gc.errors.GraphcoreError) as expected:
+        gc.backprop(C, feed)
+    with pytest.raises(type(expected.value)) as found:
+        step(feed)
+    assert str(found.value) == str(expected.value)
+
+
+def test_what_a_step_gives_follows_what_is_asked_for(backend):
+    g, C = network()
+    feed = data(3)
+    a1 = g["a1"]
+    run = gc.backprop(C, feed)
+    np.testing.assert_allclose(gc.compile(a1, wrt=[], backend=backend)({"x": feed["x"]}), run.value[a1])
+    two = gc.compile([C, a1], wrt=[], backend=backend)(feed)
+    np.testing.assert_allclose(two[0], run.cost)
+    np.testing.assert_allclose(two[1], run.value[a1])
+    (cost, activation), gradients = gc.compile([C, a1], wrt=["w1", g["x"], a1], backend=backend)(feed)
+    check((cost, gradients), run)
+    np.testing.assert_allclose(activation, run.value[a1])
+    assert list(gradients) == [g["w1"], g["x"], a1]
+
+
+def test_leaves_as_results_and_gradients_of_what_does_not_matter(backend):
+    g = gc.Graph()
+    x, w, unused = g.input("x", (2,)), g.parameter("w", [1.0, 2.0]), g.parameter("unused", [[3.0]])
+    C = ops.sum(x * w)
+    feed = {x: np.array([5.0, 7.0])}
+    cost, gradients = gc.compile(C, backend=backend)(feed)
+    assert cost == 19.0
+    np.testing.assert_array_equal(gradients[w], [5.0, 7.0])
+    np.testing.assert_array_equal(gradients[unused], [[0.0]])
+    assert not np.shares_memory(np.asarray(gradients[w]), feed[x])
+    values = gc.compile([x, w, w], wrt=[], backend=backend)(feed)
+    np.testing.assert_array_equal(values, [[5.0, 7.0], [1.0, 2.0], [1.0, 2.0]])
+
+
+def test_the_graph_of_the_user_stays_as_it_is(backend):
+    g, C = network()
+    before = len(g)
+    gc.compile(C, backend=backend)(data(3))
+    assert len(g) == before
+
+
+def test_no_text_of_the_user_becomes_code(backend):
+    _, C = network()
+    step = gc.compile(C, backend=backend)
+    step(data(3))
+    assert isinstance(step.source, str)
+    assert not {"os", "w1", "a1", "layers", "b2"} & set(step.source.replace("(", " ").replace(",", " ").split())
+
+
+def test_many_threads_share_a_step(backend):
+    _, C = network()
+    step = gc.compile(C, backend=backend)
+    feeds = [data(8, seed) for seed in range(8)]
+    expected = [gc.backprop(C, feed) for feed in feeds]
+    step(feeds[0])
+    wrong = []
+
+    def work(number):
+        for _ in range(50):
+            try:
+                check(step(feeds[number]), expected[number])
+            except AssertionError as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(feeds))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_a_doubled_sum_and_a_deep_chain_compile_and_run(backend):
+    g = gc.Graph()
+    x = g.parameter("x", 1.0)
+    y = x
+    for _ in range(60):
+        y = y + y
+    cost, gradients = gc.compile(y, backend=backend)({})
+    assert cost == gradients[x] == 2.0**60
+    if backend != "numpy":
+        return  # those have compilers of their own behind them, whose speed is theirs
+    z = x
+    for _ in range(2000):
+        z = ops.tanh(z * 1.01)
+    run = gc.backprop(z, {})
+    check(gc.compile(z, wrt=[x], backend=backend)({}), run)
+
+
+def test_an_operation_of_somebody_else_is_called_as_it_is(backend):
+    scale = 3.0
+
+    @gc.op(name="scaled_in_compiler_test")
+    def scaled(x):
+        return x * scale
+
+    @scaled.local("x")
+    def dscaled_dx(x):
+        return 0 * x + scale
+
+    g = gc.Graph()
+    x = g.parameter("x", [1.0, 2.0])
+    out = scaled(x * 2.0)
+    step = gc.compile(out, wrt=[], backend=backend)
+    np.testing.assert_array_equal(step({}), [6.0, 12.0])
+    if backend == "numpy":
+        scale = 5.0  # it reads what is there today, as the executor does
+        np.testing.assert_array_equal(step({}), [10.0, 20.0])
+
+
+def test_an_unknown_backend_and_a_wrong_cost_are_refused():
+    g, C = network()
+    with pytest.raises(gc.errors.UnknownNameError, match="numpy"):
+        gc.compile(C, backend="nunpy")
+    with pytest.raises(gc.errors.CostError):
+        gc.compile(g["a1"])
+    with pytest.raises(gc.errors.GraphError):
+        gc.compile([])
+
+
+def test_an_error_of_the_network_says_where(backend):
+    g = gc.Graph()
+    z, labels = g.input("z", (None, 3)), g.input("labels", (None,), "int64")
+    C = ops.mean(ops.cross_entropy(z, labels))
+    feed = {z: np.zeros((1, 3)), labels: np.array([7])}
+    if backend not in ("numpy", "numba"):
+        return  # where values cannot be looked at the result is NaN, as in `backprop`
+    with pytest.raises(gc.errors.ShapeError, match="label 7"):
+        gc.compile(C, [z], backend=backend)(feed)
