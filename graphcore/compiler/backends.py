@@ -43,6 +43,9 @@ def backend_named(name: str) -> Backend:
 
     >>> backend_named("numpy").name
     'numpy'
+    >>> backend_named("nmpy")
+    Traceback (most recent call last):
+    graphcore.errors.UnknownNameError: no backend named 'nmpy'; there are auto, numpy. Did you mean 'numpy'?
     """
     if name == "auto":
         name = "numba" if "numba" in _OURS and importlib.util.find_spec("numba") else "numpy"

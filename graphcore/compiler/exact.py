@@ -17,7 +17,16 @@ _MOST_FOLDED = 4096
 
 
 class Writer:
-    """Makes values, each in its simplest form."""
+    """Makes values, each in its simplest form.
+
+    >>> write, floats = Writer(), np.dtype(float)
+    >>> x, one = write.values.leaf("fed", "x0", (3,), floats), write.values.constant(1.0)
+    >>> write.entrywise("multiply", (x, one), {}, (3,), floats) is x
+    True
+    >>> zero = write.values.constant(0.0)
+    >>> write.entrywise("multiply", (x, zero), {}, (3,), floats).name  # which is NaN where x is
+    'multiply'
+    """
 
     def __init__(self) -> None:
         self.values = Values()

@@ -18,7 +18,19 @@ from .vocabulary import ARRANGEMENTS, ELEMENTARY, ENTRYWISE, REDUCTIONS, SPELLIN
 
 
 def lowered(special: Special) -> Program:
-    """The program that computes the outputs and gradients of a graph."""
+    """The program that computes the outputs and gradients of a graph.
+
+    >>> import graphcore as gc, ops
+    >>> from graphcore.compiler.specialising import specialised
+    >>> g = gc.Graph()
+    >>> x = g.input("x", (4,))
+    >>> C = ops.mean(ops.sigmoid(x))
+    >>> program = lowered(specialised(g.nodes, [C], [], {}))
+    >>> [value.name for value in program.values if value.kind == "op"]
+    ['abs', 'negative', 'exp', 'add', 'greater_equal', 'where', 'divide', 'sum', 'divide']
+    >>> len(program.fed), len(program.results)
+    (1, 1)
+    """
     lowering = _Lowering()
     fed: list[Value] = []
     held: list[Value] = []

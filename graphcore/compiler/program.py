@@ -68,7 +68,16 @@ class Program(NamedTuple):
 
 
 class Values:
-    """The values made so far. What is asked for twice is made once."""
+    """The values made so far. What is asked for twice is made once.
+
+    >>> values = Values()
+    >>> x, two = values.leaf("fed", "x0", (3,), np.dtype(float)), values.constant(2.0)
+    >>> double = values.apply("multiply", (x, two), {}, (3,), x.dtype)
+    >>> double is values.apply("multiply", (x, values.constant(2.0)), {}, (3,), x.dtype), double
+    (True, <v2 = multiply(v0, v1): float64 (3,)>)
+    >>> needed([double]) == [x, two, double]
+    True
+    """
 
     def __init__(self) -> None:
         self.made: list[Value] = []

@@ -28,6 +28,16 @@ def specialised(
     """Copy the nodes of ``order``, for inputs of certain types, and write the gradient of the first one.
 
     The graph of the caller stays as it is: what is written for the compiled step is nobody else's to see.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x", (None,))
+    >>> C = ops.sum(x * x)
+    >>> special = specialised(g.nodes, [C], [x], {x: ArrayType((5,), x.dtype)})
+    >>> special.gradients[0].shape, special.gradients[0].graph is g, len(g)
+    ((5,), False, 3)
+    >>> [leaf.shape for leaf in special.leaves.values()]
+    [(5,)]
     """
     twin = Graph("step")
     leaves: dict[Node, Node] = {}
