@@ -1,0 +1,33 @@
+"""What the benchmarks share: measuring several programs in turn, and a table of their ratios."""
+
+import statistics
+import time
+
+
+def medians(programs, rounds=15, seconds=0.02):
+    """The median time of each program in seconds: short rounds in turn, so that whatever else runs slows all alike."""
+    often = {}
+    for name, program in programs.items():
+        program()
+        start = time.perf_counter()
+        program()
+        often[name] = max(1, int(seconds / max(time.perf_counter() - start, 1e-9)))
+    times = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, program in programs.items():
+            start = time.perf_counter()
+            for _ in range(often[name]):
+                program()
+            times[name].append((time.perf_counter() - start) / often[name])
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def table(rows, columns):
+    """A plain table: one row per case, a dict by column."""
+    widths = [max(len(column), 9) for column in columns]
+    first = max(len(name) for name in rows)
+    lines = [" " * first + "  " + "  ".join(c.rjust(w) for c, w in zip(columns, widths, strict=True))]
+    for name, row in rows.items():
+        cells = [row.get(column, "–").rjust(width) for column, width in zip(columns, widths, strict=True)]
+        lines.append(name.ljust(first) + "  " + "  ".join(cells))
+    return "\n".join(lines)
