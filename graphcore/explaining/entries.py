@@ -14,7 +14,7 @@ from ..node import Node
 from ..run import Run
 from .factors import Factor, factors_of
 from .pushing import Answer, one_at
-from .saying import Row, Said, Section, equal, in_html, in_latex, in_text, product, said, total
+from .saying import Row, Said, Section, Told, equal, product, said, total
 from .symbols import Partial, gradient_symbol, symbol_of
 from .ways import Step, Ways, entry_in
 
@@ -56,7 +56,7 @@ def entry_of(run: Run, node: Node, entry: Any) -> Entry:
     return Entry(run, node, entry_in(run, node, entry))
 
 
-class Entry:
+class Entry(Told):
     """The chain rule for one entry of an array, with the numbers of that very entry.
 
     >>> import graphcore as gc, numpy as np
@@ -87,25 +87,6 @@ class Entry:
     def factors(self) -> tuple[EntryFactor, ...]:
         """The factors, from the entry to the cost; of the heaviest use, if the node is used several times."""
         return max(self.parts, key=lambda part: abs(float(part.share))).factors if self.parts else ()
-
-    def __str__(self) -> str:
-        return in_text(self.sections)
-
-    @property
-    def latex(self) -> str:
-        """The explanation as a LaTeX display."""
-        return in_latex(self.sections)
-
-    @property
-    def html(self) -> str:
-        """The explanation for a page."""
-        return in_html(self.sections)
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex}\n$$"
 
     def __repr__(self) -> str:
         return f"<Explanation of {self._symbol}>"

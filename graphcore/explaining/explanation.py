@@ -15,7 +15,7 @@ from .decomposition import Path, Paths
 from .entries import Entry, entry_of
 from .factors import Factor, only_parts
 from .numbers import show_count
-from .saying import ABOUT_THE_HOLE, HOLE, Row, Said, Section, equal, in_html, in_latex, in_text, product, said, total
+from .saying import ABOUT_THE_HOLE, HOLE, Row, Said, Section, Told, equal, product, said, total
 from .symbols import gradient_symbol
 from .ways import subject
 
@@ -53,7 +53,7 @@ def explain(run: Run, node: Node | str, entry: int | tuple[int, ...] | None = No
     return Explanation(run, found) if entry is None else entry_of(run, found, entry)
 
 
-class Explanation:
+class Explanation(Told):
     """The chain rule for one node.
 
     >>> import graphcore as gc
@@ -87,25 +87,6 @@ class Explanation:
     def factors(self) -> tuple[Factor, ...]:
         """The factors along the way, from the node to the cost; along the heaviest, if there are several."""
         return self.ways.shown[0].factors if self.ways.shown else ()
-
-    def __str__(self) -> str:
-        return in_text(self.sections)
-
-    @property
-    def latex(self) -> str:
-        """The explanation as a LaTeX display."""
-        return in_latex(self.sections)
-
-    @property
-    def html(self) -> str:
-        """The explanation for a page."""
-        return in_html(self.sections)
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex}\n$$"
 
     def __repr__(self) -> str:
         return f"<Explanation of {self._symbol}: {show_count(self.ways.count)} way{'s' * (self.ways.count != 1)}>"

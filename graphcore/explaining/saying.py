@@ -167,6 +167,39 @@ def in_html(sections: Sequence[Section]) -> str:
     return f'<div class="explanation">{"".join(parts)}</div>'
 
 
+class Told:
+    """What is told in sections: as text by ``str``, in LaTeX, as HTML, and so in notebooks.
+
+    >>> class Small(Told):
+    ...     sections = [Section(said("a", "a"))]
+    >>> print(Small()), Small().html
+    a
+    (None, '<div class="explanation"><p><b>a</b></p></div>')
+    """
+
+    #: a list of `Section`, or a property that gives one
+    sections: Any
+
+    def __str__(self) -> str:
+        return in_text(self.sections)
+
+    @property
+    def latex(self) -> str:
+        """The explanation as a LaTeX display."""
+        return in_latex(self.sections)
+
+    @property
+    def html(self) -> str:
+        """The explanation for a page."""
+        return in_html(self.sections)
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex}\n$$"
+
+
 def _html_row(row: Row) -> str:
     cells = (("left", row.what.text), ("right", row.value.text), ("left", row.meaning))
     return "<tr>" + "".join(f'<td style="text-align:{a}">{html.escape(c)}</td>' for a, c in cells) + "</tr>"
