@@ -135,8 +135,8 @@ def hardtanh(z, *, low=-1.0, high=1.0, xp):
     >>> hardtanh([-2.0, 0.5, 2.0])
     array([-1. ,  0.5,  1. ])
     """
-    if not low < high:
-        raise errors.ShapeError(f"hardtanh: low is less than high; got low={low!r} and high={high!r}")
+    if not low <= high:
+        raise errors.ShapeError(f"hardtanh: low is no more than high; got low={low!r} and high={high!r}")
     return xp.minimum(xp.maximum(z, low * xp.ones_like(z)), high * xp.ones_like(z))
 
 
