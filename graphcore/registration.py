@@ -196,7 +196,7 @@ def function(made_of_operations: F) -> F:
                 raise
             raise type(error)(_complaint(made_of_operations, error)) from error
         except _RAW as error:
-            if not any(hasattr(value, "__array_namespace__") and hasattr(value, "describe") for value in args):
+            if not _any_node(args):
                 raise  # arrays alone: what the array library says is best
             raise OperationError(_complaint(made_of_operations, error)) from error
 
@@ -206,6 +206,13 @@ def function(made_of_operations: F) -> F:
 
 _REFUSED = " is refused: "
 _RAW = (TypeError, ValueError, IndexError, AttributeError, KeyError, ZeroDivisionError)
+
+
+def _any_node(args: Any) -> bool:
+    from . import tree  # noqa: PLC0415  nodes are made with the registry
+    from .node import Node  # noqa: PLC0415
+
+    return any(isinstance(leaf, Node) for leaf in tree.leaves(args))
 
 
 def _complaint(function_: Callable[..., Any], error: Exception) -> str:

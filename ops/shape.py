@@ -76,7 +76,7 @@ def permute_dims(x, *, axes, xp):
     array([[1.],
            [2.]])
     """
-    if sorted(axis % max(x.ndim, 1) for axis in axes) != list(range(x.ndim)) or any(abs(a) > x.ndim for a in axes):
+    if len(axes_of(tuple(axes), x.ndim)) != x.ndim:
         raise errors.ShapeError(f"permute_dims: axes={tuple(axes)} does not name each axis of {x.ndim} once")
     return xp.permute_dims(x, tuple(axis % x.ndim for axis in axes))
 

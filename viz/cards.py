@@ -45,7 +45,7 @@ def card(box: Box, diagram: Diagram, theme: Theme) -> str:
         rows.append(row(cell(_panels(box, diagram, theme))))
     inside = table(*rows, cellspacing=2, cellpadding=1)
     border, style, double = _FRAMES[box.role]
-    colour = theme.line if quiet or box.role in ("input", "op", "fold") else theme.ink
+    colour = theme.line if quiet or box.is_muted or box.role in ("input", "op", "fold") else theme.ink
     ground = mix(theme.box, theme.panel, 0.7) if box.role == "fold" else theme.box
     framed = table(row(cell(inside)), border=border, style=style, color=colour, bgcolor=ground, cellpadding=5)
     return table(row(cell(framed, cellpadding=3)), border=1, color=colour, bgcolor=ground) if double else framed

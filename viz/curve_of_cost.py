@@ -12,6 +12,7 @@ import numpy as np
 from graphcore import Node
 from graphcore.errors import ShapeError, shorten
 from graphcore.explaining.nudging import nudge
+from graphcore.explaining.numbers import place as at_place
 from graphcore.explaining.symbols import symbol_of
 from graphcore.explaining.ways import entry_in, subject
 from graphcore.run import Run
@@ -71,7 +72,7 @@ class Curve:
 
     def __init__(self, run: Run, node: Node, entry: tuple[int, ...], reach: float | None, theme: Theme) -> None:
         self.theme = theme
-        self.name = shorten(node.label, 24) + (f"[{','.join(map(str, entry))}]" if entry else "")
+        self.name = shorten(node.label, 24) + at_place(entry)
         self.cost_name = str(symbol_of(run.output, run))
         #: where the run is, what it costs there, and the derivative
         self.at = float(np.asarray(run.value[node])[entry])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from graphcore import Graph, Node
 from graphcore.run import Run
@@ -78,13 +77,8 @@ class Drawing(Picture):
     """
 
     def __init__(self, diagram: Diagram, theme: Theme, direction: str, time_limit: float) -> None:
+        super().__init__(lambda: dot_of(diagram, theme, direction), diagram.title, time_limit)
         self.diagram, self.theme, self.direction = diagram, theme, direction
-        self.title, self.time_limit = diagram.title, time_limit
-
-    @cached_property
-    def source(self) -> str:  # type: ignore[override]
-        """The DOT text. The same run gives the same text, byte for byte."""
-        return dot_of(self.diagram, self.theme, self.direction)
 
     def __repr__(self) -> str:
         boxes, arrows = count(len(self.diagram.boxes), "box"), count(len(self.diagram.arrows), "arrow")

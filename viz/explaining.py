@@ -9,7 +9,6 @@ from graphcore.explaining.explanation import explain as explained
 from graphcore.explaining.saying import Row, Section
 from graphcore.run import Run
 
-from . import engine
 from .markup import cell, escape, font, row, table
 from .picture import Picture
 from .theme import FONTS, Theme, text_on, theme_named
@@ -46,7 +45,7 @@ def explain(
         node_attr={"shape": "plain", "fontname": FONTS, "fontsize": str(_NORMAL)},
     )
     dot.node("n0", f"<{table(*rows, cellspacing=6, cellpadding=2)}>", id="explanation", tooltip=escape(title))
-    return Picture(dot.source, title, engine.TIME_LIMIT)
+    return Picture(lambda: dot.source, title)
 
 
 def _section(section: Section, theme: Theme) -> list[str]:

@@ -12,10 +12,10 @@ import numpy as np
 from graphcore import Node
 from graphcore.errors import shorten
 from graphcore.explaining.nudging import Nudge, nudge
+from graphcore.explaining.numbers import place as at_place
 from graphcore.explaining.symbols import symbol_of
 from graphcore.run import Run
 
-from . import engine
 from .markup import cell, escape, font, row, table
 from .numbers import number
 from .picture import Picture
@@ -32,19 +32,14 @@ _MOST_LINES = 12
 class Line:
     """One quantity: what it is called, where it was, where it went and where it was predicted to go.
 
-    >>> Line("w", 1.5, 0.01, 0.01).moved
-    1.51
+    >>> Line("w", 1.5, 0.01, 0.01).value
+    1.5
     """
 
     name: str
     value: float
     actual: float
     predicted: float
-
-    @property
-    def moved(self) -> float:
-        """Where it is after the nudge."""
-        return self.value + self.actual
 
 
 def number_lines(
@@ -86,7 +81,7 @@ def number_lines(
     )  # fmt: skip
     unit = _LENGTH / 2.8 / max(abs(lines[0].actual), abs(lines[0].predicted))
     _Board(dot, colours, len(lines)).draw(lines, unit, f"{title}, and how the others answer")
-    return Picture(dot.source, title, engine.TIME_LIMIT)
+    return Picture(lambda: dot.source, title)
 
 
 def _lines(moved: Nudge) -> Iterator[Line]:
@@ -100,7 +95,7 @@ def _lines(moved: Nudge) -> Iterator[Line]:
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(actual))), actual.shape))
         if node is moved.node and moved.entry is not None:
             place = moved.entry
-        name = shorten(str(symbol_of(node, run)), 14) + (f"[{','.join(map(str, place))}]" if place else "")
+        name = shorten(str(symbol_of(node, run)), 14) + at_place(place)
         yield Line(name, float(value[place]), float(actual[place]), float(predicted[place]))
 
 

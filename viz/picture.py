@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,23 @@ _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
 class Picture:
     """A picture, laid out only when it is looked at.
 
-    >>> picture = Picture("digraph { a -> b }")
+    >>> picture = Picture(lambda: "digraph { a -> b }")
     >>> picture.svg()[:4]
     '<svg'
     """
 
-    def __init__(self, source: str, title: str = "picture", time_limit: float = engine.TIME_LIMIT) -> None:
-        #: the DOT text
-        self.source = source
-        self.title, self.time_limit = title, time_limit
+    def __init__(self, write: Callable[[], str], title: str = "picture", time_limit: float = engine.TIME_LIMIT) -> None:
+        self._write, self.title, self.time_limit = write, title, time_limit
+
+    @cached_property
+    def source(self) -> str:
+        """The DOT text. The same run gives the same text, byte for byte."""
+        return self._write()
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file, in the format that the suffix names: .svg, .png, .pdf or .dot.
 
-        >>> Picture("digraph { a }").save("net.jpeg")
+        >>> Picture(lambda: "digraph { a }").save("net.jpeg")
         Traceback (most recent call last):
         viz.errors.DrawError: cannot save 'net.jpeg': the suffix says the format; there are .svg, .png, .pdf, .dot
         """

@@ -63,9 +63,9 @@ def check(
         subject = Subject(operation, given, chosen)
         _check_given(subject, report)
         if variations and subject.op is not None:
-            for variant in variants(subject, subject.given):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # of an operation that is asked what nobody asks it
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of an operation that is asked what nobody asks it
+                for variant in variants(subject, subject.given):
                     _check_variant(subject, variant, report)
         if libraries:
             check_libraries(subject, report)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
@@ -39,7 +38,7 @@ class Backend(Protocol):
 
 
 def backend_named(name: str) -> Backend:
-    """The backend of that name, ``auto`` being the fastest that is installed.
+    """The backend of that name, ``auto`` being numpy so far.
 
     >>> backend_named("numpy").name
     'numpy'
@@ -47,8 +46,7 @@ def backend_named(name: str) -> Backend:
     Traceback (most recent call last):
     graphcore.errors.UnknownNameError: no backend named 'nmpy'; there are auto, numpy. Did you mean 'numpy'?
     """
-    if name == "auto":
-        name = "numba" if "numba" in _OURS and importlib.util.find_spec("numba") else "numpy"
+    name = "numpy" if name == "auto" else name
     if name in _OURS:
         return importlib.import_module(f".{_OURS[name]}", __package__)
     offered = {entry.name: entry for entry in entry_points(group=GROUP)}

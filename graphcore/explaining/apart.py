@@ -15,6 +15,7 @@ from . import numbers
 from .batch import Batch, batch_of
 from .splitting import split
 from .symbols import gradient_symbol, symbol_of
+from .tables import Table
 from .ways import entry_in, made_sure_of_run
 
 _SHOWN = 5
@@ -45,9 +46,9 @@ def per_example(run: Run) -> PerExample:
     ∂C/∂w[0,0] is the mean over 3 examples: −0.6667
     <BLANKLINE>
         example   ∂C/∂w[0,0]   cost
-              1           −4      1   wants it larger
-              2            0      0
-              0            2      1   wants it smaller
+        1                 −4      1   wants it larger
+        2                  0      0
+        0                  2      1   wants it smaller
     """
     made_sure_of_run(run, "per_example")
     return PerExample(run, batch_of(run))
@@ -104,15 +105,25 @@ class PerExample:
         return Pulls(self, found, place)
 
     def __str__(self) -> str:
+        return "\n".join([self._told[0], *(f"    {line}" for line in self._told[1:])])
+
+    def _repr_html_(self) -> str:
+        first, *rest = map(html.escape, self._told)
+        return f"<p>{first}</p><ul>{''.join(f'<li>{line}</li>' for line in rest)}</ul>"
+
+    @property
+    def _told(self) -> list[str]:
+        """A line on the whole, one on the costs, and one on each parameter."""
         costs = np.asarray(self.cost)
         order = np.argsort(-costs, kind="stable")[:_SHOWN]
         dearest = ", ".join(f"{i} ({numbers.plain(costs[i])})" for i in order)
+        least, most = numbers.plain(costs.min()), numbers.plain(costs.max())
         name = symbol_of(self.run.output, self.run)
-        lines = [f"{name} = {numbers.plain(self.run.cost)} is the mean over {len(self)} examples"]
-        lines.append(
-            f"    cost: from {numbers.plain(costs.min())} to {numbers.plain(costs.max())}; most of all: {dearest}"
-        )
-        return "\n".join([*lines, *(f"    {self._agreement(node)}" for node in self.grad)])
+        return [
+            f"{name} = {numbers.plain(self.run.cost)} is the mean over {len(self)} examples",
+            f"cost: from {least} to {most}; most of all: {dearest}",
+            *(self._agreement(node) for node in self.grad),
+        ]
 
     def _agreement(self, node: Node) -> str:
         """How far the examples agree about a parameter."""
@@ -125,9 +136,6 @@ class PerExample:
             f"{gradient_symbol(self.run, node)}: length {numbers.plain(mean)}, {100 * agree:.0f} % of what it would be "
             f"if all examples agreed; the largest is that of example {largest}, {numbers.plain(sizes[largest])}"
         )
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
 
     def __repr__(self) -> str:
         several = "s" * (len(self.grad) != 1)
@@ -157,27 +165,25 @@ class Pulls:
         self.down = [i for i in reversed(self.order) if self.gradient[i] > 0]
 
     def __str__(self) -> str:
-        symbol = f"∂{gradient_symbol(self.each.run, self.node).upper}/∂{shorten(self.node.label, 24)}"
-        symbol += f"[{','.join(map(str, self.entry))}]" if self.entry else ""
-        mean = numbers.plain(self.gradient.mean())
-        heading = f"{symbol} is the mean over {len(self.each)} examples: {mean}"
-        rows = [("example", symbol, "cost", "")]
-        shown: list[int | None] = list(self.order)
-        if len(shown) > 2 * _SHOWN + 1:
-            shown = [*shown[:_SHOWN], None, *shown[-_SHOWN:]]
-        for i in shown:
-            if i is None:
-                rows.append((f"… {len(self.order) - 2 * _SHOWN} more", "", "", ""))
-                continue
-            slope = self.gradient[i]
-            wish = "wants it larger" if slope < 0 else "wants it smaller" if slope > 0 else ""
-            rows.append((str(i), numbers.plain(slope), numbers.plain(self.each.cost[i]), wish))
-        widths = [max(len(row[k]) for row in rows) for k in range(3)]
-        lines = ["    " + "   ".join([*(f"{row[k]:>{widths[k]}}" for k in range(3)), row[3]]).rstrip() for row in rows]
-        return "\n".join([heading, "", *lines])
+        return str(self._table)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        return self._table.html
+
+    @property
+    def _table(self) -> Table:
+        symbol = f"{gradient_symbol(self.each.run, self.node)}{numbers.place(self.entry)}"
+        mean = numbers.plain(self.gradient.mean())
+        shown = [self._row(i) for i in self.order]
+        if len(shown) > 2 * _SHOWN + 1:
+            shown = [*shown[:_SHOWN], [f"… {len(shown) - 2 * _SHOWN} more", "", "", ""], *shown[-_SHOWN:]]
+        heading = f"{symbol} is the mean over {len(self.each)} examples: {mean}"
+        return Table(heading, ["example", symbol, "cost", ""], shown)
+
+    def _row(self, example: int) -> list[str]:
+        slope = self.gradient[example]
+        wish = "wants it larger" if slope < 0 else "wants it smaller" if slope > 0 else ""
+        return [str(example), numbers.plain(slope), numbers.plain(self.each.cost[example]), wish]
 
     def __repr__(self) -> str:
         return f"<Pulls at {self.node.label!r}: {len(self.up)} want it larger, {len(self.down)} smaller>"

@@ -37,24 +37,15 @@ class Batch:
         reached = reached_from(inputs, run.order)
         #: the nodes that depend on the examples, and hold one thing for each
         self.carrying = [n for n in run.order if n in reached and self._is_per_example(n)]
-        within = set(self.carrying)
-        #: the nodes that depend on the examples and hold nothing of any single one: the cost, and what it is made of
-        self.joined = [n for n in run.order if n in reached and n not in within]
+        self._carrying = set(self.carrying)
+        #: those that depend on the examples and hold nothing of any single one: the cost, and what it is made of
+        self.joined = reached - self._carrying
         #: the nodes per example that enter those
-        self.last = [n for n in self.carrying if any(t in self.joined_set for t in self._targets(n))]
-
-    @cached_property
-    def joined_set(self) -> set[Node]:
-        """The same, to look things up in."""
-        return set(self.joined)
+        self.last = [n for n in self.carrying if any(t in self.joined for t in self._targets(n))]
 
     def is_carrying(self, node: Node) -> bool:
         """Whether a node holds one thing per example."""
-        return node in self._carrying_set
-
-    @cached_property
-    def _carrying_set(self) -> set[Node]:
-        return set(self.carrying)
+        return node in self._carrying
 
     def _targets(self, node: Node) -> list[Node]:
         return [t for t in node.graph.successors_of(node) if t in self.run.value]
@@ -85,7 +76,7 @@ class Batch:
         edges = [
             self.run.edge(node, target, argument).contribution
             for target, arguments in node.graph.successors_of(node).items()
-            if target in self.joined_set
+            if target in self.joined
             for argument in arguments
         ]
         return sum((np.asarray(edge, dtype=float) for edge in edges if edge is not None), np.zeros(()))

@@ -12,6 +12,7 @@ from ..formulas import Formula
 from ..namespace import Array
 from ..node import Node
 from ..run import Run
+from . import numbers
 from .factors import Factor, factors_of
 from .pushing import Answer, one_at
 from .saying import Row, Said, Section, Told, equal, product, said, total
@@ -102,7 +103,7 @@ class Entry(Told):
             return [Section(equal(self._symbol, self.gradient))]
         if len(self.parts) == 1:
             return self.parts[0].sections(self._symbol)
-        heading = f"{self.node.label}[{','.join(map(str, self.entry))}] is used {len(self.parts)} times"
+        heading = f"{self.node.label}{numbers.place(self.entry)} is used {len(self.parts)} times"
         sections = [Section(said(f"{heading}, and the shares are added up"))]
         for number, part in enumerate(self.parts, 1):
             sections += part.sections(said(f"share {number}"))
@@ -280,5 +281,4 @@ def at(piece: Any, index: tuple[Any, ...]) -> Any:
     """
     if not index:
         return piece
-    places = ",".join(map(str, index))
-    return Said(f"{piece}[{places}]", f"{piece.latex}[{places}]")
+    return Said(f"{piece}{numbers.place(index)}", f"{piece.latex}{numbers.place(index)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -17,6 +16,7 @@ from ..run import ByNode, Run
 from . import numbers
 from .pushing import Answer, one_at
 from .symbols import gradient_symbol, symbol_of
+from .tables import Table
 from .ways import Step, Ways, entry_in, subject
 
 _LONGEST = 24
@@ -129,26 +129,27 @@ class Nudge:
     # -- how it is told
 
     def __str__(self) -> str:
+        return str(self._table)
+
+    @property
+    def _table(self) -> Table:
         name, symbol = self._name, gradient_symbol(self.run, self.node)
         if np.ndim(self.by):
             steps = ", ".join(numbers.plain(one) for one in self.by[:6]) + (", …" if len(self.by) > 6 else "")
             heading = f"{name} is nudged by {steps}; what {self.run.output.label} does"
-            cells = [("nudge", "by", "predicted", "gap"), *self._trials]
-        else:
-            heading = f"{name} is nudged by {numbers.plain(self.by)}{self._from_to}"
-            cells = [("moves", "by", "predicted", "gap"), *self._rows]
-        widths = [max(len(row[i]) for row in cells) for i in range(4)]
-        parts = [heading, "\n".join(_line(row, widths) for row in cells)]
-        if np.ndim(self.by) == 0 and self.run.value[self.node].shape == ():
+            return Table(heading, ["nudge", "by", "predicted", "gap"], self._trials)
+        after = ""
+        if self.run.value[self.node].shape == ():
             ratio = numbers.plain(self.actual[self.run.output] / self.by)
             rate = numbers.plain(self.run.grad[self.node])
-            parts.append(f"Δ{symbol.upper}/Δ{symbol.lower} = {ratio}, and {symbol} = {rate}")
-        return "\n\n".join(parts)
+            after = f"Δ{symbol.upper}/Δ{symbol.lower} = {ratio}, and {symbol} = {rate}"
+        heading = f"{name} is nudged by {numbers.plain(self.by)}{self._from_to}"
+        return Table(heading, ["moves", "by", "predicted", "gap"], self._rows, after)
 
     @property
     def _name(self) -> str:
         label = shorten(self.node.label, _LONGEST)
-        return label if self.entry is None else f"{label}[{','.join(map(str, self.entry))}]"
+        return label + numbers.place(self.entry or ())
 
     @property
     def _from_to(self) -> str:
@@ -169,7 +170,7 @@ class Nudge:
                 rows.append((f"… {len(told) - _LONGEST} more …", "", "", ""))
                 continue
             place = self._most_moved(node)
-            name = str(symbol_of(node, self.run)) + (f"[{','.join(map(str, place))}]" if place else "")
+            name = f"{symbol_of(node, self.run)}{numbers.place(place)}"
             cells = [np.asarray(mapping[node])[place] for mapping in (self.actual, self.predicted, self.gap)]
             changes = [numbers.brief(cell) for cell in cells]
             rows.append((name, *changes[:2], "0" if self._is_rounding(node) else changes[2]))
@@ -196,16 +197,11 @@ class Nudge:
         return [tuple(map(numbers.plain, row)) for row in zip(self.by, *found, strict=True)]
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        return self._table.html
 
     def __repr__(self) -> str:
         trials = f" {len(self.by)} times" if np.ndim(self.by) else f" by {numbers.plain(self.by)}"
         return f"<Nudge of {self._name}{trials}>"
-
-
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    name, *cells = (f"{row[0]:{widths[0]}}", *(f"{c:>{w}}" for c, w in zip(row[1:], widths[1:], strict=True)))
-    return f"    {'   '.join([name, *cells])}".rstrip()
 
 
 def _how_far(by: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,16 @@ def latex(value: Any) -> str:
     text = f"{float(value) + 0.0:.{_DIGITS}g}".replace("nan", r"\mathrm{NaN}").replace("inf", r"\infty")
     mantissa, e, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else text
+
+
+def place(entry: Iterable[Any]) -> str:
+    """Where an entry stands in an array, as it is written behind its name; nothing for a single number.
+
+    >>> place((0, 2)), place(())
+    ('[0,2]', '')
+    """
+    told = ",".join(map(str, entry))
+    return f"[{told}]" if told else ""
 
 
 def held(text: str) -> str:

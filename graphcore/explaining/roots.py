@@ -36,8 +36,8 @@ def _of_a_value(run: Run, node: Node, spoilt: set[Node]) -> Finding:
     """A value that is not finite although what it was made of is."""
     host = np.asarray(run.value[node])
     entry = _first(host)
-    seen = _number(host[entry])
-    where = f" at {_index(entry)}" if entry else ""
+    seen = numbers.plain(host[entry])
+    where = f" at {numbers.place(entry)}" if entry else ""
     spread = _spread(run, node, spoilt)
     also = f"; it spread along {way(spread)}" if len(spread) > 1 else ""
     if node.op is None:
@@ -94,7 +94,7 @@ def _of_an_edge(run: Run, source: Node, target: Node, argument: str) -> Finding 
     symbol = f"∂{run.output.label}/∂{shorten(source.label)}"
     host = np.asarray(edge.contribution)
     entry = _first(host)
-    seen, where = _number(host[entry]), f" at {_index(entry)}" if entry else ""
+    seen, where = numbers.plain(host[entry]), f" at {numbers.place(entry)}" if entry else ""
     if local is not None and not _is_finite(local):
         place = _first(local)
         at = np.broadcast_to(np.asarray(run.value[source]), local.shape)[place]
@@ -147,11 +147,3 @@ def _first(host: Any) -> tuple[int, ...]:
 def _largest(array: Any) -> float:
     host = np.abs(np.asarray(array, dtype=float))
     return float(np.max(host, initial=0.0, where=np.isfinite(host)))
-
-
-def _number(value: Any) -> str:
-    return numbers.plain(value)
-
-
-def _index(entry: tuple[int, ...]) -> str:
-    return f"[{','.join(map(str, entry))}]"

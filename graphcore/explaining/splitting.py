@@ -30,7 +30,7 @@ def split(run: Run, batch: Batch) -> dict[Node, Array]:
            [18.,  0.]])
     """
     found: dict[Node, Array] = {}
-    apart = set(batch.carrying) | batch.joined_set
+    apart = set(batch.carrying) | batch.joined
     with np.errstate(all="ignore"):
         for node in reversed(run.order):
             if node in apart or node.kind not in ("parameter", "op") or not node.type.is_float:
@@ -66,7 +66,7 @@ def _share(run: Run, batch: Batch, found: dict[Node, Array], source: Node, targe
     rule = op_of(target).rule_for(argument)
     if rule is not None and rule.kind == "flat":
         return None
-    if target in batch.joined_set:  # the examples are together already: each is told the same
+    if target in batch.joined:  # the examples are together already: each is told the same
         share = run.edge(source, target, argument).contribution
         return None if share is None else run.xp.broadcast_to(share, (batch.number, *tuple(share.shape)))
     if batch.is_carrying(target):

@@ -1,5 +1,6 @@
 """What the tests of explanations share: the mission's networks."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -60,6 +61,20 @@ def residual():
 def nets():
     """Networks to explain."""
     return SimpleNamespace(neuron=neuron, in_a_row=in_a_row, layers=layers, square=square, residual=residual)
+
+
+@pytest.fixture(scope="session")
+def golden():
+    """A function that holds a text to the one that was read before. Delete a file to renew it, and read the new one."""
+
+    def check(name, text):
+        path = Path(__file__).parent / "golden" / (name if "." in name else f"{name}.txt")
+        if not path.exists():
+            path.write_text(f"{text}\n", "utf-8", newline="\n")
+            pytest.fail(f"{path} was missing and has been written: read it, and commit it")
+        assert f"{text}\n" == path.read_text("utf-8")
+
+    return check
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """Derivatives as formulas: read back with Python itself, evaluated, and as texts that were read."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import graphcore as gc
 import ops
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def every_formula(run):
@@ -26,14 +23,8 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_the_text_is_what_it_was(nets, name):
-    """Delete a file to renew it, and read the new one."""
-    text = TEXTS[name](nets) + "\n"
-    path = GOLDEN / (name if "." in name else f"{name}.txt")
-    if not path.exists():
-        path.write_text(text, "utf-8", newline="\n")
-        pytest.fail(f"{path} was missing and has been written: read it, and commit it")
-    assert text == path.read_text("utf-8")
+def test_the_text_is_what_it_was(nets, golden, name):
+    golden(name, str(TEXTS[name](nets)))
 
 
 def read(text, values):

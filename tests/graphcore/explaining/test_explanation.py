@@ -3,7 +3,6 @@
 import html.parser
 import itertools
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ import pytest
 import graphcore as gc
 import ops
 
-GOLDEN = Path(__file__).parent / "golden"
 TEXTS = {
     "neuron-w": lambda nets: gc.explain(nets.neuron(), "w"),
     "neuron-b": lambda nets: gc.explain(nets.neuron(), "b"),
@@ -28,14 +26,8 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_the_text_is_what_it_was(nets, name):
-    """Delete a file to renew it, and read the new one."""
-    text = str(TEXTS[name](nets)) + "\n"
-    path = GOLDEN / f"{name}.txt"
-    if not path.exists():
-        path.write_text(text, "utf-8", newline="\n")
-        pytest.fail(f"{path} was missing and has been written: read it, and commit it")
-    assert text == path.read_text("utf-8")
+def test_the_text_is_what_it_was(nets, golden, name):
+    golden(name, str(TEXTS[name](nets)))
 
 
 def test_latex_and_html(nets):
