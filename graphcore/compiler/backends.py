@@ -12,7 +12,7 @@ from .program import Program
 #: the entry-point group in which a package offers a backend of its own
 GROUP = "graphcore.backends"
 
-_OURS = {"numpy": "numpy_backend"}
+_OURS = {"numpy": "numpy_backend", "numba": "numba_backend"}
 
 
 class Compiled(Protocol):

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..arraytype import Shape, broadcast
 from .program import Value, Values
-from .vocabulary import COMMUTATIVE, computed
+from .calling import computed
+from .vocabulary import COMMUTATIVE
 
 #: a constant with more entries than this is computed when it is needed
 _MOST_FOLDED = 4096
@@ -99,6 +100,10 @@ class Writer:
         """A reduction along some axes, counted from the front."""
         if all(x.shape[axis] == 1 for axis in axes) and x.dtype == dtype:
             return self.arranged("reshape", x, shape)
+        if x.name == name and not keepdims and not x.settings["keepdims"] and x.dtype == dtype:
+            left = [axis for axis in range(len(x.args[0].shape)) if axis not in x.settings["axis"]]
+            axes = tuple(sorted((*x.settings["axis"], *(left[axis] for axis in axes))))
+            return self.reduced(name, x.args[0], axes, keepdims=False, shape=shape, dtype=dtype)
         return self.values.apply(name, (x,), {"axis": axes, "keepdims": keepdims}, shape, dtype)
 
     def matmul(self, a: Value, b: Value, shape: Shape, dtype: Any) -> Value:

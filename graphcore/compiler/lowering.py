@@ -14,7 +14,7 @@ from ..registration import registry
 from .exact import Writer
 from .program import Program, Value, needed
 from .specialising import Special
-from .vocabulary import ARRANGEMENTS, ELEMENTARY, ENTRYWISE, REDUCTIONS, SPELLINGS, UFUNCS, is_ours
+from .vocabulary import ARRANGEMENTS, COMPOUNDS, ELEMENTARY, ENTRYWISE, REDUCTIONS, SIGMOIDS, SPELLINGS, UFUNCS, is_ours
 
 
 def lowered(special: Special) -> Program:
@@ -98,9 +98,11 @@ class _Lowering:
             return None
         shape, dtype = node.shape, node.dtype
         if name in ENTRYWISE:
-            if name not in ("where", "astype", "chain") and not _computes(name, args, dtype):
+            if name not in COMPOUNDS and not _computes(name, args, dtype):
                 return None
             if name in ("where", "chain") and any(a.dtype != dtype for a in args[name == "where" :]):
+                return None
+            if name in SIGMOIDS and (args[0].dtype != dtype or dtype.itemsize < 4):
                 return None
             return write.entrywise(name, args, {"dtype": dtype} if name == "astype" else {}, shape, dtype)
         x = args[0]

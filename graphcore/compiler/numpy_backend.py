@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .calling import called, keep_zeros
 from .planning import is_written, planned
 from .program import Program, Value
-from .vocabulary import ARRANGEMENTS, REDUCTIONS, UFUNCS
+from .results import Results
+from .views import lengths, view_text
+from .vocabulary import ARRANGEMENTS, REDUCTIONS, SIGMOIDS, UFUNCS
 
 name = "numpy"
 
@@ -28,13 +30,11 @@ class NumpyProgram:
         exec(compile(self.source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
         self._workspace: Callable[[], Callable[..., Any]] = scope["workspace"]
         self._idle: list[Callable[..., Any]] = []
-        self._types: list[Any] = [(v.shape, v.dtype) if v.is_known else None for v in program.results]
+        self._results = Results.of(program)
 
     def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
         """Compute in a workspace that no other thread is using."""
-        results = [None if t is None else np.empty(*t) for t in self._types]
-        if out is not None:
-            results = [_fitting(o, r) for o, r in zip(out, results, strict=True)]
+        results = self._results.take(out)
         try:
             step = self._idle.pop()
         except IndexError:
@@ -49,9 +49,8 @@ class NumpyProgram:
         return results
 
 
-def _fitting(given: Any, result: Any) -> Any:
-    fits = given is not None and result is not None and given.shape == result.shape and given.dtype == result.dtype
-    return given if fits and given.flags.c_contiguous and given.flags.writeable else result
+#: so many numbers may be added up in the order that BLAS likes
+_FEW = 256
 
 
 class _Source:
@@ -103,10 +102,10 @@ class _Source:
                 self._compute(value)
             elif value.name in ARRANGEMENTS:
                 standing = value.args[0] in self.standing
-                (self.setup if standing else self.body).append(f"{name} = {_view(value)}")
+                (self.setup if standing else self.body).append(f"{name} = {view_text(value, name_of(value.args[0]))}")
                 self.standing |= {value} if standing else set()
             else:
-                self.scope[f"call{value.number}"] = _called(value)
+                self.scope[f"call{value.number}"] = called(value)
                 self.body.append(f"{name} = call{value.number}({', '.join(map(name_of, value.args))})")
 
     def _place(self, value: Value) -> None:
@@ -115,20 +114,22 @@ class _Source:
             self.body.append(f"{name} = r{self.plan.result[value]}")
             return
         piece = f"m{self.plan.memory[value]}"
-        self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({_lengths(value.shape)})")
+        self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({lengths(value.shape)})")
         self.standing.add(value)
 
     def _compute(self, value: Value) -> None:
         out, args = name_of(value), [name_of(a) for a in value.args]
         if value in self.plan.rearranged:
-            into = f"{out}_" if value in self.standing else f"{out}.reshape({_lengths(value.args[0].shape)})"
+            into = f"{out}_" if value in self.standing else f"{out}.reshape({lengths(value.args[0].shape)})"
             if value in self.standing:
-                self.setup.append(f"{into} = {out}.reshape({_lengths(value.args[0].shape)})")
+                self.setup.append(f"{into} = {out}.reshape({lengths(value.args[0].shape)})")
             self._call("copyto", np.copyto, into, *args)
         elif value.name in UFUNCS:
             ufunc = UFUNCS[value.name]
             by_name = value.name in ("maximum", "minimum")  # which numpy will not have by place
             self._call(ufunc.__name__, ufunc, *args, f"out={out}" if by_name else out)
+        elif value.name in SIGMOIDS:
+            self._sigmoid(value, out, args[0])
         elif value.name in REDUCTIONS:
             self._reduce(value, out, args[0])
         elif value.name == "matmul":
@@ -146,71 +147,31 @@ class _Source:
             self._call("total = vdot", np.vdot, out, out, function="vdot")
             self.body.append(f"if total != total: keep_zeros({args[0]}, {out})")
 
+    def _sigmoid(self, value: Value, out: str, x: str) -> None:
+        """1 / (1 + e⁻ᶻ). Where e⁻ᶻ is infinite the result is 0, and would have been less than any normal number."""
+        if value.name == "sigmoid":
+            self._call("negative", np.negative, x, out)
+        self._call("exp", np.exp, x if value.name == "rest_of_sigmoid" else out, out)
+        self.scope[f"one_{value.dtype}"] = np.ones((), value.dtype)
+        self._call("add", np.add, out, f"one_{value.dtype}", out)
+        self._call("reciprocal", np.reciprocal, out, out)
+
     def _reduce(self, value: Value, out: str, x: str) -> None:
-        ufunc, axes = REDUCTIONS[value.name], value.settings["axis"]
-        name = f"{ufunc.__name__}_reduce"
-        axis = str(axes[0]) if len(axes) == 1 else _lengths(axes)
-        self._call(name, ufunc.reduce, x, axis, "None", out, str(value.settings["keepdims"]))
+        ufunc, axes, shape = REDUCTIONS[value.name], value.settings["axis"], value.args[0].shape
+        if value.name == "sum" and len(shape) == 2 and (axes == (0,) or (axes == (1,) and shape[1] <= _FEW)):  # type: ignore[operator]
+            ones = f"ones_{value.dtype}_{shape[axes[0]]}"
+            self.scope[ones] = np.ones(shape[axes[0]], value.dtype)  # type: ignore[arg-type]
+            into = out if len(value.shape) == 1 else f"{out}.reshape(-1)"
+            self._call("dot", np.dot, *((ones, x) if axes == (0,) else (x, ones)), into)
+            return
+        axis = "None" if len(axes) == len(shape) else str(axes[0]) if len(axes) == 1 else lengths(axes)
+        self._call(f"{ufunc.__name__}_reduce", ufunc.reduce, x, axis, "None", out, str(value.settings["keepdims"]))
 
     def _call(self, text: str, called: Any, *args: str, function: str | None = None) -> None:
         self.scope[function or text] = called
         self.body.append(f"{text}({', '.join(args)})")
 
 
-def keep_zeros(sensitivity: Any, product: Any) -> None:
-    """A sensitivity of zero stays zero when it meets an infinite or undefined local derivative.
-
-    >>> product = np.array([np.nan, 6.0])
-    >>> keep_zeros(np.array([0.0, 2.0]), product)
-    >>> product
-    array([0., 6.])
-    """
-    np.copyto(product, 0, where=np.broadcast_to(np.equal(sensitivity, 0), product.shape))
-
-
 def name_of(value: Value) -> str:
     """What a value is called in a generated program."""
     return value.name if value.kind in ("fed", "held") else f"v{value.number}"
-
-
-def _called(value: Value) -> Callable[..., Any]:
-    op, arguments, settings = value.op, value.arguments, value.settings
-
-    def call(*arrays: Any) -> Any:
-        return op.compute([a[()] if a.ndim == 0 else a for a in map(np.asarray, arrays)], arguments, settings, np)  # type: ignore[union-attr]
-
-    return call
-
-
-def _view(value: Value) -> str:
-    x = name_of(value.args[0])
-    if value.name == "permute_dims":
-        axes = value.settings["axes"]
-        return f"{x}.T" if axes == tuple(reversed(range(len(axes)))) else f"{x}.transpose({_lengths(axes)})"
-    if value.name == "getitem":
-        return f"{x}[{_key(value.settings['key'])}]"
-    return (
-        f"{x}.reshape({_lengths(value.shape)})"
-        if value.name == "reshape"
-        else f"broadcast_to({x}, {_lengths(value.shape)})"
-    )
-
-
-def _key(key: Any) -> str:
-    parts = list(key) if isinstance(key, tuple) else [key]
-    if Ellipsis not in parts:
-        parts.append(Ellipsis)  # a single entry is a view too
-    return ", ".join(_key_part(part) for part in parts)
-
-
-def _key_part(part: Any) -> str:
-    if part is None or part is Ellipsis:
-        return "None" if part is None else "..."
-    if isinstance(part, slice):
-        ends = [None if end is None else operator.index(end) for end in (part.start, part.stop, part.step)]
-        return ":".join("" if end is None else str(end) for end in ends)
-    return str(operator.index(part))
-
-
-def _lengths(lengths: Any) -> str:
-    return str(tuple(operator.index(n) for n in lengths))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..operation import Op
@@ -56,8 +54,10 @@ UFUNCS: dict[str, np.ufunc] = {
     "isinf": np.isinf,
     "isfinite": np.isfinite,
 }
+#: these are made of others, and common enough for an expression of their own
+SIGMOIDS = ("sigmoid", "rest_of_sigmoid")
 #: entry by entry, and more than one call
-COMPOUNDS = ("where", "chain", "astype")
+COMPOUNDS = ("where", "chain", "astype", *SIGMOIDS)
 ENTRYWISE = frozenset({*UFUNCS, *COMPOUNDS})
 
 #: from many numbers to few, as the reduction of a ufunc
@@ -82,23 +82,3 @@ def is_ours(op: Op) -> bool:
     True
     """
     return op.__module__.partition(".")[0] in ("graphcore", "ops")
-
-
-def computed(name: str, arrays: list[Any], settings: dict[str, Any]) -> Any:
-    """An elementary operation on arrays of numpy, here and now.
-
-    >>> computed("multiply", [np.float64(2.0), np.float64(3.0)], {})
-    np.float64(6.0)
-    """
-    with np.errstate(all="ignore"):
-        if name in UFUNCS:
-            return UFUNCS[name](*arrays)
-        if name == "astype":
-            return np.astype(np.asarray(arrays[0]), settings["dtype"])
-        if name == "where":
-            return np.where(*arrays)
-        if name == "permute_dims":
-            return np.permute_dims(arrays[0], settings["axes"])
-        if name in ("reshape", "broadcast_to"):
-            return getattr(np, name)(arrays[0], settings["shape"])
-    raise KeyError(name)

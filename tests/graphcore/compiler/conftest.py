@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-BACKENDS = {"numpy": "numpy"}
+BACKENDS = {"numpy": "numpy", "numba": "numba"}
 
 
 @pytest.fixture(scope="session", params=BACKENDS)

@@ -1,0 +1,175 @@
+"""What calls the compiled functions one after the other, and between them what only Python can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.np.numpy_support import from_dtype
+
+from ..calling import called
+from ..program import Program, Value
+from ..results import Results
+from ..vocabulary import ARRANGEMENTS
+from ..views import lengths, view_text
+from .fusing import Part, Single, fused
+from .memory import laid_out
+from .segments import Segment, divided, is_called, is_small, segment
+from .stored import compiled
+from .words import is_spoken
+
+_ALIGNED = 64
+
+
+class NumbaProgram:
+    """A program as compiled functions, and a few lines of Python that call them."""
+
+    def __init__(self, program: Program) -> None:
+        written = _Driver(program)
+        lines, functions = written.text()
+        self.source = "\n\n".join([lines, *functions])
+        exec(compile(lines, "<graphcore compiled step>", "exec"), written.scope)  # noqa: S102  generated names only
+        self._workspace: Callable[[], Callable[..., Any]] = written.scope["workspace"]
+        self._idle: list[Callable[..., Any]] = []
+        self._results = Results.of(program)
+
+    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
+        """Compute in a workspace that no other thread is using."""
+        results = self._results.take(out)
+        try:
+            step = self._idle.pop()
+        except IndexError:
+            step = self._workspace()
+        try:
+            try:
+                unforeseen = step(*fed, *held, *results)
+            except TypeError:  # the compiled functions want their arrays in order
+                arrays = [np.asarray(array, order="C") for array in (*fed, *held)]
+                unforeseen = step(*arrays, *results)
+        finally:
+            self._idle.append(step)
+        if unforeseen is not None:
+            results = [unforeseen.get(number, r) for number, r in enumerate(results)]
+        return results
+
+
+class _Driver:
+    """Writes the lines of Python."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.done = program, fused(program)
+        self.memory = laid_out(program, self.done)
+        self.scope: dict[str, Any] = {"memory_of": memory_of, "np": np}
+        self.setup = [f"memory = memory_of({self.memory.size})"]
+        self.body: list[str] = []
+        self.functions: dict[str, str] = {}
+        #: values that are arrays of Python's by now
+        self.known: set[Value] = set()
+
+    def text(self) -> tuple[str, list[str]]:
+        """The lines, and the functions that they call."""
+        whole = is_small(self.done)
+        for parts in divided(self.done):
+            first = parts[0]
+            if isinstance(first, Single) and is_called(first.value, self.done):
+                self._product(first) if is_spoken(first.value) else self._call(first.value)
+            else:
+                self._segment(parts, whole=whole)
+        unforeseen = []
+        for number, (value, written) in enumerate(zip(self.program.results, self.done.results, strict=True)):
+            if written is None and value.is_known:
+                self.body.append(f"np.copyto(r{number}, {self._array(value)})")
+            elif written is None:
+                unforeseen.append(f"{number}: np.array({self._array(value)})")
+        if unforeseen:
+            self.body.append(f"return {{{', '.join(unforeseen)}}}")
+        arguments = [v.name for v in (*self.program.fed, *self.program.held)]
+        arguments += [f"r{number}" for number in range(len(self.program.results))]
+        lines = ["def workspace():", *(f"    {line}" for line in self.setup)]
+        lines += [f"    def step({', '.join(arguments)}):", *(f"        {line}" for line in self.body or ["pass"])]
+        lines += ["    return step", ""]
+        return "\n".join(lines), [s.replace("def segment(", f"def {n}(") for s, n in self.functions.items()]
+
+    def _segment(self, parts: Sequence[Part], *, whole: bool) -> None:
+        found = segment(parts, self.done, self.memory, whole=whole)
+        function = compiled(found.source, self._signature(found))
+        name = self.functions.setdefault(found.source, f"f{len(self.functions)}")
+        number = len(self.body)
+        self.scope[name] = function
+        self.scope[f"numbers{number}"] = np.array([float(v.array) for v in found.numbers])
+        self.scope[f"offsets{number}"] = np.array(found.offsets, dtype=np.int64)
+        given = [self._leaf(v) for v in found.read] + [f"r{self.memory.result[v]}" for v in found.written]
+        self.body.append(f"{name}({', '.join(['memory', f'numbers{number}', f'offsets{number}', *given])})")
+
+    def _signature(self, found: Segment) -> Any:
+        """The types of a function's arguments: what it reads may be closed to changes."""
+        fixed = [types.Array(types.uint8, 1, "C"), _closed(types.float64, 1), _closed(types.int64, 1)]
+        read = [_closed(from_dtype(v.dtype), len(v.shape)) if v.shape else from_dtype(v.dtype) for v in found.read]
+        numbers = [self.memory.result[v] for v in found.written]
+        results = [self.program.results[number] for number in numbers]
+        return types.void(*fixed, *read, *(types.Array(from_dtype(v.dtype), len(v.shape), "C") for v in results))
+
+    def _leaf(self, value: Value) -> str:
+        text = self._array(value)
+        return f"{text}[()]" if value.shape == () else text
+
+    def _call(self, value: Value) -> None:
+        name = f"v{value.number}"
+        self.scope[f"call{value.number}"] = _in_order(value)
+        self.body.append(f"{name} = call{value.number}({', '.join(map(self._array, value.args))})")
+        self.known.add(value)
+
+    def _product(self, part: Single) -> None:
+        given = [self._array(value) for value in (*part.args, part.value)]
+        flat = all(len(value.shape) == 2 for value in part.args)
+        self.body.append(f"np.{'dot' if flat else 'matmul'}({', '.join(given)})")
+
+    def _array(self, value: Value) -> str:
+        """A value as an array of Python's."""
+        name = value.name if value.kind in ("fed", "held") else f"v{value.number}"
+        if value.kind in ("fed", "held") or value in self.known:
+            return name
+        if value.kind == "constant":
+            self.scope[name] = np.asarray(value.array, order="C")
+        elif value in self.memory.result:
+            self.body.append(f"{name} = r{self.memory.result[value]}.reshape({lengths(value.shape)})")
+        elif value in self.memory.offset:
+            start = self.memory.offset[value]
+            piece = f"memory[{start}:{start + value.nbytes}]"
+            self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({lengths(value.shape)})")
+        elif value.name in ARRANGEMENTS:
+            self.body.append(f"{name} = {view_text(value, self._array(value.args[0]))}".replace("broadcast_to", "np.broadcast_to"))
+        self.known.add(value)
+        return name
+
+
+def _closed(number: Any, axes: int) -> Any:
+    return types.Array(number, axes, "C", readonly=True)
+
+
+def _in_order(value: Value) -> Callable[..., Any]:
+    """The operation as a function whose result lies in order, with the shape and dtype that were foretold."""
+    call = called(value)
+    if not value.is_known:
+        return call
+
+    def call_in_order(*arrays: Any) -> Any:
+        found = np.asarray(call(*arrays), value.dtype, order="C")
+        if found.shape != value.shape:
+            raise ValueError(f"the shape {found.shape} where {value.shape} was foretold")
+        return found
+
+    return call_in_order
+
+
+def memory_of(size: int) -> Any:
+    """So many bytes, beginning where vectors may be loaded whole.
+
+    >>> memory_of(3).shape, memory_of(3).__array_interface__["data"][0] % 64
+    ((3,), 0)
+    """
+    more = np.empty(size + _ALIGNED, "u1")
+    start = -more.__array_interface__["data"][0] % _ALIGNED
+    return more[start : start + size]

@@ -1,0 +1,135 @@
+"""The functions that generated loops call. Each works on single numbers, and is made part of the loop it stands in.
+
+`exp` and what follows from it are written out here, since a loop that calls the C library once for each entry cannot
+work on several entries at a time. The argument is split as ``x = n ln 2 + r`` with ``|r| ≤ ½ ln 2``, ln 2 being two
+numbers of which the first has few digits, so that its multiples are exact (Cody and Waite, Software Manual for the
+Elementary Functions, 1980). The series of ``eʳ`` is cut where the rest is less than a rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+inlined = njit(forceinline=True, error_model="numpy")
+#: additions whose order is free, so that a sum can be gathered in several places at a time
+reordered = njit(forceinline=True, error_model="numpy", fastmath={"reassoc"})
+
+_LN2 = Fraction("0.693147180559945309417232121458176568")
+
+
+@intrinsic
+def _as_float32(_context: Any, _bits: Any) -> Any:
+    def same_bits(_target: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.FloatType())
+
+    return types.float32(types.int32), same_bits
+
+
+@intrinsic
+def _as_float64(_context: Any, _bits: Any) -> Any:
+    def same_bits(_target: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), same_bits
+
+
+@inlined
+def _power_of_two_32(k):  # type: ignore[no-untyped-def]
+    return _as_float32((k + np.int32(127)) << np.int32(23))
+
+
+@inlined
+def _power_of_two_64(k):  # type: ignore[no-untyped-def]
+    return _as_float64((np.int64(k) + np.int64(1023)) << np.int64(52))
+
+
+def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: float, power_of_two: Any) -> Any:
+    """``exp``, ``expm1``, ``tanh`` and ``sigmoid`` of one dtype, without a branch."""
+    lowest, highest, half, one, two = map(number, (*bounds, 0.5, 1, 2))
+    per_ln2, ln2_high, ln2_low = number(1 / math.log(2)), number(ln2), number(float(_LN2 - Fraction(ln2)))
+    last = number(1 / math.factorial(terms))
+    series = tuple(number(1 / math.factorial(k)) for k in range(terms - 1, 1, -1))
+    far = number(40)  # beyond, 1 is less than a rounding of eˣ
+
+    @inlined
+    def split(x):  # type: ignore[no-untyped-def]
+        """eʳ − 1, and 2ⁿ as a product, since it may itself be too large or too small a number."""
+        near = x if x > lowest else lowest  # which NaN becomes too, so that n is an integer
+        near = near if near < highest else highest
+        n = np.floor(near * per_ln2 + half)
+        r = (near - n * ln2_high) - n * ln2_low
+        p = last
+        for c in series:
+            p = p * r + c
+        whole = np.int32(n)
+        first = whole >> np.int32(1)
+        return r + r * r * p, power_of_two(first), power_of_two(whole - first)
+
+    @inlined
+    def exp(x):  # type: ignore[no-untyped-def]
+        rest, first, second = split(x)
+        y = (one + rest) * first * second
+        return y if x == x else x
+
+    @inlined
+    def expm1(x):  # type: ignore[no-untyped-def]
+        rest, first, second = split(x)
+        whole = (one + rest) * first * second
+        scale = first * second
+        y = whole if x > far else rest * scale + (scale - one)
+        return x if x != x or x == 0 else y  # noqa: PLR0124  NaN
+
+    @inlined
+    def tanh(x):  # type: ignore[no-untyped-def]
+        m = expm1(-two * abs(x))
+        y = -m / (m + two)
+        return np.copysign(y, x) if x == x else x  # noqa: PLR0124  NaN
+
+    @inlined
+    def sigmoid(x):  # type: ignore[no-untyped-def]
+        e = exp(-abs(x))
+        return (one if x >= 0 else e) / (one + e)
+
+    return exp, expm1, tanh, sigmoid
+
+
+exp32, expm1_32, tanh32, sigmoid32 = _exponentials(np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32)
+exp64, expm1_64, tanh64, sigmoid64 = _exponentials(np.float64, 13, (-746, 710), 0.693145751953125, _power_of_two_64)
+
+
+@inlined
+def chain(sensitivity, local):  # type: ignore[no-untyped-def]
+    product = sensitivity * local
+    return product if product == product or sensitivity != 0 else abs(sensitivity)  # noqa: PLR0124  NaN
+
+
+@inlined
+def sign(x, one):  # type: ignore[no-untyped-def]
+    return one if x > 0 else -one if x < 0 else abs(x)
+
+
+@inlined
+def maximum(a, b):  # type: ignore[no-untyped-def]
+    return a if a > b or a != a else b  # noqa: PLR0124  NaN
+
+
+@inlined
+def minimum(a, b):  # type: ignore[no-untyped-def]
+    return a if a < b or a != a else b  # noqa: PLR0124  NaN
+
+
+@inlined
+def where(condition, a, b):  # type: ignore[no-untyped-def]
+    return a if condition else b
+
+
+@reordered
+def plus(total, x):  # type: ignore[no-untyped-def]
+    return total + x

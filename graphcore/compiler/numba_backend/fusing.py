@@ -1,0 +1,187 @@
+"""What becomes one loop: operations entry by entry over the same shape, and the sums that are taken on the way."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..program import Program, Value
+from ..vocabulary import ARRANGEMENTS, ENTRYWISE, REDUCTIONS
+from .places import Place, place_of, rearranged
+from .words import is_spoken
+
+#: a loop with more statements than this is begun anew, since compiling it would take longer than it saves
+_MOST_STATEMENTS = 48
+
+
+@dataclass(eq=False)
+class Loop:
+    """Values computed together, in one walk over all entries of a shape."""
+
+    space: tuple[int, ...]
+    values: list[Value] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Single:
+    """A value computed by itself: a matrix product, or an operation that is called as it is."""
+
+    value: Value
+    args: tuple[Value, ...]
+
+    @property
+    def values(self) -> list[Value]:
+        """That value."""
+        return [self.value]
+
+
+Part = Loop | Single
+
+
+@dataclass
+class Fused:
+    """A program as parts in the order in which they run, and where the entries of every value lie."""
+
+    parts: list[Part] = field(default_factory=list)
+    places: dict[Value, Place] = field(default_factory=dict)
+    #: for every result the value whose entries are written into it as they are found; ``None`` if it is copied
+    results: list[Value | None] = field(default_factory=list)
+
+
+def fused(program: Program) -> Fused:
+    """Gather the values of a program in as few loops as may be.
+
+    A value joins the first loop over its shape that comes after whatever it reads, wherever the program has it.
+
+    >>> import graphcore as gc, ops
+    >>> from graphcore.compiler.specialising import specialised
+    >>> from graphcore.compiler.lowering import lowered
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (4, 3)), g.parameter("w", np.ones((3, 2)))
+    >>> C = ops.sum(ops.tanh(x @ w))
+    >>> found = fused(lowered(specialised(g.nodes, [C], [w], {})))
+    >>> [[value.name for value in part.values] for part in found.parts]
+    [['matmul'], ['tanh', 'sum', 'multiply', 'subtract'], ['matmul']]
+    """
+    return _Fusing(program).done
+
+
+class _Fusing:
+    def __init__(self, program: Program) -> None:
+        self.done = Fused()
+        self._number = program.values[-1].number if program.values else 0
+        #: the number of the part that computes a value
+        self._part: dict[Value, int] = {}
+        #: the loops over each shape that may take more, by the numbers of their parts
+        self._open: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for value in program.values:
+            self._add(value)
+        self.done.results += [None] * len(program.results)
+        for number, value in enumerate(program.results):
+            self.done.results[number] = self._written_into_result(value)
+
+    def _written_into_result(self, value: Value) -> Value | None:
+        if not (value.is_known and is_spoken(value)):
+            return None
+        place = self.done.places[value]
+        base = place.base
+        as_it_is = place.is_in_order and place.offset == 0 and base.size == value.size
+        if as_it_is and base in self._part and is_spoken(base) and base not in self.done.results:
+            return base
+        return self._copy(value)
+
+    def _add(self, value: Value) -> None:
+        places = self.done.places
+        if value.kind != "op":
+            places[value] = place_of(value)
+        elif not is_spoken(value):
+            self._alone(value, value.args)
+        elif value.name in ARRANGEMENTS:
+            place = rearranged(places[value.args[0]], value)
+            if place is None:  # the entries do not lie in that order, and are copied
+                place = place_of(value)
+                self._into_loop(value, places[value.args[0]].shape)
+            places[value] = place
+        elif value.name == "matmul":
+            self._alone(value, tuple(a if is_block(places[a]) and places[a].base.shape else self._copy(a) for a in value.args))
+        else:
+            reduces = value.name in REDUCTIONS
+            self._into_loop(value, places[value.args[0]].shape if reduces else place_of(value).shape)
+            places[value] = place_of(value)
+
+    def _alone(self, value: Value, args: tuple[Value, ...]) -> None:
+        self._part[value] = len(self.done.parts)
+        self.done.parts.append(Single(value, args))
+        if value.is_known:
+            self.done.places[value] = place_of(value)
+
+    def _into_loop(self, value: Value, space: tuple[int, ...]) -> None:
+        first = max((self._after(a, space) for a in value.args), default=0)
+        waiting = self._open[space]
+        which = bisect_left(waiting, first)
+        if which == len(waiting):
+            waiting.append(len(self.done.parts))
+            self.done.parts.append(Loop(space))
+        number = waiting[which]
+        loop = self.done.parts[number]
+        loop.values.append(value)
+        self._part[value] = number
+        if len(loop.values) >= _MOST_STATEMENTS:
+            waiting.pop(which)
+
+    def _after(self, arg: Value, space: tuple[int, ...]) -> int:
+        """The first part that may read an argument."""
+        base = self.done.places[arg].base
+        number = self._part.get(base)
+        if number is None:
+            return 0
+        part = self.done.parts[number]
+        within = base is arg and isinstance(part, Loop) and part.space == space and is_entry_by_entry(arg)
+        return number if within else number + 1
+
+    def _copy(self, value: Value) -> Value:
+        self._number += 1
+        copy = Value(self._number, "op", "copy", value.shape, value.dtype)
+        copy.args = (value,)
+        self._into_loop(copy, self.done.places[value].shape)
+        self.done.places[copy] = place_of(copy)
+        return copy
+
+
+def is_entry_by_entry(value: Value) -> bool:
+    """Whether a loop computes one entry of it at every turn."""
+    return value.name in ENTRYWISE or value.name == "copy"
+
+
+def is_block(place: Place) -> bool:
+    """Whether the matrices of a stack lie in memory as BLAS takes them, by rows or by columns."""
+    if len(place.shape) < 2:
+        return place.is_in_order
+    (m, n), (down, across) = place.shape[-2:], place.strides[-2:]
+    by_rows = (n == 1 or across == 1) and (m == 1 or down == n)
+    return by_rows or is_by_columns(place)
+
+
+def is_by_columns(place: Place) -> bool:
+    """Whether the matrices of a stack are transposes of matrices that lie in order.
+
+    >>> x = Value(0, "fed", "x0", (2, 3), np.dtype(float))
+    >>> is_by_columns(place_of(x)), is_by_columns(Place(x, 0, (3, 2), (1, 3)))
+    (False, True)
+    """
+    if len(place.shape) < 2:
+        return False
+    (m, n), (down, across) = place.shape[-2:], place.strides[-2:]
+    return m > 1 and n > 1 and down == 1 and across == m
+
+
+def reads(part: Part) -> Iterator[Value]:
+    """What a part reads, apart from what it computes itself."""
+    if isinstance(part, Single):
+        return iter(part.args)
+    mine = set(part.values)
+    return (arg for value in part.values for arg in value.args if arg not in mine)

@@ -1,0 +1,142 @@
+"""The text of one loop over the entries of a shape, all indices worked out beforehand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ..program import Value
+from ..vocabulary import REDUCTIONS
+from .fusing import Loop
+from .places import Place, in_order
+from .words import GATHERED, word
+
+Strides = tuple[int, ...]
+
+
+class Names(NamedTuple):
+    """How a text refers to what is outside of it."""
+
+    #: the name of the flat array in which a value lies, and where in it the first entry is
+    array: Callable[[Value], tuple[str, str]]
+    #: the expression for a single number; ``None`` for anything else
+    number: Callable[[Value], str | None]
+
+
+def loop_text(loop: Loop, places: dict[Value, Place], stored: Callable[[Value], bool], names: Names) -> list[str]:
+    """The lines of a loop.
+
+    Axes that no array tells apart are walked as one. A sum over the last axes is gathered in a variable, in double
+    precision; any other in the array that it is for.
+    """
+    loads = _loads(loop, places)
+    stores = {v: in_order(loop.space) for v in loop.values if v.name not in REDUCTIONS and stored(v)}
+    gathered = {v: _strides_of_gathered(v) for v in loop.values if v.name in REDUCTIONS}
+    repeated = {arg: place.repeated_to(loop.space) for arg, place in loads.items()}
+    nest = _Nest(loop.space, [*repeated.values(), *stores.values(), *gathered.values()])
+    spoken: dict[Value, str] = {}
+    for arg, place in loads.items():
+        number = names.number(place.base)
+        name = spoken[arg] = f"{'t' if number is None else 'c'}{len(spoken)}"
+        if number is None:
+            nest.inside.append(f"{name} = {nest.entry(names.array(place.base), repeated[arg], place.offset)}")
+        else:
+            nest.first.append(f"{name} = {number}")
+    for value in loop.values:
+        if value.name in REDUCTIONS:
+            _gather(nest, value, gathered[value], spoken[value.args[0]], names.array(value))
+        else:
+            spoken[value] = f"t{len(spoken)}"
+            nest.inside.append(f"{spoken[value]} = {word(value, [spoken[a] for a in value.args])}")
+    for value, strides in stores.items():
+        nest.inside.append(f"{nest.entry(names.array(value), strides)} = {spoken[value]}")
+    return nest.lines()
+
+
+def _loads(loop: Loop, places: dict[Value, Place]) -> dict[Value, Place]:
+    mine = set(loop.values)
+    return {arg: places[arg] for value in loop.values for arg in value.args if arg not in mine}
+
+
+def _strides_of_gathered(value: Value) -> Strides:
+    """The strides of a reduction along the axes of what it reduces: 0 along those that are gathered."""
+    shape, axes = value.args[0].shape, value.settings["axis"]
+    return in_order(tuple(1 if axis in axes else int(n) for axis, n in enumerate(shape)))  # type: ignore[arg-type]
+
+
+def _gather(nest: _Nest, value: Value, strides: Strides, entry: str, array: tuple[str, str]) -> None:
+    """Gather the entries of a reduction: in a variable if nothing but its own axes is walked meanwhile."""
+    start, adding = GATHERED[value.name]
+    along = nest.along(strides)
+    level = len(along)
+    while level and along[level - 1] == 0:
+        level -= 1
+    written = nest.entry(array, strides)
+    if 0 in along[:level]:
+        nest.first += [f"for i in range({value.size}):", f"    {array[0]}[{array[1]} + i] = {value.dtype}({start})"]
+        nest.inside.append(f"{written} = {adding.format(written, entry)}")
+        return
+    total = f"s{sum(map(len, nest.before))}"
+    wide = "float64" if value.name == "sum" else value.dtype
+    nest.before[level].append(f"{total} = {wide}({start})")
+    nest.inside.append(f"{total} = {adding.format(total, entry)}")
+    nest.after[level].append(f"{written} = {value.dtype}({total})")
+
+
+class _Nest:
+    """Loops inside each other, and what stands before, inside and after them."""
+
+    def __init__(self, space: tuple[int, ...], strides: Sequence[Strides]) -> None:
+        self._axes = _told_apart(space, strides)
+        depth = len(self._axes)
+        self.first: list[str] = []
+        self.inside: list[str] = []
+        self.before: list[list[str]] = [[] for _ in range(depth + 1)]
+        self.after: list[list[str]] = [[] for _ in range(depth + 1)]
+
+    def along(self, strides: Strides) -> Strides:
+        """The strides along the axes that are walked."""
+        return tuple(strides[last] for _, last in self._axes)
+
+    def entry(self, array: tuple[str, str], strides: Strides, offset: int = 0) -> str:
+        """An entry of an array, as an expression."""
+        name, first = array
+        terms = [term for term in (first, str(offset)) if term != "0"]
+        for axis, stride in enumerate(self.along(strides)):
+            if stride:
+                terms.append(f"i{axis}" if stride == 1 else f"i{axis} * {stride}")
+        return f"{name}[{' + '.join(terms) or '0'}]"
+
+    def lines(self) -> list[str]:
+        """All lines, the loops over shapes without entries left out."""
+        lines = list(self.first)
+        for level, (length, _) in enumerate(self._axes):
+            lines += _indented(self.before[level], level)
+            lines += _indented([f"for i{level} in range({length}):"], level)
+        depth = len(self._axes)
+        lines += _indented([*self.before[depth], *self.inside, *self.after[depth]], depth)
+        for level in reversed(range(depth)):
+            lines += _indented(self.after[level], level)
+        return lines
+
+
+def _told_apart(space: tuple[int, ...], strides: Sequence[Strides]) -> list[tuple[int, int]]:
+    """The axes to walk: for each its length, and the axis of the shape whose strides are its own.
+
+    >>> _told_apart((2, 3, 4), [(12, 4, 1), (0, 0, 1)])
+    [(6, 1), (4, 2)]
+    """
+    axes: list[tuple[int, int]] = []
+    for axis, length in enumerate(space):
+        if length == 1:
+            continue
+        if axes and all(s[axes[-1][1]] == s[axis] * length for s in strides):
+            axes[-1] = (axes[-1][0] * length, axis)
+        else:
+            axes.append((length, axis))
+    return axes
+
+
+def _indented(lines: Sequence[str], level: int) -> list[str]:
+    return ["    " * level + line for line in lines]

@@ -1,0 +1,122 @@
+"""A run of parts as the text of one function, in which nothing but numbers and generated names appears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..program import Value
+from .fusing import Fused, Loop, Part, Single
+from .loops import Names, loop_text
+from .memory import Memory
+from .products import is_large, product_text
+from .words import dtype_word, is_spoken, literal
+
+#: a program with more statements than this is compiled as several functions, which may be the same one again and again
+_MOST_STATEMENTS = 400
+
+
+@dataclass
+class Segment:
+    """A function as text, and what it is called with."""
+
+    source: str
+    #: the arrays from outside that it reads, and those that it writes: results
+    read: list[Value]
+    written: list[Value]
+    #: single numbers that are handed to it, and where its values begin in memory
+    numbers: list[Value]
+    offsets: list[int] = field(default_factory=list)
+
+
+def divided(done: Fused) -> list[list[Part]]:
+    """The parts that become one function each; what Python has to call stands by itself.
+
+    >>> divided(Fused())
+    []
+    """
+    runs: list[list[Part]] = []
+    room = 0
+    for part in done.parts:
+        alone = isinstance(part, Single) and is_called(part.value, done)
+        if alone or room <= 0:
+            runs.append([])
+            room = _MOST_STATEMENTS
+        runs[-1].append(part)
+        room = 0 if alone else room - len(part.values)
+    return runs
+
+
+def is_small(done: Fused) -> bool:
+    """Whether a program is so small that its functions need not be shared."""
+    return sum(len(part.values) for part in done.parts) <= _MOST_STATEMENTS
+
+
+def is_called(value: Value, done: Fused) -> bool:
+    """Whether it is Python that calls an operation."""
+    return not is_spoken(value) or is_large(value, done.places)
+
+
+def segment(parts: Sequence[Part], done: Fused, memory: Memory, *, whole: bool) -> Segment:
+    """The function of some parts. Where values lie is written into it, if the program is small enough to be a
+    ``whole``; else it is handed to it, so that the same parts are the same function wherever they stand."""
+    return _SegmentText(parts, done, memory, whole=whole).segment()
+
+
+class _SegmentText:
+    def __init__(self, parts: Sequence[Part], done: Fused, memory: Memory, *, whole: bool) -> None:
+        self.parts, self.done, self.memory, self.whole = parts, done, memory, whole
+        self.arrays: dict[Value, str] = {}
+        self.results: dict[Value, str] = {}
+        self.numbers: dict[Value, str] = {}
+        #: views of the memory by dtype, and the places in it, in the order in which they are met
+        self.views: dict[Any, str] = {}
+        self.first: dict[tuple[int, Any], str] = {}
+
+    def segment(self) -> Segment:
+        names = Names(self._array, self._number)
+        body: list[str] = []
+        for part in self.parts:
+            if isinstance(part, Loop):
+                body += loop_text(part, self.done.places, self.memory.__contains__, names)
+            else:
+                body += product_text(part.args, part.value, self.done.places, names)
+        lines = [f"def segment({', '.join(['memory', 'numbers', 'offsets', *self._arguments()])}):"]
+        flat = [name for value, name in self.arrays.items() if value.shape] + list(self.results.values())
+        lines += [f"    {name} = {name}.reshape(-1)" for name in flat]
+        lines += [f"    {view} = memory.view({dtype_word(dtype)})" for dtype, view in self.views.items()]
+        lines += [f"    {text}" for text in self._places()]
+        lines += [f"    {line}" for line in body]
+        offsets = [offset for offset, _ in self.first]
+        return Segment("\n".join(lines) + "\n", list(self.arrays), list(self.results), list(self.numbers), offsets)
+
+    def _arguments(self) -> list[str]:
+        return [*self.arrays.values(), *self.results.values()]
+
+    def _places(self) -> Iterator[str]:
+        for number, ((offset, dtype), name) in enumerate(self.first.items()):
+            yield (
+                f"{name} = {offset // dtype.itemsize}"
+                if self.whole
+                else f"{name} = offsets[{number}] // {dtype.itemsize}"
+            )
+
+    def _array(self, base: Value) -> tuple[str, str]:
+        if base in self.memory.result:
+            return self.results.setdefault(base, f"r{len(self.results)}"), "0"
+        if base in self.memory.offset:
+            view = self.views.setdefault(base.dtype, f"m{len(self.views)}")
+            return view, self.first.setdefault((self.memory.offset[base], base.dtype), f"o{len(self.first)}")
+        return self.arrays.setdefault(base, f"a{len(self.arrays)}"), "0"
+
+    def _number(self, value: Value) -> str | None:
+        if value.shape != () or value in self.memory:
+            return None
+        if value.kind != "constant":
+            return self._array(value)[0]
+        written = literal(value)
+        if written is not None:
+            return written
+        self.numbers.setdefault(value, f"numbers[{len(self.numbers)}]")
+        return f"{value.dtype}({self.numbers[value]})"

@@ -1,0 +1,51 @@
+"""Arrangements as the text of views of numpy arrays."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .program import Value
+
+
+def view_text(value: Value, x: str) -> str:
+    """The view of the array called ``x`` that an arrangement is.
+
+    >>> t = Value(1, "op", "permute_dims", (3, 2), np.dtype(float))
+    >>> t.settings = {"axes": (1, 0)}
+    >>> view_text(t, "v0")
+    'v0.T'
+    """
+    if value.name == "permute_dims":
+        axes = value.settings["axes"]
+        return f"{x}.T" if axes == tuple(reversed(range(len(axes)))) else f"{x}.transpose({lengths(axes)})"
+    if value.name == "getitem":
+        return f"{x}[{_key(value.settings['key'])}]"
+    return (
+        f"{x}.reshape({lengths(value.shape)})"
+        if value.name == "reshape"
+        else f"broadcast_to({x}, {lengths(value.shape)})"
+    )
+
+
+def _key(key: Any) -> str:
+    parts = list(key) if isinstance(key, tuple) else [key]
+    if Ellipsis not in parts:
+        parts.append(Ellipsis)  # a single entry is a view too
+    return ", ".join(_key_part(part) for part in parts)
+
+
+def _key_part(part: Any) -> str:
+    if part is None or part is Ellipsis:
+        return "None" if part is None else "..."
+    if isinstance(part, slice):
+        ends = [None if end is None else operator.index(end) for end in (part.start, part.stop, part.step)]
+        return ":".join("" if end is None else str(end) for end in ends)
+    return str(operator.index(part))
+
+
+def lengths(shape: Any) -> str:
+    """A shape as text, whatever kind of integers it is made of."""
+    return str(tuple(operator.index(n) for n in shape))
