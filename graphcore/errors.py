@@ -81,6 +81,11 @@ class NoValueError(GraphcoreError, TypeError):
     know. Cure: use an operation (``where``, ``maximum``) instead, or evaluate the node first."""
 
 
+class MissingExtraError(GraphcoreError, ImportError):
+    """Symptom: a part of the project is not there. Cause: it needs a package that is not installed. Cure: install the
+    extra that the message names."""
+
+
 class CheckError(GraphcoreError, AssertionError):
     """Symptom: `graphcore.check` refuses an operation. Cause: a rule disagrees with the forward. Cure: the message
     names the argument, the entry, what the rule says and what the forward does."""

@@ -141,6 +141,15 @@ def one_like(value: Array, xp: Namespace) -> Array:
     return xp.ones_like(value)[()] if xp is np else xp.ones_like(value)
 
 
+def device_of(array: Array) -> Any:
+    """The device on which an array lives; ``None``, which leaves it to the library, while jax traces a function.
+
+    >>> device_of(np.ones(2))
+    'cpu'
+    """
+    return getattr(array, "device", None)
+
+
 def sealed(value: Array) -> Array:
     """The same array, closed to changes: a rule or forward that writes into what it is handed fails, and loudly.
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from graphcore import errors, op
 from graphcore.calculus import broadcast_like
+from graphcore.namespace import device_of
 
 from .gathering import gather, scatter_add
 
@@ -51,7 +52,7 @@ def diagonal_matrix(x, *, offset=0, xp):
            [0., 2.]])
     """
     n = x.shape[-1] + abs(offset)
-    whole = xp.zeros((*x.shape[:-1], n, n), dtype=x.dtype, device=x.device)
+    whole = xp.zeros((*x.shape[:-1], n, n), dtype=x.dtype, device=device_of(x))
     return put_on_diagonal(x, whole, offset, xp)
 
 
@@ -123,7 +124,9 @@ def put_on_diagonal(part, like, offset, xp):
 def places_on_diagonal(x, offset, xp):
     """The rows and the columns of the entries on a diagonal."""
     along = np.arange(diagonal_length(*x.shape[-2:], offset))
-    return xp.asarray(along - min(offset, 0), device=x.device), xp.asarray(along + max(offset, 0), device=x.device)
+    return xp.asarray(along - min(offset, 0), device=device_of(x)), xp.asarray(
+        along + max(offset, 0), device=device_of(x)
+    )
 
 
 def diagonal_length(rows, columns, offset):

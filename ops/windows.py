@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from graphcore import errors, op
+from graphcore.namespace import device_of
 
 
 @op(r"\operatorname{{windows}}({x:bare})")
@@ -43,7 +44,7 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     """
     inner = like.shape[-len(size) :]
     around = [n + before + after for n, (before, after) in zip(inner, padding, strict=True)]
-    whole = xp.zeros((*like.shape[: -len(size)], *around), dtype=part.dtype, device=part.device)
+    whole = xp.zeros((*like.shape[: -len(size)], *around), dtype=part.dtype, device=device_of(part))
     places = places_of(whole.shape, size, stride, dilation)
     every = (slice(None),) * len(places)
     for number, offset in enumerate(offsets(size)):
@@ -125,7 +126,7 @@ def padded(x, padding, fill, xp):
     lengths = x.shape[-len(padding) :]
     around = [n + before + after for n, (before, after) in zip(lengths, padding, strict=True)]
     inside = (..., *(slice(before, before + n) for n, (before, _) in zip(lengths, padding, strict=True)))
-    whole = xp.full((*x.shape[: -len(padding)], *around), fill, dtype=x.dtype, device=x.device)
+    whole = xp.full((*x.shape[: -len(padding)], *around), fill, dtype=x.dtype, device=device_of(x))
     if hasattr(whole, "at"):
         return whole.at[inside].set(x)
     whole[inside] = x

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import importlib
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any, Protocol
 
-from ..errors import UnknownNameError, did_you_mean
+from ..errors import MissingExtraError, UnknownNameError, did_you_mean
 from .program import Program
 
 #: the entry-point group in which a package offers a backend of its own
 GROUP = "graphcore.backends"
 
-_OURS = {"numpy": "numpy_backend", "numba": "numba_backend"}
+_OURS = {"jax": "jax_backend", "numba": "numba_backend", "numpy": "numpy_backend", "torch": "torch_backend"}
+#: what a backend imports, and the extra that brings it
+_NEEDED = {"jax": ("jax",), "numba": ("numba", "scipy"), "torch": ("torch",)}
+_EXTRAS = {"jax": "jax", "numba": "fast", "torch": "torch"}
 
 
 class Compiled(Protocol):
@@ -38,16 +42,22 @@ class Backend(Protocol):
 
 
 def backend_named(name: str) -> Backend:
-    """The backend of that name, ``auto`` being numpy so far.
+    """The backend of that name; ``auto`` is numba where it is installed, and else numpy.
 
     >>> backend_named("numpy").name
     'numpy'
     >>> backend_named("nmpy")
     Traceback (most recent call last):
-    graphcore.errors.UnknownNameError: no backend named 'nmpy'; there are auto, numpy. Did you mean 'numpy'?
+    graphcore.errors.UnknownNameError: no backend named 'nmpy'; there are auto, jax, numba, numpy, torch...
     """
-    name = "numpy" if name == "auto" else name
+    if name == "auto":
+        name = "numba" if all(map(find_spec, _NEEDED["numba"])) else "numpy"
     if name in _OURS:
+        absent = [module for module in _NEEDED.get(name, ()) if find_spec(module) is None]
+        if absent:
+            raise MissingExtraError(
+                f"the backend {name!r} needs {' and '.join(absent)}: pip install 'graphcore[{_EXTRAS[name]}]'"
+            )
         return importlib.import_module(f".{_OURS[name]}", __package__)
     offered = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name in offered:

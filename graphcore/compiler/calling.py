@@ -1,26 +1,52 @@
-"""Operations that are called as they are, on arrays of numpy."""
+"""Operations by themselves, on arrays of whatever library."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..calculus import handed_back
+from ..namespace import Namespace, cast
+from ..registration import registry
 from .program import Value
-from .vocabulary import REDUCTIONS, SIGMOIDS, UFUNCS
+from .vocabulary import REDUCTIONS
 
 
-def called(value: Value) -> Callable[..., Any]:
-    """The operation as a function of arrays, as numpy computes it, in memory that it fetches itself."""
+def called(value: Value, xp: Namespace = np) -> Callable[..., Any]:
+    """The operation that gives a value, as a function of arrays, in memory that it fetches itself.
+
+    >>> x = Value(0, "fed", "x0", (2,), np.dtype(float))
+    >>> total = Value(1, "op", "sum", (), x.dtype)
+    >>> total.args, total.settings = (x,), {"axis": (0,), "keepdims": False}
+    >>> called(total)(np.array([1.0, 2.0]))
+    np.float64(3.0)
+    """
     if value.name != "call":
-        return lambda *arrays: computed(value.name, list(arrays), value.settings)
+        return lambda *arrays: computed(value.name, arrays, value.settings, xp)
     op, arguments, settings = value.op, value.arguments, value.settings
 
     def call(*arrays: Any) -> Any:
-        return op.compute([a[()] if a.ndim == 0 else a for a in map(np.asarray, arrays)], arguments, settings, np)  # type: ignore[union-attr]
+        if xp is np:
+            arrays = tuple(a[()] if a.ndim == 0 else a for a in map(np.asarray, arrays))
+        return op.compute(arrays, arguments, settings, xp)  # type: ignore[union-attr]
 
     return call
+
+
+def computed(name: str, arrays: Sequence[Any], settings: dict[str, Any], xp: Namespace = np) -> Any:
+    """An elementary operation, here and now.
+
+    >>> computed("multiply", [np.float64(2.0), np.float64(3.0)], {})
+    np.float64(6.0)
+    """
+    with np.errstate(all="ignore"):
+        if name in _OTHERWISE:
+            return _OTHERWISE[name](xp, *arrays, **settings)
+        if name in REDUCTIONS:
+            return getattr(xp, name)(arrays[0], axis=settings["axis"], keepdims=settings["keepdims"])
+        return getattr(xp, name)(*arrays)
 
 
 def keep_zeros(sensitivity: Any, product: Any) -> None:
@@ -34,34 +60,19 @@ def keep_zeros(sensitivity: Any, product: Any) -> None:
     np.copyto(product, 0, where=np.broadcast_to(np.equal(sensitivity, 0), product.shape))
 
 
+def _sigmoid(xp: Namespace, z: Any) -> Any:
+    e = xp.exp(-xp.abs(z))
+    return xp.where(z >= 0, xp.ones_like(e), e) / (1 + e)
 
-def computed(name: str, arrays: list[Any], settings: dict[str, Any]) -> Any:
-    """An elementary operation on arrays of numpy, here and now.
 
-    >>> computed("multiply", [np.float64(2.0), np.float64(3.0)], {})
-    np.float64(6.0)
-    """
-    with np.errstate(all="ignore"):
-        if name in UFUNCS:
-            return UFUNCS[name](*arrays)
-        if name == "astype":
-            return np.astype(np.asarray(arrays[0]), settings["dtype"])
-        if name == "where":
-            return np.where(*arrays)
-        if name in SIGMOIDS:
-            return np.reciprocal(1 + np.exp(-arrays[0] if name == "sigmoid" else arrays[0]))
-        if name == "permute_dims":
-            return np.permute_dims(arrays[0], settings["axes"])
-        if name in ("reshape", "broadcast_to"):
-            return getattr(np, name)(arrays[0], settings["shape"])
-        if name == "getitem":
-            return arrays[0][settings["key"]]
-        if name == "matmul":
-            return np.matmul(*arrays)
-        if name in REDUCTIONS:
-            return REDUCTIONS[name].reduce(arrays[0], axis=settings["axis"], keepdims=settings["keepdims"])
-        if name == "chain":
-            product = np.asarray(np.multiply(*arrays))
-            keep_zeros(arrays[0], product)
-            return product
-    raise KeyError(name)
+#: what is not the function of its name in the namespace, called with arrays alone
+_OTHERWISE: dict[str, Callable[..., Any]] = {
+    "astype": lambda xp, x, dtype: cast(x, dtype, xp),
+    "broadcast_to": lambda xp, x, shape: xp.broadcast_to(x, shape),
+    "chain": lambda xp, sensitivity, local: handed_back(sensitivity, local, xp),
+    "getitem": lambda xp, x, key: registry["getitem"].compute((x,), ("x",), {"key": key}, xp),
+    "permute_dims": lambda xp, x, axes: xp.permute_dims(x, axes),
+    "reshape": lambda xp, x, shape: xp.reshape(x, shape),
+    "rest_of_sigmoid": lambda xp, z: _sigmoid(xp, -z),
+    "sigmoid": _sigmoid,
+}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..arraytype import Shape, broadcast
-from .program import Value, Values
 from .calling import computed
+from .program import Value, Values
 from .vocabulary import COMMUTATIVE
 
 #: a constant with more entries than this is computed when it is needed
@@ -140,6 +140,22 @@ def _divide(_: Writer, first: Value, second: Value, shape: Shape, dtype: Any) ->
     return first if _is_number(second, 1) and first.shape == shape and first.dtype == dtype else None
 
 
+def _pow(w: Writer, x: Value, exponent: Value, shape: Shape, dtype: Any) -> Value | None:
+    """A power that multiplications give; what overflows or vanishes on the way would do so at its end."""
+    if _is_number(exponent, 1):
+        return x if x.shape == shape and x.dtype == dtype else None
+    if dtype.kind != "f" or x.dtype != dtype:
+        return None
+    one = w.values.constant(np.ones((), dtype))
+    if _is_number(exponent, -1):
+        return w.entrywise("divide", (one, x), {}, shape, dtype)
+    if _is_number(exponent, 2):
+        return w.entrywise("multiply", (x, x), {}, shape, dtype)
+    if _is_number(exponent, -2):
+        return w.entrywise("divide", (one, w.entrywise("multiply", (x, x), {}, x.shape, dtype)), {}, shape, dtype)
+    return None
+
+
 def _add(w: Writer, first: Value, second: Value, shape: Shape, dtype: Any) -> Value | None:
     for one, other in ((first, second), (second, first)):
         if other.name == "negative" and dtype.kind == "f":
@@ -184,6 +200,7 @@ def _mirrored(name: str) -> Callable[..., Value | None]:
 _SIMPLER: dict[str, Callable[..., Value | None]] = {
     "multiply": _multiply,
     "divide": _divide,
+    "pow": _pow,
     "add": _add,
     "subtract": _subtract,
     "negative": _negative,

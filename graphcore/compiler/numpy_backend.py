@@ -133,7 +133,8 @@ class _Source:
         elif value.name in REDUCTIONS:
             self._reduce(value, out, args[0])
         elif value.name == "matmul":
-            flat = all(len(a.shape) == 2 for a in value.args)
+            # a product with a single number goes to a function of BLAS that skips a zero, and with it 0 · NaN
+            flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
             self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, *args, out)
         elif value.name == "astype":
             self._call("copyto", np.copyto, out, args[0], "'unsafe'")
@@ -160,7 +161,7 @@ class _Source:
         ufunc, axes, shape = REDUCTIONS[value.name], value.settings["axis"], value.args[0].shape
         if value.name == "sum" and len(shape) == 2 and (axes == (0,) or (axes == (1,) and shape[1] <= _FEW)):  # type: ignore[operator]
             ones = f"ones_{value.dtype}_{shape[axes[0]]}"
-            self.scope[ones] = np.ones(shape[axes[0]], value.dtype)  # type: ignore[arg-type]
+            self.scope[ones] = np.ones(shape[axes[0]], value.dtype)
             into = out if len(value.shape) == 1 else f"{out}.reshape(-1)"
             self._call("dot", np.dot, *((ones, x) if axes == (0,) else (x, ones)), into)
             return

@@ -38,8 +38,8 @@ def planned(program: Program) -> Plan:
     >>> x = g.input("x", (4,))
     >>> C = ops.mean(ops.sigmoid(x))
     >>> plan = planned(lowered(specialised(g.nodes, [C], [], {})))
-    >>> plan.sizes, plan.copied  # in bytes, four numbers, four numbers, four truths, one number
-    ([32, 32, 4, 8], [])
+    >>> plan.sizes, plan.copied  # in bytes, four numbers and one
+    ([32, 8], [])
     """
     plan = Plan()
     _place_results(program, plan)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..arraytype import ArrayType
+from ..arraytype import ArrayType, Shape, as_dtype
 from ..executor import order_of
 from ..feeding import bind
 from ..gradient import evaluate
@@ -21,11 +21,17 @@ from .specialising import specialised
 Feed = Mapping[Any, Any]
 
 
-class Specialised(NamedTuple):
-    """A program for inputs of certain types: each with its node, its name, its shape and its dtype."""
+#: an input: its node, its name, its shape and its dtype
+Expected = tuple[Node, str | None, Shape, np.dtype[Any]]
 
-    expected: list[tuple[Node, str | None, Any, np.dtype[Any]]]
+
+class Specialised(NamedTuple):
+    """A program for inputs of certain types."""
+
+    expected: list[Expected]
     compiled: Compiled
+    #: the results without axes, which are given out as single numbers
+    numbers: list[int]
 
 
 class Step:
@@ -46,7 +52,8 @@ class Step:
 
     def __init__(self, outputs: Sequence[Node], wrt: Sequence[Node], backend: Backend, *, form: str) -> None:
         self.outputs, self.wrt, self.backend = list(outputs), list(wrt), backend
-        self._form = form
+        self._as_list, self._with_gradients = "list" in form, "gradients" in form
+        self._arrays = getattr(backend, "arrays", ())
         self._graph = outputs[0].graph
         self._order = order_of(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
         self._inputs = [node for node in self._order if node.kind == "input"]
@@ -62,7 +69,7 @@ class Step:
         as ``out``, an earlier result of this step, is overwritten with the new one and returned.
         """
         special = self._last
-        fed = None if special is None else _as_expected(feed, special.expected)
+        fed = None if special is None else _as_expected(feed, special.expected, self._arrays)
         try:
             if special is None or fed is None:
                 fed = self._made_sure_of(feed)
@@ -73,7 +80,7 @@ class Step:
         except Exception:
             evaluate(self._order, feed)  # says what is wrong and where, if it is the network that fails
             raise
-        return self._formed(results)
+        return self._formed(results, special.numbers)
 
     @property
     def source(self) -> str:
@@ -102,25 +109,24 @@ class Step:
             if found is None:
                 program = lowered(specialised(self._order, self.outputs, self.wrt, types))
                 expected = [(node, node.name, tuple(t.shape), t.dtype) for node, t in types.items()]
-                found = self._known[key] = Specialised(expected, self.backend.build(program))
+                numbers = [number for number, value in enumerate(program.results) if value.shape == ()]
+                found = self._known[key] = Specialised(expected, self.backend.build(program), numbers)
         return found
 
     # -- what comes out
 
-    def _formed(self, results: list[Any]) -> Any:
-        number = len(self.outputs)
-        values = [_single(array) for array in results[:number]]
-        first: Any = values if "list" in self._form else values[0]
-        return (
-            first
-            if "gradients" not in self._form
-            else (first, dict(zip(self.wrt, map(_single, results[number:]), strict=True)))
-        )
+    def _formed(self, results: list[Any], numbers: list[int]) -> Any:
+        for number in numbers:
+            if type(results[number]) is np.ndarray:
+                results[number] = results[number][()]
+        among = len(self.outputs)
+        values = results[:among] if self._as_list else results[0]
+        return (values, dict(zip(self.wrt, results[among:]))) if self._with_gradients else values  # noqa: B905  in a hurry
 
     def _arrays_of(self, out: Any) -> list[Any]:
         """The arrays of an earlier result, in the order in which the program writes them."""
-        values, gradients = out if "gradients" in self._form else (out, {})
-        values = list(values) if "list" in self._form else [values]
+        values, gradients = out if self._with_gradients else (out, {})
+        values = list(values) if self._as_list else [values]
         arrays = [*values, *(gradients.get(node) for node in self.wrt)]
         return [array if isinstance(array, np.ndarray) else None for array in arrays]
 
@@ -129,20 +135,15 @@ class Step:
         return f"<compiled step of {names}: {len(self.wrt)} gradients, {self.backend.name}>"
 
 
-def _single(array: Any) -> Any:
-    return array[()] if type(array) is np.ndarray and array.ndim == 0 else array
-
-
-def _as_expected(feed: Any, expected: list[tuple[Node, str | None, Any, np.dtype[Any]]]) -> list[Any] | None:
+def _as_expected(feed: Any, expected: list[Expected], arrays: tuple[type, ...]) -> list[Any] | None:
     """The fed arrays in order, if they are of the very types that were fed last; else ``None``."""
     if type(feed) is not dict or len(feed) != len(expected):
         return None
     fed = []
     for node, name, shape, dtype in expected:
-        array = feed.get(node)
-        if array is None:
-            array = feed.get(name)
-        if type(array) is not np.ndarray or array.shape != shape or array.dtype != dtype:
+        array: Any = feed[node] if node in feed else feed.get(name)
+        is_known = type(array) is np.ndarray or isinstance(array, arrays)
+        if not is_known or array.shape != shape or (array.dtype is not dtype and as_dtype(array.dtype) != dtype):
             return None
         fed.append(array)
     return fed

@@ -5,14 +5,13 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-import numpy as np
-
 from .program import Value
 
 
 def view_text(value: Value, x: str) -> str:
     """The view of the array called ``x`` that an arrangement is.
 
+    >>> import numpy as np
     >>> t = Value(1, "op", "permute_dims", (3, 2), np.dtype(float))
     >>> t.settings = {"axes": (1, 0)}
     >>> view_text(t, "v0")

@@ -12,6 +12,7 @@ UFUNCS: dict[str, np.ufunc] = {
     "subtract": np.subtract,
     "multiply": np.multiply,
     "divide": np.true_divide,
+    "pow": np.power,
     "negative": np.negative,
     "abs": np.absolute,
     "sign": np.sign,

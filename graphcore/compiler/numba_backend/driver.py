@@ -12,8 +12,8 @@ from numba.np.numpy_support import from_dtype
 from ..calling import called
 from ..program import Program, Value
 from ..results import Results
-from ..vocabulary import ARRANGEMENTS
 from ..views import lengths, view_text
+from ..vocabulary import ARRANGEMENTS
 from .fusing import Part, Single, fused
 from .memory import laid_out
 from .segments import Segment, divided, is_called, is_small, segment
@@ -100,16 +100,18 @@ class _Driver:
         self.scope[name] = function
         self.scope[f"numbers{number}"] = np.array([float(v.array) for v in found.numbers])
         self.scope[f"offsets{number}"] = np.array(found.offsets, dtype=np.int64)
-        given = [self._leaf(v) for v in found.read] + [f"r{self.memory.result[v]}" for v in found.written]
-        self.body.append(f"{name}({', '.join(['memory', f'numbers{number}', f'offsets{number}', *given])})")
+        given = [one if one == "memory" else f"{one}{number}" for one in found.handed]
+        given += [self._leaf(v) for v in found.read]
+        given += [f"r{self.memory.result[v]}" for v in found.written]
+        self.body.append(f"{name}({', '.join(given)})")
 
     def _signature(self, found: Segment) -> Any:
         """The types of a function's arguments: what it reads may be closed to changes."""
-        fixed = [types.Array(types.uint8, 1, "C"), _closed(types.float64, 1), _closed(types.int64, 1)]
+        handed = [_HANDED[name] for name in found.handed]
         read = [_closed(from_dtype(v.dtype), len(v.shape)) if v.shape else from_dtype(v.dtype) for v in found.read]
         numbers = [self.memory.result[v] for v in found.written]
         results = [self.program.results[number] for number in numbers]
-        return types.void(*fixed, *read, *(types.Array(from_dtype(v.dtype), len(v.shape), "C") for v in results))
+        return types.void(*handed, *read, *(types.Array(from_dtype(v.dtype), len(v.shape), "C") for v in results))
 
     def _leaf(self, value: Value) -> str:
         text = self._array(value)
@@ -140,13 +142,22 @@ class _Driver:
             piece = f"memory[{start}:{start + value.nbytes}]"
             self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({lengths(value.shape)})")
         elif value.name in ARRANGEMENTS:
-            self.body.append(f"{name} = {view_text(value, self._array(value.args[0]))}".replace("broadcast_to", "np.broadcast_to"))
+            self.body.append(
+                f"{name} = {view_text(value, self._array(value.args[0]))}".replace("broadcast_to", "np.broadcast_to")
+            )
         self.known.add(value)
         return name
 
 
 def _closed(number: Any, axes: int) -> Any:
     return types.Array(number, axes, "C", readonly=True)
+
+
+_HANDED = {
+    "memory": types.Array(types.uint8, 1, "C"),
+    "numbers": _closed(types.float64, 1),
+    "offsets": _closed(types.int64, 1),
+}
 
 
 def _in_order(value: Value) -> Callable[..., Any]:

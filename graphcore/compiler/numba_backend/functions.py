@@ -1,4 +1,4 @@
-"""The functions that generated loops call. Each works on single numbers, and is made part of the loop it stands in.
+"""All names that generated loops may use. Each function works on single numbers, and becomes part of its loop.
 
 `exp` and what follows from it are written out here, since a loop that calls the C library once for each entry cannot
 work on several entries at a time. The argument is split as ``x = n ln 2 + r`` with ``|r| ≤ ½ ln 2``, ln 2 being two
@@ -16,6 +16,45 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numpy import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    bool_,
+    ceil,
+    cos,
+    dot,
+    float32,
+    float64,
+    floor,
+    inf,
+    int32,
+    int64,
+    isfinite,
+    isinf,
+    isnan,
+    log,
+    log1p,
+    log2,
+    log10,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    trunc,
+    uint8,
+)
+
+__all__ = [  # noqa: RUF022  as they are above
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32", "cosh64",
+    "dot", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan", "log", "log1p", "log2",
+    "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64", "expm1_32", "expm1_64", "tanh32",
+    "tanh64", "sigmoid32", "sigmoid64", "chain", "sign", "maximum", "minimum", "where", "plus",
+]  # fmt: skip
 
 inlined = njit(forceinline=True, error_model="numpy")
 #: additions whose order is free, so that a sum can be gathered in several places at a time
@@ -41,17 +80,17 @@ def _as_float64(_context: Any, _bits: Any) -> Any:
 
 
 @inlined
-def _power_of_two_32(k):  # type: ignore[no-untyped-def]
+def _power_of_two_32(k):
     return _as_float32((k + np.int32(127)) << np.int32(23))
 
 
 @inlined
-def _power_of_two_64(k):  # type: ignore[no-untyped-def]
+def _power_of_two_64(k):
     return _as_float64((np.int64(k) + np.int64(1023)) << np.int64(52))
 
 
 def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: float, power_of_two: Any) -> Any:
-    """``exp``, ``expm1``, ``tanh`` and ``sigmoid`` of one dtype, without a branch."""
+    """``exp``, ``expm1``, ``tanh``, ``cosh`` and ``sigmoid`` of one dtype, without a branch."""
     lowest, highest, half, one, two = map(number, (*bounds, 0.5, 1, 2))
     per_ln2, ln2_high, ln2_low = number(1 / math.log(2)), number(ln2), number(float(_LN2 - Fraction(ln2)))
     last = number(1 / math.factorial(terms))
@@ -59,7 +98,7 @@ def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: fl
     far = number(40)  # beyond, 1 is less than a rounding of eˣ
 
     @inlined
-    def split(x):  # type: ignore[no-untyped-def]
+    def split(x):
         """eʳ − 1, and 2ⁿ as a product, since it may itself be too large or too small a number."""
         near = x if x > lowest else lowest  # which NaN becomes too, so that n is an integer
         near = near if near < highest else highest
@@ -73,63 +112,70 @@ def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: fl
         return r + r * r * p, power_of_two(first), power_of_two(whole - first)
 
     @inlined
-    def exp(x):  # type: ignore[no-untyped-def]
+    def exp(x):
         rest, first, second = split(x)
         y = (one + rest) * first * second
         return y if x == x else x
 
     @inlined
-    def expm1(x):  # type: ignore[no-untyped-def]
+    def expm1(x):
         rest, first, second = split(x)
         whole = (one + rest) * first * second
         scale = first * second
         y = whole if x > far else rest * scale + (scale - one)
-        return x if x != x or x == 0 else y  # noqa: PLR0124  NaN
+        return x if x != x or x == 0 else y
 
     @inlined
-    def tanh(x):  # type: ignore[no-untyped-def]
+    def tanh(x):
         m = expm1(-two * abs(x))
         y = -m / (m + two)
-        return np.copysign(y, x) if x == x else x  # noqa: PLR0124  NaN
+        return np.copysign(y, x) if x == x else x
 
     @inlined
-    def sigmoid(x):  # type: ignore[no-untyped-def]
+    def cosh(x):
+        e = exp(half * abs(x))  # whose square may be too large where the half of it is not
+        return half * e * e + half / e / e
+
+    @inlined
+    def sigmoid(x):
         e = exp(-abs(x))
         return (one if x >= 0 else e) / (one + e)
 
-    return exp, expm1, tanh, sigmoid
+    return exp, expm1, tanh, cosh, sigmoid
 
 
-exp32, expm1_32, tanh32, sigmoid32 = _exponentials(np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32)
-exp64, expm1_64, tanh64, sigmoid64 = _exponentials(np.float64, 13, (-746, 710), 0.693145751953125, _power_of_two_64)
+exp32, expm1_32, tanh32, cosh32, sigmoid32 = _exponentials(np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32)
+exp64, expm1_64, tanh64, cosh64, sigmoid64 = _exponentials(
+    np.float64, 13, (-746, 710), 0.693145751953125, _power_of_two_64
+)
 
 
 @inlined
-def chain(sensitivity, local):  # type: ignore[no-untyped-def]
+def chain(sensitivity, local):
     product = sensitivity * local
-    return product if product == product or sensitivity != 0 else abs(sensitivity)  # noqa: PLR0124  NaN
+    return product if product == product or sensitivity != 0 else abs(sensitivity)
 
 
 @inlined
-def sign(x, one):  # type: ignore[no-untyped-def]
+def sign(x, one):
     return one if x > 0 else -one if x < 0 else abs(x)
 
 
 @inlined
-def maximum(a, b):  # type: ignore[no-untyped-def]
-    return a if a > b or a != a else b  # noqa: PLR0124  NaN
+def maximum(a, b):
+    return a if a > b or a != a else b
 
 
 @inlined
-def minimum(a, b):  # type: ignore[no-untyped-def]
-    return a if a < b or a != a else b  # noqa: PLR0124  NaN
+def minimum(a, b):
+    return a if a < b or a != a else b
 
 
 @inlined
-def where(condition, a, b):  # type: ignore[no-untyped-def]
+def where(condition, a, b):
     return a if condition else b
 
 
 @reordered
-def plus(total, x):  # type: ignore[no-untyped-def]
+def plus(total, x):
     return total + x

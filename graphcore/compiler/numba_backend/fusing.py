@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ..program import Program, Value
 from ..vocabulary import ARRANGEMENTS, ENTRYWISE, REDUCTIONS
 from .places import Place, place_of, rearranged
@@ -57,6 +55,7 @@ def fused(program: Program) -> Fused:
 
     A value joins the first loop over its shape that comes after whatever it reads, wherever the program has it.
 
+    >>> import numpy as np
     >>> import graphcore as gc, ops
     >>> from graphcore.compiler.specialising import specialised
     >>> from graphcore.compiler.lowering import lowered
@@ -65,7 +64,7 @@ def fused(program: Program) -> Fused:
     >>> C = ops.sum(ops.tanh(x @ w))
     >>> found = fused(lowered(specialised(g.nodes, [C], [w], {})))
     >>> [[value.name for value in part.values] for part in found.parts]
-    [['matmul'], ['tanh', 'sum', 'multiply', 'subtract'], ['matmul']]
+    [['matmul'], ['tanh', 'sum', 'cosh', 'multiply', 'divide'], ['matmul']]
     """
     return _Fusing(program).done
 
@@ -107,7 +106,9 @@ class _Fusing:
                 self._into_loop(value, places[value.args[0]].shape)
             places[value] = place
         elif value.name == "matmul":
-            self._alone(value, tuple(a if is_block(places[a]) and places[a].base.shape else self._copy(a) for a in value.args))
+            self._alone(
+                value, tuple(a if is_block(places[a]) and places[a].base.shape else self._copy(a) for a in value.args)
+            )
         else:
             reduces = value.name in REDUCTIONS
             self._into_loop(value, places[value.args[0]].shape if reduces else place_of(value).shape)
@@ -169,6 +170,7 @@ def is_block(place: Place) -> bool:
 def is_by_columns(place: Place) -> bool:
     """Whether the matrices of a stack are transposes of matrices that lie in order.
 
+    >>> import numpy as np
     >>> x = Value(0, "fed", "x0", (2, 3), np.dtype(float))
     >>> is_by_columns(place_of(x)), is_by_columns(Place(x, 0, (3, 2), (1, 3)))
     (False, True)

@@ -34,7 +34,8 @@ def laid_out(program: Program, fused: Fused) -> Memory:
     >>> from graphcore.compiler.numba_backend.fusing import fused
     >>> g = gc.Graph()
     >>> x = g.input("x", (4,))
-    >>> program = lowered(specialised(g.nodes, [ops.mean(ops.sigmoid(x))], [], {}))
+    >>> C = ops.mean(ops.sigmoid(x))
+    >>> program = lowered(specialised(g.nodes, [C], [], {}))
     >>> memory = laid_out(program, fused(program))
     >>> memory.size, len(memory.result)  # the sum alone is written down before the mean
     (64, 1)

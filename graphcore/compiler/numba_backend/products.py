@@ -17,7 +17,7 @@ _MANY = 2_000_000
 
 
 def is_large(value: Value, places: dict[Value, Place]) -> bool:
-    """Whether a product takes so long that a call of numpy, whose BLAS is as a rule the newest at hand, costs nothing."""
+    """Whether a product takes so long that a call of numpy, whose BLAS is as a rule the newest, costs nothing."""
     return value.name == "matmul" and value.size * places[value.args[0]].shape[-1] >= _MANY
 
 
@@ -67,9 +67,8 @@ def _block(names: Names, place: Place, matrix: int, stacked: int) -> str:
     mine = len(place.shape) - matrix
     shape = place.shape[mine:]
     terms = [term for term in (first, str(place.offset)) if term != "0"]
-    for axis in range(mine):
-        if place.shape[axis] != 1 and place.strides[axis]:
-            terms.append(f"b{stacked - mine + axis} * {place.strides[axis]}")
+    stacks = enumerate(zip(place.shape[:mine], place.strides[:mine], strict=True), start=stacked - mine)
+    terms += [f"b{axis} * {stride}" for axis, (length, stride) in stacks if length != 1 and stride]
     start = " + ".join(terms) or "0"
     flat = f"{name}[{start} : {start} + {math.prod(shape)}]"
     if matrix < 2:

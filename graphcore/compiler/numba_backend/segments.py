@@ -22,6 +22,8 @@ class Segment:
     """A function as text, and what it is called with."""
 
     source: str
+    #: which of ``memory``, ``numbers`` and ``offsets`` it is called with, before the arrays
+    handed: list[str]
     #: the arrays from outside that it reads, and those that it writes: results
     read: list[Value]
     written: list[Value]
@@ -82,17 +84,18 @@ class _SegmentText:
                 body += loop_text(part, self.done.places, self.memory.__contains__, names)
             else:
                 body += product_text(part.args, part.value, self.done.places, names)
-        lines = [f"def segment({', '.join(['memory', 'numbers', 'offsets', *self._arguments()])}):"]
+        handed = ["memory"] * bool(self.views) + ["numbers"] * bool(self.numbers)
+        handed += ["offsets"] * bool(self.first and not self.whole)
+        lines = [f"def segment({', '.join([*handed, *self.arrays.values(), *self.results.values()])}):"]
         flat = [name for value, name in self.arrays.items() if value.shape] + list(self.results.values())
         lines += [f"    {name} = {name}.reshape(-1)" for name in flat]
         lines += [f"    {view} = memory.view({dtype_word(dtype)})" for dtype, view in self.views.items()]
         lines += [f"    {text}" for text in self._places()]
         lines += [f"    {line}" for line in body]
         offsets = [offset for offset, _ in self.first]
-        return Segment("\n".join(lines) + "\n", list(self.arrays), list(self.results), list(self.numbers), offsets)
-
-    def _arguments(self) -> list[str]:
-        return [*self.arrays.values(), *self.results.values()]
+        return Segment(
+            "\n".join(lines) + "\n", handed, list(self.arrays), list(self.results), list(self.numbers), offsets
+        )
 
     def _places(self) -> Iterator[str]:
         for number, ((offset, dtype), name) in enumerate(self.first.items()):

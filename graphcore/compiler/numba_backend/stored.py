@@ -16,10 +16,8 @@ import numba
 from numba import njit
 
 from . import functions
-from .words import vocabulary
 
-_HEAD = '"""Written by graphcore."""\nfrom graphcore.compiler.numba_backend.words import vocabulary\n\n'
-_HEAD += "globals().update(vocabulary())\n\n\n"
+_HEAD = f'"""Written by graphcore."""\nfrom {functions.__name__} import *\n\n\n'
 #: no more functions than this are kept
 _KEPT = 500
 
@@ -34,8 +32,8 @@ def compiled(source: str, signature: Any) -> Any:
     options = {"error_model": "numpy", "nogil": True}
     file = _written(source, signature)
     if file is None:
-        scope = vocabulary()
-        exec(compile(source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
+        scope: dict[str, Any] = {}
+        exec(compile(_HEAD + source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
         return njit(signature, **options)(scope["segment"])
     spec = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]

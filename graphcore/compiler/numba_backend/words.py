@@ -9,13 +9,15 @@ import numpy as np
 from ..program import Value
 from ..vocabulary import ARRANGEMENTS
 
-_NUMBERS = {np.dtype(name) for name in ("float32", "float64", "int32", "int64", "bool")}
+_BOOL = np.dtype("bool")
+_NUMBERS = {_BOOL, *(np.dtype(name) for name in ("float32", "float64", "int32", "int64"))}
 
 _SIGNS = {
     "add": "{} + {}",
     "subtract": "{} - {}",
     "multiply": "{} * {}",
     "divide": "{} / {}",
+    "pow": "{} ** {}",
     "negative": "-{}",
     "abs": "abs({})",
     "maximum": "maximum({}, {})",
@@ -36,12 +38,13 @@ _LOGICAL = {
     "logical_not": "not {}",
 }
 _OURS = {"exp": ("exp32", "exp64"), "expm1": ("expm1_32", "expm1_64"), "tanh": ("tanh32", "tanh64"),
+         "cosh": ("cosh32", "cosh64"),
          "sigmoid": ("sigmoid32", "sigmoid64")}  # fmt: skip
 #: what numba takes from the C library
 _MATHEMATICS = {
     "sqrt": "sqrt", "log": "log", "log1p": "log1p", "log2": "log2", "log10": "log10", "sin": "sin", "cos": "cos",
     "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh",
-    "cosh": "cosh", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "floor": "floor", "ceil": "ceil",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "floor": "floor", "ceil": "ceil",
     "trunc": "trunc", "isnan": "isnan", "isinf": "isinf", "isfinite": "isfinite",
 }  # fmt: skip
 
@@ -75,7 +78,7 @@ def _has_word(value: Value) -> bool:
     if name in _COMPARISONS:
         return given[0] == given[1]
     if name in _LOGICAL:
-        return all(d == bool for d in given)
+        return all(d == _BOOL for d in given)
     if name == "astype":
         return dtype.kind == "f" or (given[0].kind in "bi" and dtype.kind == "i")
     if name == "where":
@@ -129,7 +132,7 @@ def literal(value: Value) -> str | None:
     'float32(0.5)'
     """
     number = value.array[()]
-    if value.dtype == bool:
+    if value.dtype == _BOOL:
         return str(bool(number))
     if value.dtype.kind == "i":
         return f"{value.dtype}({int(number)})"
@@ -137,16 +140,6 @@ def literal(value: Value) -> str | None:
     return f"{value.dtype}({float(number)!r})" if plain else None
 
 
-def vocabulary() -> dict[str, Any]:
-    """The names that a generated loop may use."""
-    from . import functions
-
-    ours = ("chain", "sign", "maximum", "minimum", "where", "plus", *(n for pair in _OURS.values() for n in pair))
-    scope: dict[str, Any] = {name: getattr(functions, name) for name in ours}
-    scope |= {name: getattr(np, name) for name in (*_MATHEMATICS.values(), "dot", "inf", "bool_", "uint8")}
-    return scope | {d.name: d.type for d in _NUMBERS if d != bool}
-
-
 def dtype_word(dtype: np.dtype[Any]) -> str:
     """What a dtype is called in a loop."""
-    return "bool_" if dtype == bool else dtype.name
+    return "bool_" if dtype == _BOOL else dtype.name

@@ -4,12 +4,20 @@ import importlib.util
 
 import pytest
 
-BACKENDS = {"numpy": "numpy", "numba": "numba"}
+
+@pytest.fixture(scope="session")
+def need():
+    """Skips a test whose backend is not installed."""
+
+    def installed(backend):
+        if importlib.util.find_spec(backend) is None:
+            pytest.skip(f"{backend} is not installed")
+
+    return installed
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
-def backend(request):
-    """Each backend in turn; one that is not installed is skipped."""
-    if importlib.util.find_spec(BACKENDS[request.param]) is None:
-        pytest.skip(f"{BACKENDS[request.param]} is not installed")
+@pytest.fixture(scope="session", params=["numpy", "numba", "jax", "torch"])
+def backend(request, need):
+    """Each backend in turn."""
+    need(request.param)
     return request.param

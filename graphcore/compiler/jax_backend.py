@@ -1,0 +1,46 @@
+"""The backend that hands a program to ``jax.jit``, and thereby to whatever hardware jax finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .library_backend import LibraryProgram
+from .program import Program, Value
+
+name = "jax"
+arrays = (jax.Array,)
+
+
+class JaxProgram(LibraryProgram):
+    """A program under ``jax.jit``. What is float64 stays float64."""
+
+    def __init__(self, program: Program) -> None:
+        with jax.enable_x64(True):  # noqa: FBT003  jax has it so
+            super().__init__(program, jnp)
+        self._compiled = jax.jit(self.compute)
+
+    def taken(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax sees to devices
+        """An array of jax."""
+        return jnp.asarray(array, dtype=value.dtype)
+
+    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
+        """The results, whatever precision is the rule in the rest of the program."""
+        with jax.enable_x64(True):  # noqa: FBT003
+            return super().run(fed, held, out)
+
+    def results(self, leaves: list[Any]) -> list[Any]:
+        """The results as arrays of jax."""
+        return list(self._compiled(*leaves))
+
+    def as_numpy(self, array: Any) -> Any:
+        """A copy, as arrays of jax are closed to changes."""
+        return np.array(array)
+
+
+def build(program: Program) -> JaxProgram:
+    """Make the program ready; jax compiles it when it is first run."""
+    return JaxProgram(program)
