@@ -19,6 +19,7 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 
 from . import errors
 from .checking import Report, check
+from .checkpointing import checkpoint
 from .compiler import Step, compile
 from .explaining.apart import per_example
 from .explaining.comparison import compare
@@ -58,6 +59,7 @@ __all__ = [
     "Traced",
     "backprop",
     "check",
+    "checkpoint",
     "compare",
     "compile",
     "derivative",

@@ -28,8 +28,13 @@ _WHERE = "while computing "
 # -- the two loops
 
 
-def forward(order: Iterable[Node], values: dict[Node, Any], xp: Namespace) -> None:
-    """Compute every operation in ``order`` that ``values`` does not hold yet, arguments before results."""
+def forward(
+    order: Iterable[Node], values: dict[Node, Any], xp: Namespace, after: Callable[[Node], None] | None = None
+) -> None:
+    """Compute every operation in ``order`` that ``values`` does not hold yet, arguments before results.
+
+    ``after`` is called with every node that was computed.
+    """
     with np.errstate(all="ignore"):
         for node in order:
             if node in values:
@@ -47,6 +52,8 @@ def forward(order: Iterable[Node], values: dict[Node, Any], xp: Namespace) -> No
             except Exception as error:
                 _say_where(error, node, arguments)
                 raise
+            if after is not None:
+                after(node)
 
 
 def reverse(

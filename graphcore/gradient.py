@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 from .calculus import broadcast_like
@@ -13,6 +13,7 @@ from .graph import Graph
 from .namespace import Array, asarray, one_like
 from .node import Node
 from .registration import registry
+from .remembering import frugally
 from .run import Run
 
 Feed = Mapping[Any, Any]
@@ -50,11 +51,15 @@ def evaluate(nodes: Node | Sequence[Node], feed: Feed | None = None) -> Any:
     return results[0] if isinstance(nodes, Node) else results
 
 
-def backprop(cost: Node, feed: Feed | None = None) -> Run:
+def backprop(cost: Node, feed: Feed | None = None, keep: Iterable[Node | str] | None = None) -> Run:
     """Run forward, then walk backward and add up, at every node, what each outgoing edge hands back.
 
     For a node n with edges to nodes t: ``∂C/∂n = Σ_t ∂C/∂t · ∂t/∂n``. The cost is one number; raises `CostError`
     otherwise, and whatever `evaluate` raises.
+
+    A run is a record of everything. With ``keep`` it is one of the cost, of the gradients of parameters, and of the
+    values and gradients of the nodes that are given: all others are forgotten as soon as nothing reads them, which
+    saves their memory, and `checkpoint` saves more.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -66,11 +71,22 @@ def backprop(cost: Node, feed: Feed | None = None) -> Run:
     check_cost(cost)
     order = order_of(cost.graph, (cost,))
     values, xp = bind(cost.graph, order, feed, [cost])
+    if keep is not None:
+        return _frugal_run(cost, order, values, xp, keep)
     forward(order, values, xp)
     seed = one_like(values[cost], xp)
     # What inputs and constants contribute is worked out by the run when somebody asks.
     gradients = reverse(cost, order, values, seed, xp, lambda node: node.kind in ("op", "parameter"))
     return Run(cost, order, values, gradients, xp)
+
+
+def _frugal_run(cost: Node, order: list[Node], values: Any, xp: Any, keep: Iterable[Node | str]) -> Run:
+    if isinstance(keep, (str, Node)):
+        raise GraphError(f"keep is a list of nodes, or of their names; got {type(keep).__name__}")
+    kept = [cost.graph[one] if isinstance(one, str) else one for one in keep]
+    _one_graph([cost, *kept])
+    shown, gradients = frugally(cost, order, values, xp, kept)
+    return Run(cost, order, shown, gradients, xp, forgets=True)
 
 
 @overload

@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 
 from .arraytype import ArrayType, as_dtype, as_shape, fits, show_shape
+from .checkpointing import Parts
 from .errors import DtypeError, NameTakenError, ShapeError, shorten
 from .namespace import Array, asarray, holds, is_array, namespace_of, sealed, type_of
 from .node import Kind, Node, unknown_name
@@ -50,6 +51,8 @@ class Graph:
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
         self._scope: tuple[str, ...] = ()
         self._origin: Origin | None = None
+        #: what is computed again rather than kept, see `checkpoint`
+        self.parts = Parts()
         #: whether a plain function is being called with its nodes in the place of arrays
         self.is_being_traced = False
         #: what the executor keeps between runs: orders and derivatives already written
@@ -309,7 +312,7 @@ class Graph:
              n.settings, None if n.op else n.held)
             for n in self._nx
         ]  # fmt: skip
-        return {"name": self.name, "rows": rows}
+        return {"name": self.name, "rows": rows, "parts": self.parts.state()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["name"])  # type: ignore[misc]
@@ -322,6 +325,8 @@ class Graph:
                 node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
             nodes.append(node)
         self._scope, self._origin = (), None
+        for first, end in state.get("parts", ()):
+            self.parts.add(first, end)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         state = self.__getstate__()

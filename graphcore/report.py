@@ -48,9 +48,8 @@ def gradient(run: Run, node: Node) -> str:
 
 def table(run: Run) -> str:
     """Every node with its value and gradient, in order of computation."""
-    shown = (
-        run.order if len(run.order) <= _MOST_ROWS else [*run.order[: _MOST_ROWS // 2], *run.order[-_MOST_ROWS // 2 :]]
-    )
+    nodes = list(run.value)
+    shown = nodes if len(nodes) <= _MOST_ROWS else [*nodes[: _MOST_ROWS // 2], *nodes[-_MOST_ROWS // 2 :]]
     rows = [(shorten(n.label, 40), summary(run.value[n]), gradient(run, n)) for n in shown]
     left = max(len(row[0]) for row in rows)
     middle, right = (max(len(head), *(len(row[i]) for row in rows)) for i, head in ((1, "value"), (2, "gradient")))
@@ -58,6 +57,6 @@ def table(run: Run) -> str:
     lines = [f"{run.output.label} = {number(run.cost)} in graph {shorten(run.graph.name)!r}"]
     lines.append(f"{'':{left}}  {'value':>{middle}}  {'gradient':>{right}}")
     lines += [f"{name:{left}}  {value:>{middle}}  {gradient:>{right}}" for name, value, gradient in rows]
-    if len(shown) < len(run.order):
-        lines.insert(2 + _MOST_ROWS // 2, f"... {len(run.order) - len(shown)} more nodes ...")
+    if len(shown) < len(nodes):
+        lines.insert(2 + _MOST_ROWS // 2, f"... {len(nodes) - len(shown)} more nodes ...")
     return "\n".join(lines)

@@ -102,6 +102,8 @@ class Run:
         values: dict[Node, Array],
         gradients: dict[Node, Array],
         xp: Namespace,
+        *,
+        forgets: bool = False,
     ) -> None:
         self.graph = output.graph
         #: the node that was differentiated
@@ -111,9 +113,13 @@ class Run:
         #: the array library that computed
         self.xp = xp
         self._values, self._gradients = values, gradients
+        #: whether values and gradients that nobody asked to keep are gone
+        self.forgets = forgets
         self._within = dict.fromkeys(order)
-        self.value = ByNode("value", self.graph, order, self._value_of)
-        self.grad = ByNode("gradient", self.graph, [n for n in order if n.type.is_float], self._gradient_of)
+        known = [node for node in order if node in values] if forgets else order
+        found = [node for node in known if node.type.is_float and (node.kind != "constant" or not forgets)]
+        self.value = ByNode("value", self.graph, known, self._value_of)
+        self.grad = ByNode("gradient", self.graph, found, self._gradient_of)
 
     @property
     def cost(self) -> Array:
@@ -135,13 +141,23 @@ class Run:
         try:
             return self._values[node]
         except KeyError:
+            if self.forgets and node in self._within:
+                raise self._forgotten(node) from None
             raise UnknownNameError(
                 f"{node.describe()}, was not computed by this run: {self.output.label!r} does not depend on it"
             ) from None
 
+    def _forgotten(self, node: Node) -> UnknownNameError:
+        return UnknownNameError(
+            f"{node.describe()}, was not kept by this run: name it, as in "
+            f"backprop({shorten(self.output.label)}, feed, keep=[{shorten(node.label)!r}]), or leave keep out"
+        )
+
     @np.errstate(all="ignore")  # infinities and NaN are results, and run.grad shows them
     def _gradient_of(self, node: Node) -> Array:
         value = self._value_of(node)
+        if self.forgets and node not in self._gradients and node.type.is_float:
+            return zeros(tuple(value.shape), node.dtype, self.xp)  # what is kept and has none does not reach the cost
         if node not in self._gradients:
             if not node.type.is_float:
                 raise DtypeError(f"{node.describe()}, is not a float, and only floats have a gradient")
@@ -160,6 +176,8 @@ class Run:
         >>> run.edge(x, g["C"], "x2").contribution
         np.float64(3.0)
         """
+        if self.forgets:
+            raise self._forgotten(source if source not in self._values else target)
         if not source.type.is_float:
             return Edge(source, target, argument, None, None)
         dout = self._gradients.get(target)  # absent where nothing of the target reaches the cost
