@@ -68,6 +68,29 @@ def ditself_dx() -> int:
     return 1
 
 
+@op("{x:bare}", dtype=lambda x, _after: x)
+def later(x: Array, after: Array) -> Array:  # noqa: ARG001  it is there to be waited for
+    """The same value, but not before another one is known: where a compiled step begins to compute something again.
+
+    >>> later(np.float64(3.0), np.float64(1.0))
+    np.float64(3.0)
+    """
+    return x
+
+
+@later.local("x")
+def dlater_dx() -> int:
+    return 1
+
+
+later.flat("after")
+
+
+@later.shape
+def later_shape(x: tuple[int, ...]) -> tuple[int, ...]:
+    return x
+
+
 def dtype_of_x(x: Any, _like: Any) -> Any:
     """The result has the lengths of ``like``, and the numbers, hence the dtype, of ``x``."""
     return x
@@ -139,5 +162,6 @@ def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
 
 chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
 itself.example([0.5, -1.5])
+later.example([0.5, -1.5], 2.0)
 sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])
 broadcast_like.example([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]])

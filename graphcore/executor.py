@@ -80,6 +80,36 @@ def reverse(
     return gradients
 
 
+def reverse_by_target(
+    order: Sequence[Node],
+    values: Mapping[Node, Any],
+    gradients: dict[Node, Any],
+    xp: Namespace,
+    wanted: Callable[[Node], bool],
+    before: Callable[[Node], None] | None = None,
+    after: Callable[[Node], None] | None = None,
+) -> None:
+    """The sums of `reverse`, to which every contribution is added as soon as it is known, not when all of them are.
+
+    So nothing has to wait for a parameter that is used everywhere, and what was read may be forgotten. ``gradients``
+    holds that of the cost, and is filled; ``before`` and ``after`` are called with every target.
+    """
+    with np.errstate(all="ignore"):
+        for target in reversed(order):
+            if target.op is None or target not in gradients:
+                continue
+            if before is not None:
+                before(target)
+            for source, argument in zip(target.inputs, target.arguments, strict=True):
+                if wanted(source):
+                    with source.graph.on_behalf_of(source) if xp is registry else _AS_IT_IS:
+                        share = contribution(source, target, argument, values, gradients[target], xp)
+                        if share is not None:
+                            gradients[source] = gradients[source] + share if source in gradients else share
+            if after is not None:
+                after(target)
+
+
 def gradient_of(node: Node, values: Mapping[Node, Any], gradients: Mapping[Node, Any], xp: Namespace) -> Any:
     """Add up over the outgoing edges; ``None`` if none of them leads to the cost."""
     total = None

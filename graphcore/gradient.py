@@ -127,7 +127,7 @@ def derivative(cost: Node, wrt: Node | Sequence[Node]) -> Any:
         gradients = reverse(cost, order, Itself(), seed, registry, between.__contains__)
         for node in new:
             found = gradients.get(node)
-            written[cost, node] = _zero_of(node) if found is None else found
+            written[cost, node] = zero_of(node) if found is None else found
     results = [written[cost, node] for node in wanted]
     return results[0] if isinstance(wrt, Node) else results
 
@@ -154,7 +154,8 @@ def _one_graph(nodes: Sequence[Node]) -> Graph:
     return nodes[0].graph
 
 
-def _zero_of(node: Node) -> Node:
+def zero_of(node: Node) -> Node:
+    """The gradient of a node on which the cost does not depend, as a node."""
     with node.graph.on_behalf_of(node):
         zero = node.graph.constant(0.0, dtype=node.dtype)
         return zero if node.shape == () else broadcast_like(zero, node)

@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
-from .executor import contribution, forward
+from .executor import forward, reverse_by_target
 from .namespace import Array, Namespace, native, one_like, sealed
 from .node import Node, op_of
 
@@ -20,33 +18,24 @@ def frugally(
 ) -> tuple[Values, Values]:
     """Run forward and backward, and give the values and gradients that were to be kept.
 
-    Those of the cost, and of parameters, are kept in any case. The contributions are those of `reverse`, but each is
-    added as soon as it is known, since a parameter that is used everywhere would else hold on to everything until the
-    end: the sums may differ in the last digit.
+    Those of the cost, and of parameters, are kept in any case.
     """
     kept = {cost, *keep}
     memory = _Memory(order, kept, values, xp)
     forward(order, values, xp, memory.after_forward)
     gradients: Values = {cost: one_like(values[cost], xp)}
-    with np.errstate(all="ignore"):
-        for target in reversed(order):
-            if target.op is not None and target in gradients:
-                memory.compute_part_of(target)
-                _hand_back(target, values, gradients, xp, kept)
-                memory.forget(target)
-                if target not in kept:
-                    del gradients[target]
+
+    def forget(target: Node) -> None:
+        memory.forget(target)
+        if target not in kept:
+            del gradients[target]
+
+    def is_wanted(node: Node) -> bool:
+        return node.kind in ("op", "parameter") or node in kept
+
+    reverse_by_target(order, values, gradients, xp, is_wanted, memory.compute_part_of, forget)
     shown = {node: value for node, value in values.items() if node in kept or node.kind in ("parameter", "constant")}
     return shown, {node: sealed(gradient) for node, gradient in gradients.items()}
-
-
-def _hand_back(target: Node, values: Values, gradients: Values, xp: Namespace, kept: set[Node]) -> None:
-    """Add what every edge into a node contributes to the gradient of its source."""
-    for source, argument in zip(target.inputs, target.arguments, strict=True):
-        if source.kind in ("op", "parameter") or source in kept:
-            share = contribution(source, target, argument, values, gradients[target], xp)
-            if share is not None:
-                gradients[source] = gradients[source] + share if source in gradients else share
 
 
 class _Memory:

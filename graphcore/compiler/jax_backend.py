@@ -21,6 +21,8 @@ class JaxProgram(LibraryProgram):
     def __init__(self, program: Program) -> None:
         with jax.enable_x64(True):  # noqa: FBT003  jax has it so
             super().__init__(program, jnp)
+        # a compiler would see at once that something is computed twice, and do it once
+        self._calls = [(v, _later if v.name == "later" else call) for v, call in self._calls]
         self._compiled = jax.jit(self.compute)
 
     def taken(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax sees to devices
@@ -39,6 +41,10 @@ class JaxProgram(LibraryProgram):
     def as_numpy(self, array: Any) -> Any:
         """A copy, as arrays of jax are closed to changes."""
         return np.array(array)
+
+
+def _later(x: Any, after: Any) -> Any:
+    return jax.lax.optimization_barrier((x, after))[0]
 
 
 def build(program: Program) -> JaxProgram:

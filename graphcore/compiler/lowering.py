@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..executor import order_of
 from ..namespace import namespace_of
 from ..node import Node, op_of
 from ..operation import Op
@@ -41,7 +42,10 @@ def lowered(special: Special) -> Program:
             leaf = lowering.writer.values.leaf("fed" if of_kind is fed else "held", name, inside.shape, inside.dtype)
             lowering.done[inside] = leaf
             of_kind.append(leaf)
-    results = [lowering.value_of(node) for node in (*special.outputs, *special.gradients)]
+    results = [*special.outputs, *special.gradients]
+    for node in order_of(special.graph, tuple(results)):  # as they were made, so that little is remembered at a time
+        lowering.value_of(node)
+    results = [lowering.done[node] for node in results]
     return Program(needed(results), fed, held, results)
 
 
@@ -198,8 +202,8 @@ def _may_be_followed(op: Op) -> bool:
 
 def _computes(name: str, args: tuple[Value, ...], dtype: np.dtype[Any]) -> bool:
     """Whether backends know the operation for these dtypes, and give the one that was foretold."""
-    if name == "astype":
-        return True
+    if name in ("astype", "later"):
+        return name == "astype" or args[0].dtype == dtype
     if name in ("where", "chain"):
         return all(a.dtype == dtype for a in args[name == "where" :])
     if name in SIGMOIDS:

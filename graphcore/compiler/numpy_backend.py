@@ -136,7 +136,7 @@ class _Source:
             # a product with a single number goes to a function of BLAS that skips a zero, and with it 0 · NaN
             flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
             self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, *args, out)
-        elif value.name == "astype":
+        elif value.name in ("astype", "later"):
             self._call("copyto", np.copyto, out, args[0], "'unsafe'")
         elif value.name == "where":
             condition, x1, x2 = args

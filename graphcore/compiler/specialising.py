@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..arraytype import ArrayType
-from ..executor import forward
-from ..gradient import derivative
+from ..executor import forward, order_of, reached_from, reverse_by_target
+from ..gradient import zero_of
 from ..graph import Graph
 from ..node import Node
 from ..registration import registry
+from .again import Again
 
 
 class Special(NamedTuple):
@@ -48,8 +49,23 @@ def specialised(
         values: dict[Node, Any] = dict(leaves)
         forward(order, values, registry)
         inside = [values[node] for node in wrt]
-        gradients = derivative(values[outputs[0]], inside) if wrt else []
+        gradients = _gradients(values[outputs[0]], inside, _parts(order, values)) if wrt else []
     return Special(twin, leaves, [values[node] for node in outputs], gradients)
+
+
+def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]:
+    """The copies of nodes in checkpointed parts, and the number of each one's part."""
+    parts = {node: node.graph.parts.of(node.index) for node in order if node.op is not None}
+    return {values[node]: part for node, part in parts.items() if part is not None}
+
+
+def _gradients(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> list[Node]:
+    """The gradients as nodes, written in an order in which little has to be remembered at a time."""
+    order = order_of(cost.graph, (cost,))
+    gradients = {cost: cost.graph.constant(1.0, dtype=cost.dtype)}
+    reading = Again(cost.graph, parts, gradients)
+    reverse_by_target(order, reading, gradients, registry, reached_from(wrt, order).__contains__)
+    return [gradients[node] if node in gradients else zero_of(node) for node in wrt]
 
 
 def _leaf(twin: Graph, node: Node, type_: ArrayType, number: int) -> Node:

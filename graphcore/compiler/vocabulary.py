@@ -58,7 +58,7 @@ UFUNCS: dict[str, np.ufunc] = {
 #: these are made of others, and common enough for an expression of their own
 SIGMOIDS = ("sigmoid", "rest_of_sigmoid")
 #: entry by entry, and more than one call
-COMPOUNDS = ("where", "chain", "astype", *SIGMOIDS)
+COMPOUNDS = ("where", "chain", "astype", "later", *SIGMOIDS)
 ENTRYWISE = frozenset({*UFUNCS, *COMPOUNDS})
 
 #: from many numbers to few, as the reduction of a ufunc

@@ -78,7 +78,7 @@ def test_a_part_that_is_computed_again_gives_the_same_gradients(op, arrays, sett
 
 @pytest.mark.parametrize("every", [None, 1, 5, 10, 60])
 def test_chains_in_parts(every):
-    g, C, feed = deep(60, 7, every)
+    _, C, feed = deep(60, 7, every)
     _, plain, plain_feed = deep(60, 7)
     run, expected = gc.backprop(C, feed, keep=[]), gc.backprop(plain, plain_feed)
     np.testing.assert_allclose(run.grad["w"], expected.grad["w"], rtol=1e-13)

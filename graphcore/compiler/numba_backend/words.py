@@ -83,7 +83,7 @@ def _has_word(value: Value) -> bool:
         return dtype.kind == "f" or (given[0].kind in "bi" and dtype.kind == "i")
     if name == "where":
         return given[1:] == [dtype, dtype]
-    if name == "copy":
+    if name in ("copy", "later"):
         return True
     integers_too = name in ("add", "subtract", "multiply", "negative")
     if given[0].kind != "f" and not (integers_too and given[0].kind == "i"):
@@ -101,7 +101,7 @@ def word(value: Value, args: list[str]) -> str:
     'int32(t0 + t0)'
     """
     name, dtype = value.name, value.dtype
-    if name in ("copy", *ARRANGEMENTS):
+    if name in ("copy", "later", *ARRANGEMENTS):
         return args[0]
     if name == "astype":
         return f"{dtype}({args[0]})"
