@@ -14,16 +14,23 @@ from .step import Step
 __all__ = ["Step", "compile"]
 
 
-def compile(outputs: Node | Sequence[Node], wrt: Any = None, backend: str = "auto") -> Step:  # noqa: A001
+def compile(  # noqa: A001
+    outputs: Node | Sequence[Node], wrt: Any = None, backend: str = "auto", *, threads: int | None = None
+) -> Step:
     """A step that computes the cost and its gradients, as a program written for the shapes that it is fed.
 
     ``cost, gradients = step(feed)``, the gradients in a dict by node. ``wrt`` says with respect to which nodes, all
     parameters of the graph if it is not given; with ``wrt=[]`` the step gives the value alone. Of several outputs the
     first is the cost, and the step gives the list of their values in its place. Parameters are read at every call.
 
-    ``backend`` is ``numpy``, one that an installed package offers, or ``auto``, the fastest of ours, which is numpy so
-    far. Raises `CostError` for a cost that is not one number, `UnknownNameError` for an
-    unknown backend.
+    ``backend`` is ``numpy``, which is always there; ``numba`` (extra ``fast``), which fuses loops and keeps what it has
+    compiled on disk; ``jax`` or ``torch`` (extras of these names), which hand the same rules to these libraries and to
+    the hardware they find; one that an installed package offers; or ``auto``, which is numba where it is installed,
+    and else numpy. ``threads`` limits the threads of matrix products; without it they are as many as BLAS has.
+
+    What is computed is what `backprop` computes, to rounding, NaN and infinities included; results smaller than the
+    smallest normal number may be 0. Raises `CostError` for a cost that is not one number, `UnknownNameError` for an
+    unknown backend, `MissingExtraError` for one whose package is missing.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -39,7 +46,7 @@ def compile(outputs: Node | Sequence[Node], wrt: Any = None, backend: str = "aut
     if wanted or wrt is None:
         check_cost(nodes[0])
     form = ("value" if isinstance(outputs, Node) else "list") + (" and gradients" if wanted or wrt is None else "")
-    return Step(nodes, wanted, backend_named(backend), form=form)
+    return Step(nodes, wanted, backend_named(backend), form=form, threads=threads)
 
 
 def _wanted(nodes: Sequence[Node], wrt: Any) -> list[Node]:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from ..errors import MissingExtraError, UnknownNameError, did_you_mean
+from .profiling import Timing
 from .program import Program
 
 #: the entry-point group in which a package offers a backend of its own
@@ -24,12 +25,17 @@ class Compiled(Protocol):
 
     #: the program as text, in generated names
     source: str
+    #: bytes set aside for what is computed in between
+    memory: int
 
     def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
         """The results, each an array of its own. Where ``out`` holds an array the result is written there.
 
         Called by several threads at once.
         """
+
+    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
+        """How long each part of the program takes, for `Step.profile`."""
 
 
 class Backend(Protocol):

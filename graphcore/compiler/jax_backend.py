@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .library_backend import LibraryProgram
+from .profiling import Timing
 from .program import Program, Value
 
 name = "jax"
@@ -37,6 +38,15 @@ class JaxProgram(LibraryProgram):
     def results(self, leaves: list[Any]) -> list[Any]:
         """The results as arrays of jax."""
         return list(self._compiled(*leaves))
+
+    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
+        """How long each operation takes by itself, without what ``jax.jit`` gains by taking several together."""
+        with jax.enable_x64(True):  # noqa: FBT003
+            return super().timings(fed, held)
+
+    def waited_for(self, array: Any) -> Any:
+        """An array whose computation is over."""
+        return jax.block_until_ready(array)
 
     def as_numpy(self, array: Any) -> Any:
         """A copy, as arrays of jax are closed to changes."""

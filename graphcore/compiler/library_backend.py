@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..namespace import Namespace
 from .calling import called
+from .profiling import Timing, timed
 from .program import Program, Value
 
 _NUMPY = (np.ndarray, np.generic)
@@ -19,6 +21,7 @@ class LibraryProgram:
     def __init__(self, program: Program, xp: Namespace) -> None:
         self.source = "\n".join(map(_line, program.values)) + "\n"
         self._program = program
+        self.memory = 0  # the library keeps that to itself
         self._constants = {v: self.taken(v.array, v, None) for v in program.values if v.kind == "constant"}
         self._calls = [(v, called(v, xp)) for v in program.values if v.kind == "op"]
         #: the parameters as they were last, and what the library made of them: what is held is never changed in place
@@ -46,11 +49,29 @@ class LibraryProgram:
 
     def compute(self, *leaves: Any) -> list[Any]:
         """The results, from what is fed and held."""
-        values: dict[Value, Any] = dict(self._constants)
-        values |= zip((*self._program.fed, *self._program.held), leaves, strict=True)
+        values = self._given(leaves)
         for value, call in self._calls:
             values[value] = call(*(values[arg] for arg in value.args))
         return [values[value] for value in self._program.results]
+
+    def _given(self, leaves: Sequence[Any]) -> dict[Value, Any]:
+        return self._constants | dict(zip((*self._program.fed, *self._program.held), leaves, strict=True))
+
+    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
+        """How long each operation takes by itself, without what the library may gain by taking several together."""
+        leaves = self.leaves(fed, held)
+
+        def run(clock: Callable[[int], None]) -> None:
+            values = self._given(leaves)
+            for number, (value, call) in enumerate(self._calls):
+                values[value] = self.waited_for(call(*(values[arg] for arg in value.args)))
+                clock(number)
+
+        return timed(run, [[value] for value, _ in self._calls])
+
+    def waited_for(self, array: Any) -> Any:
+        """An array whose computation is over."""
+        return array
 
     def leaves(self, fed: list[Any], held: list[Any]) -> list[Any]:
         """What is fed and held as arrays of the library. A parameter is handed over again when it has changed."""

@@ -42,10 +42,10 @@ def lowered(special: Special) -> Program:
             leaf = lowering.writer.values.leaf("fed" if of_kind is fed else "held", name, inside.shape, inside.dtype)
             lowering.done[inside] = leaf
             of_kind.append(leaf)
-    results = [*special.outputs, *special.gradients]
-    for node in order_of(special.graph, tuple(results)):  # as they were made, so that little is remembered at a time
+    asked = (*special.outputs, *special.gradients)
+    for node in order_of(special.graph, asked):  # as they were made, so that little is remembered at a time
         lowering.value_of(node)
-    results = [lowering.done[node] for node in results]
+    results = [lowering.done[node] for node in asked]
     return Program(needed(results), fed, held, results)
 
 

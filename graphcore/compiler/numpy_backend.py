@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,9 @@ import numpy as np
 from .calling import called, keep_zeros
 from .planning import is_written, planned
 from .program import Program, Value
-from .results import Results
 from .views import lengths, view_text
 from .vocabulary import ARRANGEMENTS, REDUCTIONS, SIGMOIDS, UFUNCS
+from .workspaces import Lines, Step, WorkingProgram
 
 name = "numpy"
 
@@ -22,53 +21,50 @@ def build(program: Program) -> NumpyProgram:
     return NumpyProgram(program)
 
 
-class NumpyProgram:
-    """A program as Python source: ``workspace()`` sets memory aside and gives a step that works in it."""
+class NumpyProgram(WorkingProgram):
+    """A program as calls of numpy."""
 
     def __init__(self, program: Program) -> None:
-        self.source, scope = _Source(program).written()
-        exec(compile(self.source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
-        self._workspace: Callable[[], Callable[..., Any]] = scope["workspace"]
-        self._idle: list[Callable[..., Any]] = []
-        self._results = Results.of(program)
+        written = _Source(program)
+        text = written.text(program)
+        super().__init__(program, written, text, text, sum(written.plan.sizes))
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
-        """Compute in a workspace that no other thread is using."""
-        results = self._results.take(out)
-        try:
-            step = self._idle.pop()
-        except IndexError:
-            step = self._workspace()
-        try:
-            with np.errstate(all="ignore"):
-                unforeseen = step(*fed, *held, *results)
-        finally:
-            self._idle.append(step)
-        if unforeseen is not None:
-            results = [unforeseen.get(number, r) for number, r in enumerate(results)]
-        return results
+    def call(self, step: Step, fed: list[Any], held: list[Any], results: list[Any]) -> Any:
+        """Take one step. Infinities and NaN are results, of which nobody is warned."""
+        with np.errstate(all="ignore"):
+            return step(*fed, *held, *results)
+
+    def clocked(self, program: Program) -> tuple[Lines, str]:
+        """The same calls, each of them timed."""
+        written = _Source(program, clocked=True)
+        return written, written.text(program)
 
 
 #: so many numbers may be added up in the order that BLAS likes
 _FEW = 256
 
 
-class _Source:
+class _Source(Lines):
     """Writes a program in generated names. Arrays and operations that it needs are handed to it by name."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, clocked: bool = False) -> None:
+        super().__init__()
         self.program, self.plan = program, planned(program)
-        self.scope: dict[str, Any] = {"empty": np.empty, "broadcast_to": np.broadcast_to, "keep_zeros": keep_zeros}
-        self.setup: list[str] = []
-        self.body: list[str] = []
+        self.scope |= {"empty": np.empty, "broadcast_to": np.broadcast_to, "keep_zeros": keep_zeros}
         #: values whose arrays are the same at every call, so that views of them are made once
         self.standing: set[Value] = set()
 
-    def written(self) -> tuple[str, dict[str, Any]]:
+        self._clocked = clocked
+        self._write_all()
+
+    def _write_all(self) -> None:
         plan = self.plan
         self.setup += [f"m{number} = empty({size}, 'u1')" for number, size in enumerate(plan.sizes)]
         for value in self.program.values:
+            written = len(self.body)
             self._write(value)
+            if self._clocked and len(self.body) > written:
+                self.clock([value])
             self.body += [f"{name_of(gone)} = None" for gone in plan.forgotten[value]]
         unforeseen = []
         for number in plan.copied:
@@ -80,16 +76,6 @@ class _Source:
         if unforeseen:
             self.scope["array"] = np.array
             self.body.append(f"return {{{', '.join(unforeseen)}}}")
-        arguments = [v.name for v in (*self.program.fed, *self.program.held)]
-        arguments += [f"r{number}" for number in range(len(self.program.results))]
-        lines = [
-            "def workspace():",
-            *(f"    {line}" for line in self.setup),
-            f"    def step({', '.join(arguments)}):",
-            *(f"        {line}" for line in self.body or ["pass"]),
-            "    return step",
-        ]
-        return "\n".join(lines) + "\n", self.scope
 
     def _write(self, value: Value) -> None:
         name = name_of(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arraytype import ArrayType, Shape, as_dtype
+from ..errors import FeedError
 from ..executor import order_of
 from ..feeding import bind
 from ..gradient import evaluate
@@ -16,7 +18,10 @@ from ..namespace import type_of
 from ..node import Node
 from .backends import Backend, Compiled
 from .lowering import lowered
+from .profiling import Profile, this_machine
+from .program import Program
 from .specialising import specialised
+from .threads import check_threads, limited_to
 
 Feed = Mapping[Any, Any]
 
@@ -29,6 +34,7 @@ class Specialised(NamedTuple):
     """A program for inputs of certain types."""
 
     expected: list[Expected]
+    program: Program
     compiled: Compiled
     #: the results without axes, which are given out as single numbers
     numbers: list[int]
@@ -50,9 +56,18 @@ class Step:
     <compiled step of C: 1 gradients, numpy>
     """
 
-    def __init__(self, outputs: Sequence[Node], wrt: Sequence[Node], backend: Backend, *, form: str) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Node],
+        wrt: Sequence[Node],
+        backend: Backend,
+        *,
+        form: str,
+        threads: int | None = None,
+    ) -> None:
         self.outputs, self.wrt, self.backend = list(outputs), list(wrt), backend
         self._as_list, self._with_gradients = "list" in form, "gradients" in form
+        self._threads = check_threads(threads)
         self._arrays = getattr(backend, "arrays", ())
         self._graph = outputs[0].graph
         self._order = order_of(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
@@ -76,7 +91,11 @@ class Step:
                 special = self._special_for(fed)
             into = None if out is None else self._arrays_of(out)
             held = [node.held for node in self._held]
-            results = special.compiled.run(fed, held, into)
+            if self._threads is None:
+                results = special.compiled.run(fed, held, into)
+            else:
+                with limited_to(self._threads):
+                    results = special.compiled.run(fed, held, into)
         except Exception:
             evaluate(self._order, feed)  # says what is wrong and where, if it is the network that fails
             raise
@@ -85,11 +104,42 @@ class Step:
     @property
     def source(self) -> str:
         """The program, in generated names: ``x0`` is fed, ``p0`` is a parameter, ``r0`` a result."""
-        if self._last is None:
-            if any(None in node.shape for node in self._inputs):
-                return "# nothing is compiled yet: a program is written for the shapes of the first feed"
+        special = self._known_special()
+        if special is None:
+            return "# nothing is compiled yet: a program is written for the shapes of the first feed"
+        return special.compiled.source
+
+    def profile(self, feed: Feed | None = None) -> Profile:
+        """Where the time goes: the parts of the program with the time and memory of each, and what is possible here.
+
+        Without a feed the shapes are those that were fed last, and the numbers are ones.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x, w = g.input("x", (None, 3)), g.parameter("w", np.ones((3, 2)))
+        >>> step = gc.compile(ops.sum(ops.tanh(x @ w)), backend="numpy")
+        >>> _ = step({x: np.ones((5, 3))})
+        >>> [row.what for row in step.profile().rows]
+        ['matmul', 'tanh', 'sum', 'cosh', 'multiply', 'divide', 'permute_dims', 'matmul']
+        """
+        if feed is not None:
+            fed = self._made_sure_of(feed)
+            special: Specialised | None = self._special_for(fed)
+        else:
+            special = self._known_special()
+            if special is None:
+                raise FeedError("nothing is compiled yet, and some lengths are any: profile({...}) takes a feed")
+            fed = [np.ones(shape, dtype) for _, _, shape, dtype in special.expected]
+        held = [node.held for node in self._held]
+        with contextlib.nullcontext() if self._threads is None else limited_to(self._threads):
+            timings = special.compiled.timings(fed, held)  # type: ignore[union-attr]
+            return Profile(special.program, timings, special.compiled.memory, this_machine())  # type: ignore[union-attr]
+
+    def _known_special(self) -> Specialised | None:
+        """The program for the shapes that were fed last, or for the only possible ones."""
+        if self._last is None and not any(None in node.shape for node in self._inputs):
             self._last = self._special_for_types({node: node.type for node in self._inputs})
-        return self._last.compiled.source
+        return self._last
 
     # -- what is fed
 
@@ -110,7 +160,7 @@ class Step:
                 program = lowered(specialised(self._order, self.outputs, self.wrt, types))
                 expected = [(node, node.name, tuple(t.shape), t.dtype) for node, t in types.items()]
                 numbers = [number for number, value in enumerate(program.results) if value.shape == ()]
-                found = self._known[key] = Specialised(expected, self.backend.build(program), numbers)
+                found = self._known[key] = Specialised(expected, program, self.backend.build(program), numbers)
         return found
 
     # -- what comes out

@@ -47,6 +47,12 @@ class TorchProgram(LibraryProgram):
                 results[number] = results[number].clone()
         return results
 
+    def waited_for(self, array: Any) -> Any:
+        """A tensor whose computation is over."""
+        if array.is_cuda:
+            torch.cuda.synchronize(array.device)
+        return array
+
     def as_numpy(self, array: Any) -> Any:
         """The same memory, which is nobody else's."""
         return array.numpy()

@@ -11,9 +11,9 @@ from numba.np.numpy_support import from_dtype
 
 from ..calling import called
 from ..program import Program, Value
-from ..results import Results
 from ..views import lengths, view_text
 from ..vocabulary import ARRANGEMENTS
+from ..workspaces import Lines, Step, WorkingProgram
 from .fusing import Part, Single, fused
 from .memory import laid_out
 from .segments import Segment, divided, is_called, is_small, segment
@@ -23,60 +23,53 @@ from .words import is_spoken
 _ALIGNED = 64
 
 
-class NumbaProgram:
+class NumbaProgram(WorkingProgram):
     """A program as compiled functions, and a few lines of Python that call them."""
 
     def __init__(self, program: Program) -> None:
-        written = _Driver(program)
-        lines, functions = written.text()
-        self.source = "\n\n".join([lines, *functions])
-        exec(compile(lines, "<graphcore compiled step>", "exec"), written.scope)  # noqa: S102  generated names only
-        self._workspace: Callable[[], Callable[..., Any]] = written.scope["workspace"]
-        self._idle: list[Callable[..., Any]] = []
-        self._results = Results.of(program)
+        driver = _Driver(program)
+        text = driver.text(program)
+        super().__init__(program, driver, text, "\n\n".join([text, *driver.sources()]), driver.memory.size)
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
-        """Compute in a workspace that no other thread is using."""
-        results = self._results.take(out)
+    def call(self, step: Step, fed: list[Any], held: list[Any], results: list[Any]) -> Any:
+        """Take one step. The compiled functions want their arrays in order, and say so of those that are not."""
         try:
-            step = self._idle.pop()
-        except IndexError:
-            step = self._workspace()
-        try:
-            try:
-                unforeseen = step(*fed, *held, *results)
-            except TypeError:  # the compiled functions want their arrays in order
-                arrays = [np.asarray(array, order="C") for array in (*fed, *held)]
-                unforeseen = step(*arrays, *results)
-        finally:
-            self._idle.append(step)
-        if unforeseen is not None:
-            results = [unforeseen.get(number, r) for number, r in enumerate(results)]
-        return results
+            return step(*fed, *held, *results)
+        except TypeError:
+            arrays = [np.asarray(array, order="C") for array in (*fed, *held)]
+            return step(*arrays, *results)
+
+    def clocked(self, program: Program) -> tuple[Lines, str]:
+        """The same parts, each of them a function of its own."""
+        driver = _Driver(program, clocked=True)
+        return driver, driver.text(program)
 
 
-class _Driver:
+class _Driver(Lines):
     """Writes the lines of Python."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, clocked: bool = False) -> None:
+        super().__init__()
         self.program, self.done = program, fused(program)
         self.memory = laid_out(program, self.done)
-        self.scope: dict[str, Any] = {"memory_of": memory_of, "np": np}
-        self.setup = [f"memory = memory_of({self.memory.size})"]
-        self.body: list[str] = []
+        self.scope |= {"memory_of": memory_of, "np": np}
+        self.setup.append(f"memory = memory_of({self.memory.size})")
         self.functions: dict[str, str] = {}
         #: values that are arrays of Python's by now
         self.known: set[Value] = set()
 
-    def text(self) -> tuple[str, list[str]]:
-        """The lines, and the functions that they call."""
+        self._write_all([[part] for part in self.done.parts] if clocked else divided(self.done), clocked=clocked)
+
+    def _write_all(self, runs: list[list[Part]], *, clocked: bool) -> None:
         whole = is_small(self.done)
-        for parts in divided(self.done):
+        for parts in runs:
             first = parts[0]
             if isinstance(first, Single) and is_called(first.value, self.done):
                 self._product(first) if is_spoken(first.value) else self._call(first.value)
             else:
                 self._segment(parts, whole=whole)
+            if clocked:
+                self.clock([value for part in parts for value in part.values])
         unforeseen = []
         for number, (value, written) in enumerate(zip(self.program.results, self.done.results, strict=True)):
             if written is None and value.is_known:
@@ -85,12 +78,10 @@ class _Driver:
                 unforeseen.append(f"{number}: np.array({self._array(value)})")
         if unforeseen:
             self.body.append(f"return {{{', '.join(unforeseen)}}}")
-        arguments = [v.name for v in (*self.program.fed, *self.program.held)]
-        arguments += [f"r{number}" for number in range(len(self.program.results))]
-        lines = ["def workspace():", *(f"    {line}" for line in self.setup)]
-        lines += [f"    def step({', '.join(arguments)}):", *(f"        {line}" for line in self.body or ["pass"])]
-        lines += ["    return step", ""]
-        return "\n".join(lines), [s.replace("def segment(", f"def {n}(") for s, n in self.functions.items()]
+
+    def sources(self) -> list[str]:
+        """The text of the functions that the lines call."""
+        return [text.replace("def segment(", f"def {name}(") for text, name in self.functions.items()]
 
     def _segment(self, parts: Sequence[Part], *, whole: bool) -> None:
         found = segment(parts, self.done, self.memory, whole=whole)

@@ -50,10 +50,11 @@ from numpy import (
 )
 
 __all__ = [  # noqa: RUF022  as they are above
-    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32", "cosh64",
-    "dot", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan", "log", "log1p", "log2",
-    "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64", "expm1_32", "expm1_64", "tanh32",
-    "tanh64", "sigmoid32", "sigmoid64", "chain", "sign", "maximum", "minimum", "where", "plus",
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32",
+    "cosh64", "dot", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
+    "log", "log1p", "log2", "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64",
+    "expm1_32", "expm1_64", "tanh32", "tanh64", "sigmoid32", "sigmoid64", "chain", "sign", "maximum", "minimum",
+    "where", "plus",
 ]  # fmt: skip
 
 inlined = njit(forceinline=True, error_model="numpy")

@@ -223,6 +223,69 @@ def test_an_operation_of_somebody_else_is_called_as_it_is(backend):
         np.testing.assert_array_equal(step({}), [10.0, 20.0])
 
 
+def test_a_profile_shows_every_part_with_its_time_and_work(backend):
+    _, C = network()
+    step = gc.compile(C, backend=backend)
+    with pytest.raises(gc.errors.FeedError, match="takes a feed"):
+        step.profile()
+    profile = step.profile(data(7))
+    products = [row for row in profile.rows if row.what == "matmul"]
+    # two on the way forward, and on the way back two for the weights and one for the first activation
+    assert sorted(row.operations for row in products) == sorted([2 * 7 * 4 * 5] * 2 + [2 * 7 * 5 * 2] * 3)
+    assert all(row.seconds > 0 and row.at_least >= 0 for row in profile.rows)
+    assert profile.seconds == pytest.approx(sum(row.seconds for row in profile.rows))
+    assert "matmul" in str(profile)
+    assert "100%" in str(profile)
+    run = gc.backprop(C, data(7))
+    check(step(data(7)), run)
+    assert len(step.profile().rows) == len(profile.rows)
+
+
+def test_the_threads_of_blas_are_limited_for_the_step_alone(imported):
+    imported("threadpoolctl")
+    from threadpoolctl import threadpool_info
+
+    def threads():
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    seen = []
+
+    @gc.op(name="threads_in_compiler_test")
+    def spying(x):
+        seen.append(threads())
+        return x
+
+    spying.flat("x")
+    g = gc.Graph()
+    x = g.input("x", (2,))
+    before = threads()
+    step = gc.compile(spying(x), wrt=[], backend="numpy", threads=1)
+    step({x: np.ones(2)})
+    assert set(seen[-1]) == {1}
+    assert threads() == before
+    for wrong in (0, -1, 1.5, True, "2"):
+        with pytest.raises(ValueError, match="threads is a whole number"):
+            gc.compile(x, wrt=[], threads=wrong)
+
+
+def test_results_are_written_again_only_where_nobody_refers_to_them(need):
+    for backend in ("numpy", "numba"):
+        need(backend)
+        g, C = network()
+        step = gc.compile(C, backend=backend)
+        w = g["w1"]
+        first = step(data(5))[1][w]
+        rows, copy = first[1:], first.copy()
+        where = first.__array_interface__["data"][0]
+        del first  # the view is left, and holds on to the memory
+        for seed in range(6):
+            step(data(5, seed))
+        np.testing.assert_array_equal(rows, copy[1:])
+        del rows
+        places = {step(data(5))[1][w].__array_interface__["data"][0] for _ in range(6)}
+        assert where in places
+
+
 def test_an_unknown_backend_and_a_wrong_cost_are_refused():
     g, C = network()
     with pytest.raises(gc.errors.UnknownNameError, match="numpy"):

@@ -1,0 +1,147 @@
+"""Where the time of a compiled step goes, beside what the machine could do."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..arraytype import show_shape
+from .program import Program, Value
+from .vocabulary import ARRANGEMENTS
+
+#: a part of a program and how long it took, in seconds
+Timing = tuple[Sequence[Value], float]
+#: called with the number of a part that is done
+Clock = Callable[[int], None]
+
+
+class Machine(NamedTuple):
+    """What a machine can do: multiplications and additions in a second, and bytes moved in a second."""
+
+    operations: float
+    bytes: float
+
+
+class Row(NamedTuple):
+    """One part of a step: what it computes, how long that took, and how long the machine would need at least."""
+
+    what: str
+    shape: str
+    seconds: float
+    operations: int
+    bytes: int
+    at_least: float
+
+
+class Profile:
+    """The parts of a step in order, with the time and memory of each; ``print`` shows them as a table.
+
+    ``seconds`` are medians over several runs in which every part is timed by itself; ``at_least`` is the longer of the
+    time for its arithmetic at the speed of a large matrix product, and of the time for its reads and writes at the
+    speed of a large copy, both measured on this machine. What fits into a cache is read faster than that.
+    """
+
+    def __init__(self, program: Program, timings: Sequence[Timing], memory: int, machine: Machine) -> None:
+        needed = {arg for value in program.values for arg in value.args} | set(program.results)
+        self.rows = [_row(values, seconds, needed, machine) for values, seconds in timings]
+        #: bytes set aside for what is computed in between
+        self.memory = memory
+        self.machine = machine
+
+    @property
+    def seconds(self) -> float:
+        """The time of all parts together."""
+        return sum(row.seconds for row in self.rows)
+
+    def __str__(self) -> str:
+        head = ("", "shape", "µs", "share", "Gop/s", "GB/s", "at least")
+        whole = self.seconds or 1.0
+        lines = [
+            (
+                row.what,
+                row.shape,
+                f"{row.seconds * 1e6:.1f}",
+                f"{row.seconds / whole:.0%}",
+                f"{row.operations / row.seconds / 1e9:.2f}",
+                f"{row.bytes / row.seconds / 1e9:.2f}",
+                f"{row.at_least * 1e6:.1f}",
+            )
+            for row in self.rows
+        ]
+        least = sum(row.at_least for row in self.rows)
+        lines.append(("all", "", f"{whole * 1e6:.1f}", "100%", "", "", f"{least * 1e6:.1f}"))
+        widths = [max(len(line[column]) for line in (head, *lines)) for column in range(len(head))]
+        shown = [
+            "  ".join(c.ljust(w) if i < 2 else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True)))
+            for line in (head, *lines)
+        ]
+        machine = f"{self.machine.operations / 1e9:.0f} Gop/s in a matrix product, {self.machine.bytes / 1e9:.0f} GB/s"
+        end = f"memory in between: {self.memory:,} bytes; this machine: {machine} in a copy"
+        return "\n".join([*(line.rstrip() for line in shown), end])
+
+    __repr__ = __str__
+
+
+def timed(
+    run: Callable[[Callable[[int], None]], Any], parts: Sequence[Sequence[Value]], rounds: int = 15
+) -> list[Timing]:
+    """The median time of each part of a run that calls a clock with the number of every part that is done."""
+    taken: list[list[float]] = [[] for _ in parts]
+    for _ in range(rounds + 1):
+        last = [time.perf_counter()]
+
+        def clock(number: int, last: list[float] = last) -> None:
+            now = time.perf_counter()
+            taken[number].append(now - last[0])
+            last[0] = time.perf_counter()
+
+        run(clock)
+    return [(part, statistics.median(times[1:])) for part, times in zip(parts, taken, strict=True)]
+
+
+def _row(values: Sequence[Value], seconds: float, needed: set[Value], machine: Machine) -> Row:
+    mine = {value for value in values if value.name not in ARRANGEMENTS}
+    read = {arg for value in mine for arg in value.args if arg not in mine and arg.kind != "constant"}
+    written = [value for value in mine if value in needed and value.is_known]
+    operations = sum(map(_operations, values))
+    moved = sum(value.nbytes for value in (*read, *written) if value.is_known)
+    largest = max(values, key=lambda value: value.size)
+    shape = largest.args[0].shape if largest.args and largest.args[0].size > largest.size else largest.shape
+    what = [value.op.name if value.op is not None else value.name for value in values]
+    at_least = max(operations / machine.operations, moved / machine.bytes)
+    return Row(_shortened(what), show_shape(tuple(shape)), max(seconds, 1e-9), operations, moved, at_least)
+
+
+def _operations(value: Value) -> int:
+    if value.name == "matmul":
+        return 2 * value.size * int(value.args[0].shape[-1] or 0)
+    return 0 if value.name in ARRANGEMENTS else max([value.size, *(arg.size for arg in value.args if arg.is_known)])
+
+
+def _shortened(names: Sequence[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+@cache
+def this_machine() -> Machine:
+    """What this machine can do, with as many threads as BLAS has: measured once, in a few hundredths of a second."""
+    n, size = 512, 1 << 24
+    a, out = np.ones((n, n), "float32"), np.empty((n, n), "float32")
+    source, target = np.ones(size, "u1"), np.empty(size, "u1")
+    return Machine(
+        2 * n**3 / _fastest(lambda: np.dot(a, a, out)), 2 * size / _fastest(lambda: np.copyto(target, source))
+    )
+
+
+def _fastest(work: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(8):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)

@@ -1,0 +1,48 @@
+"""How many threads BLAS may use for matrix products."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from ..errors import MissingExtraError
+
+
+def check_threads(threads: int | None) -> int | None:
+    """A number of threads, made sure of.
+
+    >>> check_threads(0)
+    Traceback (most recent call last):
+    ValueError: threads is a whole number from 1 on, or None, which leaves it to BLAS; got 0
+    """
+    if threads is None:
+        return None
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise ValueError(f"threads is a whole number from 1 on, or None, which leaves it to BLAS; got {threads!r}")
+    if find_spec("threadpoolctl") is None:
+        raise MissingExtraError("threads= needs threadpoolctl: pip install 'graphcore[fast]'")
+    return threads
+
+
+@contextlib.contextmanager
+def limited_to(threads: int) -> Iterator[None]:
+    """Run what is inside with so many threads in every BLAS that is loaded, and put back what was set before."""
+    libraries = _libraries()
+    before = [library.get_num_threads() for library in libraries]
+    try:
+        for library in libraries:
+            library.set_num_threads(threads)
+        yield
+    finally:
+        for library, number in zip(libraries, before, strict=True):
+            library.set_num_threads(number)
+
+
+@cache
+def _libraries() -> list[Any]:
+    from threadpoolctl import ThreadpoolController  # noqa: PLC0415  an extra
+
+    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
