@@ -36,9 +36,9 @@ def handed_back(sensitivity: Array, local: Array, xp: Namespace) -> Array:
     np.float64(6.0)
     """
     product = sensitivity * local
-    if xp is np:  # a product that is a number needs no second look
-        suspect = np.isnan(product)
-        if not (suspect.any() if isinstance(product, np.ndarray) else suspect):
+    if xp is np:  # a product that is a number needs no second look, and a sum of squares is NaN if one of them is
+        total = np.vdot(product, product)
+        if total == total:  # noqa: PLR0124  NaN
             return product
     return xp.where(xp.broadcast_to(sensitivity, product.shape) == 0, xp.zeros_like(product), product)
 

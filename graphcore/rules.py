@@ -31,7 +31,7 @@ class Rule:
     'pullback'
     """
 
-    __slots__ = ("_readers", "argument", "function", "kind", "meaning", "op", "origin", "reads", "why")
+    __slots__ = ("_by_place", "_readers", "argument", "function", "kind", "meaning", "op", "origin", "reads", "why")
 
     def __init__(
         self,
@@ -46,7 +46,8 @@ class Rule:
         self.meaning = meaning
         self.op, self.argument, self.kind, self.function, self.why = op, argument, kind, function, why
         self.reads = () if function is None else _reads(op, kind, function)
-        self._readers = tuple((name, _reader(op, name)) for name in self.reads)
+        self._readers = tuple(_reader(op, name) for name in self.reads)
+        self._by_place = function is not None and not _keyword_only(function)
         code = getattr(function, "__code__", None)
         self.origin = op.source if code is None else Origin(code.co_filename, code.co_firstlineno)
 
@@ -54,8 +55,8 @@ class Rule:
         """What the rule says at these values, for one edge into ``target``."""
         if self.function is None:
             raise self.refuse(target)
-        given = {name: read(target, argument, values, dout, xp) for name, read in self._readers}
-        answer = self.function(**given)
+        given = [read(target, argument, values, dout, xp) for read in self._readers]
+        answer = self.function(*given) if self._by_place else self.function(**dict(zip(self.reads, given, strict=True)))
         if answer is None:
             raise OperationError(
                 f"the rule {self.function.__name__} of {self.op.name} ({self.origin}) returned nothing"
@@ -114,6 +115,10 @@ def _reads(op: Op, kind: RuleKind, function: Callable[..., Any]) -> tuple[str, .
             )
         reads.append(parameter.name)
     return tuple(reads)
+
+
+def _keyword_only(function: Callable[..., Any]) -> bool:
+    return any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(function).parameters.values())
 
 
 Reader = Callable[["Node", str, Mapping["Node", Any], Any, Any], Any]

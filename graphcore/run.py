@@ -153,16 +153,17 @@ class Run:
             f"backprop({shorten(self.output.label)}, feed, keep=[{shorten(node.label)!r}]), or leave keep out"
         )
 
-    @np.errstate(all="ignore")  # infinities and NaN are results, and run.grad shows them
     def _gradient_of(self, node: Node) -> Array:
+        if node in self._gradients:
+            return self._gradients[node]
         value = self._value_of(node)
-        if self.forgets and node not in self._gradients and node.type.is_float:
-            return zeros(tuple(value.shape), node.dtype, self.xp)  # what is kept and has none does not reach the cost
-        if node not in self._gradients:
-            if not node.type.is_float:
-                raise DtypeError(f"{node.describe()}, is not a float, and only floats have a gradient")
-            total = gradient_of(node, self._values, self._gradients, self.xp)
-            self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
+        if not node.type.is_float:
+            raise DtypeError(f"{node.describe()}, is not a float, and only floats have a gradient")
+        total = None
+        if not self.forgets:  # what such a run keeps, and has no gradient, does not reach the cost
+            with np.errstate(all="ignore"):  # infinities and NaN are results, and run.grad shows them
+                total = gradient_of(node, self._values, self._gradients, self.xp)
+        self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
         return self._gradients[node]
 
     @np.errstate(all="ignore")
