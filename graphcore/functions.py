@@ -16,7 +16,7 @@ import numpy as np
 from . import tree
 from .errors import CostError, DtypeError
 from .linearization import Linearized, handed_out, known_lengths
-from .namespace import Array, asarray, namespace_of
+from .namespace import asarray, namespace_of
 from .node import Node
 from .tracing import Traced, trace_at, trace_inside, tracing_to
 
@@ -174,16 +174,13 @@ class _AtArguments:
         self.is_by_one = hasattr(argnums, "__index__")
         places = _places(argnums, len(args))
         outer = tracing_to(args, named, also)
-        if outer is None:
-            traced = trace_at(f, args, places, named)
-        else:
-            traced = trace_inside(outer, f, args, places, named)
+        traced = trace_inside(outer, f, args, places, named) if outer else trace_at(f, args, places, named)
         self.output = traced.output
         self.forms = traced.inputs
         self.inputs = tree.leaves(traced.inputs)
         for node in self.inputs:
             _refuse_whole_numbers(node, getattr(f, "__name__", type(f).__name__))
-        self.linear = _with_values(traced) if outer is None else Linearized.in_symbols(outer, self.inputs)
+        self.linear = Linearized.in_symbols(outer, self.inputs) if outer else _with_values(traced)
 
     def value(self) -> Any:
         """The result, in its form."""

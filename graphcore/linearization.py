@@ -117,7 +117,7 @@ class Linearized:
         if self.xp is not registry:
             return zeros((*ahead, *tuple(self.values[node].shape)), node.dtype, self.xp)
         if ahead:
-            return self.graph.constant(np.zeros((*ahead, *node.shape), node.dtype))  # type: ignore[arg-type]
+            return self.graph.constant(np.zeros((*ahead, *node.shape), node.dtype))
         zero = self.graph.constant(0.0, dtype=node.dtype)
         return zero if node.shape == () else broadcast_like(zero, node)
 
@@ -157,7 +157,7 @@ def known_lengths(value: Any) -> tuple[int, ...]:
     >>> known_lengths(np.zeros((2, 3)))
     (2, 3)
     """
-    shape = np.shape(value)
+    shape: tuple[int, ...] = np.shape(value)
     if None in shape:
         raise ShapeError(f"all derivatives of something need its lengths, which are not known: {value.describe()}")
     return shape

@@ -1,7 +1,8 @@
 """Transforms inside transforms: JAX is the referee, of every pair and of some that are three deep."""
 
 import itertools
-from collections import Counter, OrderedDict, defaultdict, namedtuple
+from collections import Counter, OrderedDict, defaultdict
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ DEEPER = [
 @pytest.fixture(scope="module")
 def jax():
     jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", val=True)
     return jax
 
 
@@ -132,7 +133,11 @@ def test_elementwise_gradients(jax):
         gc.elementwise_grad(np.tanh)(gc.Graph().input("x", (None,)))
 
 
-Pair = namedtuple("Pair", ["w", "b"])
+class Pair(NamedTuple):
+    """Two numbers, or what stands for them."""
+
+    w: float
+    b: float
 
 
 @pytest.mark.parametrize(
@@ -190,4 +195,4 @@ def test_places_that_make_no_sense_are_refused(argnums, said):
 
 def test_whole_numbers_as_a_result_are_refused():
     with pytest.raises(gc.errors.CostError, match="no float"):
-        gc.grad(lambda x: ops.argmax(x))(np.ones(2))
+        gc.grad(ops.argmax)(np.ones(2))
