@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphcore import PRODUCT, op
+from graphcore.calculus import chain
 from graphcore.registration import function
 
 from .cumulative import product_of_others
-from .matrix import diagonal_matrix
+from .matrix import diagonal, diagonal_matrix
 from .reduce import largest
 from .solving import inv, square_shape, widened
 
@@ -67,7 +68,9 @@ sign_of_det.flat("x")
 
 @op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT)
 def logabsdet(x, *, xp):
-    """The logarithm of the size of `det`, which neither overflows nor vanishes; −∞ for a singular matrix.
+    """The logarithm of the size of `det`, which neither overflows nor vanishes.
+
+    −∞ for a singular matrix, which has no derivative; one that does not count spoils no other.
 
     >>> logabsdet([[1e-200, 0.0], [0.0, 1e-200]])
     np.float64(-921.0340371976183)
@@ -76,8 +79,8 @@ def logabsdet(x, *, xp):
 
 
 @logabsdet.pullback("x")
-def dlogabsdet_dx(dout, x, xp):
-    return for_each_matrix(dout, xp) * inv(x).mT
+def dlogabsdet_dx(dout, x, out, xp):
+    return chain(for_each_matrix(dout, xp), inverse_if_any(x, out, xp).mT)
 
 
 class SignAndLog(NamedTuple):
@@ -110,6 +113,15 @@ cofactors.shape(square_shape)
 def for_each_matrix(dout, xp):
     """One sensitivity per matrix, for each of its entries."""
     return xp.expand_dims(xp.expand_dims(dout, axis=-1), axis=-1)
+
+
+def inverse_if_any(x, logarithm, xp):
+    """The inverse of each matrix whose determinant has a finite logarithm; of any other, what is not a number."""
+    singular = for_each_matrix(xp.logical_not(xp.isfinite(logarithm)), xp)
+    inverse = inv(xp.where(singular, diagonal_matrix(xp.ones_like(diagonal(x))), x))
+    not_a_number = xp.where(singular, float("nan") * xp.ones_like(x), xp.zeros_like(x))
+    everything = xp.sum(x, axis=(-2, -1), keepdims=True)  # by which what is not a number has no derivative either
+    return inverse + chain(not_a_number, everything)
 
 
 def cofactors_along(x, *directions, xp):

@@ -2,13 +2,14 @@
 
 import math
 
-from graphcore import errors, op
+from graphcore import PRODUCT, errors, op
 from graphcore.arraytype import show_shape
+from graphcore.calculus import chain
 from graphcore.registration import function
 
-from .choice import one_for_zero
+from .choice import share
 from .elementwise import abs
-from .reduce import dextreme_dx, largest, max, min, reduced_shape, spread, sum
+from .reduce import dextreme_dx, largest, max, measure, min, reduced_shape, spread, sum
 
 
 @op(r"\left\|{x:bare}\right\|")
@@ -43,13 +44,38 @@ def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
         return xp.zeros_like(x)
     if ord in (math.inf, -math.inf):
         return dextreme_dx(dout, xp.abs(x), out, axis, keepdims, xp) * xp.sign(x)
-    slope = xp.sign(x)
-    if ord != 1:
-        share = x / one_for_zero(spread(out, x, axis, keepdims, xp), xp)
-        slope = share if ord == 2 else slope * one_for_zero(xp.abs(share), xp) ** (ord - 1.0)
-        if ord < 0:  # one zero among the entries makes all of it zero, whatever the others are
-            slope = slope * spread(xp.sign(out), x, axis, keepdims, xp)
-    return spread(dout, x, axis, keepdims, xp) * slope
+    return spread(dout, x, axis, keepdims, xp) * towards(x, spread(out, x, axis, keepdims, xp), axis, ord, xp)
+
+
+def towards(x, length, axis, ord, xp):
+    """In which direction the norm grows: ``sign(x) (|x| / length)^(ord − 1)``, and 0 at the origin."""
+    if ord == 1:
+        return xp.sign(x)
+    if ord == 2:
+        return share(x, length)
+    if math.fabs(ord) > MODERATE:  # only powers of what is less than 1 stay in range
+        return signed_power(share(x, length), exponent=ord - 1.0)
+    scale = 2 * measure(x, axis=axis)
+    return share(signed_power(x / scale, exponent=ord - 1.0), signed_power(length / scale, exponent=ord - 1.0))
+
+
+#: up to this order powers of a length can be divided by one another
+MODERATE = 8
+
+
+@op(r"\operatorname{{sign}}({x:bare}) \left|{x:bare}\right|^{{{exponent}}}", level=PRODUCT)
+def signed_power(x, *, exponent, xp):
+    """A power with the sign of its base: ``out = sign(x) |x|^exponent``. 0 stays 0, also where it would be infinite.
+
+    >>> signed_power([-2.0, 0.0, 3.0], exponent=2.0)
+    array([-4.,  0.,  9.])
+    """
+    return x if exponent == 1 else chain(xp.sign(x), xp.abs(x) ** exponent)
+
+
+@signed_power.local("x")
+def dsigned_power_dx(x, exponent, xp):
+    return 1 if exponent == 1 else exponent * xp.abs(x) ** (exponent - 1)
 
 
 @vector_norm.shape
@@ -87,5 +113,6 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro"):
 VALUES = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
 vector_norm.example(VALUES)
 vector_norm.example(VALUES, axis=1, keepdims=True)
+signed_power.example([0.5, -1.5, 2.0], exponent=1.5)
 for order in (0, 1, 3.0, -1.0, math.inf, -math.inf):
     vector_norm.example(VALUES, axis=(0,), ord=order)

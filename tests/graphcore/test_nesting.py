@@ -25,9 +25,11 @@ DEEPER = [
 
 @pytest.fixture(scope="module")
 def jax():
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", val=True)
-    return jax
+    module = pytest.importorskip("jax")
+    before = module.config.jax_enable_x64
+    module.config.update("jax_enable_x64", True)  # noqa: FBT003  jax has it so
+    yield module
+    module.config.update("jax_enable_x64", before)
 
 
 def base(xp):

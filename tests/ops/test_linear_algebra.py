@@ -1,6 +1,7 @@
 """Linear algebra against torch's reverse mode, exact numbers at singular matrices, and what is refused."""
 
 import itertools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -235,3 +236,35 @@ def test_the_namespace_of_nodes_has_the_standard_s_extension():
     wanted = np.linalg.slogdet(matrix)[1] + np.trace(matrix @ matrix.T) + np.linalg.norm(matrix)
     np.testing.assert_allclose(run[0], wanted)
     np.testing.assert_allclose(run[1], np.linalg.inv(matrix).T + 2 * matrix + matrix / np.linalg.norm(matrix))
+
+
+STACK = np.array([[[2.0, 1.0], [0.5, 3.0]], [[1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+
+
+def test_a_singular_matrix_that_does_not_count_spoils_no_other():
+    def chosen(x):
+        logs = np.linalg.slogdet(x)[1]
+        return np.sum(np.where(np.isfinite(logs), logs, 0.0))
+
+    value, gradient = gc.value_and_grad(chosen)(STACK)
+    assert value == pytest.approx(np.log(5.5), rel=1e-15)
+    np.testing.assert_allclose(gradient[0], np.linalg.inv(STACK[0]).T, rtol=1e-14)
+    assert not np.any(gradient[1:])
+    assert np.all(np.isfinite(gc.hessian(chosen)(STACK)))
+    assert not np.any(gc.grad(lambda x: chosen(x[1]))(STACK))
+
+
+def test_a_singular_matrix_has_no_logarithm_and_no_slope():
+    value, gradient = gc.value_and_grad(lambda x: np.sum(np.linalg.slogdet(x)[1]))(STACK)
+    assert value == -np.inf
+    np.testing.assert_allclose(gradient[0], np.linalg.inv(STACK[0]).T, rtol=1e-14)
+    assert np.all(np.isnan(gradient[1:]))
+    bend = gc.hessian(lambda x: np.linalg.slogdet(x)[1])(STACK[1])
+    assert np.all(np.isnan(bend))
+
+
+@pytest.mark.parametrize("f", [np.linalg.inv, lambda x: np.linalg.solve(x, np.ones(2))], ids=["inv", "solve"])
+def test_what_a_singular_matrix_has_not_is_refused_by_name(f):
+    with pytest.raises(np.linalg.LinAlgError) as caught:
+        gc.grad(lambda x: np.sum(f(x)))(STACK[1])
+    assert re.search(r"while computing (inv|solve) ", caught.value.__notes__[0])
