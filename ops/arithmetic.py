@@ -1,5 +1,7 @@
 """Sums, products and powers, entry by entry, with broadcasting."""
 
+import numpy as np
+
 from graphcore import POWER, PREFIX, PRODUCT, SUM, op
 from graphcore.calculus import chain
 
@@ -104,7 +106,7 @@ def dnegative_dx():
 
 
 @op("{x1:strict}^{{{x2:bare}}}", level=POWER)
-def pow(x1, x2):
+def pow(x1, x2, *, xp):
     """A base raised to an exponent: ``out = x1 ** x2``. A negative base needs a whole exponent, else NaN.
 
     ``x ** 0`` is 1 with derivative 0 for every x, zero included.
@@ -112,7 +114,11 @@ def pow(x1, x2):
     >>> pow([1.0, 2.0, -3.0], 2.0)
     array([1., 4., 9.])
     """
-    return x1**x2
+    power = x1**x2
+    root = xp is np and np.equal(x2, 0.5)
+    if np.any(root):  # for which numpy may take a square root, which minus infinity has not
+        return np.where(root & np.equal(x1, -np.inf), np.inf, power)[()]
+    return power
 
 
 @pow.local("x1")

@@ -254,12 +254,17 @@ def as_distribution(y, z):
 @log_loss.shape
 @kl_divergence.shape
 def one_cost_per_example(a, y):
-    """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake."""
-    if a and y and a[-1] != y[-1] and None not in (a[-1], y[-1]):
-        raise errors.ShapeError(
-            f"the outputs have the shape {show_shape(a)} and the targets {show_shape(y)}; along the last axis lie the "
-            f"neurons, and there must be as many of both: expand_dims or reshape makes it so"
-        )
+    """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake.
+
+    What has fewer axes is the target of every example, and a single number that of every neuron.
+    """
+    for one, other in zip(reversed(a), reversed(y), strict=False):
+        if one != other and None not in (one, other):
+            raise errors.ShapeError(
+                f"the outputs have the shape {show_shape(a)} and the targets {show_shape(y)}; along the last axis lie "
+                f"the neurons, along those before it the examples, and there must be as many of both: expand_dims, "
+                f"reshape or broadcast_to makes it so"
+            )
     return broadcast(a, y)[:-1]
 
 

@@ -48,15 +48,16 @@ def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
 
 
 def towards(x, length, axis, ord, xp):
-    """In which direction the norm grows: ``sign(x) (|x| / length)^(ord − 1)``, and 0 at the origin."""
+    """In which direction the norm grows: ``sign(x) (|x| / length)^(ord − 1)``, and 0 where the length is."""
     if ord == 1:
         return xp.sign(x)
     if ord == 2:
         return share(x, length)
+    part, whole, exponent = (x, length, ord - 1.0) if ord > 0 else (length, x, 1.0 - ord)
     if math.fabs(ord) > MODERATE:  # only powers of what is less than 1 stay in range
-        return signed_power(share(x, length), exponent=ord - 1.0)
-    scale = 2 * measure(x, axis=axis)
-    return share(signed_power(x / scale, exponent=ord - 1.0), signed_power(length / scale, exponent=ord - 1.0))
+        return signed_power(share(part, whole), exponent=exponent)
+    scale = 2 * measure(length, axis=axis)
+    return share(signed_power(part / scale, exponent=exponent), signed_power(whole / scale, exponent=exponent))
 
 
 #: up to this order powers of a length can be divided by one another
