@@ -208,8 +208,6 @@ def normed(x, ord=2, dim=None, keepdim=False, **kwargs):  # noqa: A002  torch's 
 def matrix_normed(x, ord="fro", dim=(-2, -1), keepdim=False, **kwargs):  # noqa: A002  torch's names
     """``matrix_norm``."""
     only(kwargs)
-    if ord in ("nuc", 2, -2):
-        raise UntranslatableError(f"ord={ord}: singular values")
     size = ops.matrix_norm(np.moveaxis(x, dim, (-2, -1)), ord=ord)
     for axis in sorted(d % np.ndim(x) for d in dim) if keepdim else ():
         size = ops.expand_dims(size, axis=axis)

@@ -116,6 +116,7 @@ from .shape import (
     zeros_like,
 )
 from .signs import copysign, heaviside, nextafter, positive, signbit
+from .singular import singular_vectors, svd, svdvals
 from .solving import cholesky, inv, matrix_power, solve
 from .sorting import (
     argmax,
@@ -325,6 +326,7 @@ __all__ = [
     "silu",
     "sin",
     "sinc",
+    "singular_vectors",
     "sinh",
     "slogdet",
     "softmax",
@@ -341,6 +343,8 @@ __all__ = [
     "std",
     "subtract",
     "sum",
+    "svd",
+    "svdvals",
     "take",
     "take_along_axis",
     "tan",

@@ -10,6 +10,8 @@ from graphcore.registration import function
 from .choice import share
 from .elementwise import abs
 from .reduce import dextreme_dx, largest, max, measure, min, reduced_shape, spread, sum
+from .shape import as_array, expand_dims
+from .singular import svdvals
 
 
 @op(r"\left\|{x:bare}\right\|")
@@ -90,20 +92,24 @@ def vector_norm_shape(x, axis, keepdims, ord):
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
     """How large a matrix is: ``"fro"`` the root of all squares, 1 the largest column, ``inf`` the largest row.
 
-    A column or row counts with the sum of its sizes; −1 and ``-inf`` are the smallest of them.
+    A column or row counts with the sum of its sizes; −1 and ``-inf`` are the smallest of them. 2 and −2 are the largest
+    and the smallest of the singular values, and ``"nuc"`` is their sum.
 
     >>> import numpy as np
     >>> matrix_norm(np.array([[3.0, 0.0], [0.0, -4.0]])), matrix_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), ord=1)
     (np.float64(5.0), np.float64(6.0))
     """
+    x = as_array(x)
     if len(x.shape) < 2:
         raise errors.ShapeError(f"a matrix has two axes at least; the shape is {show_shape(tuple(x.shape))}")
     if ord == "fro":
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
+    if ord in (2, -2, "nuc"):
+        total = {2: max, -2: min, "nuc": sum}[ord](svdvals(x), axis=-1)
+        return expand_dims(expand_dims(total, axis=-1), axis=-1) if keepdims else total
     if ord not in (1, -1, math.inf, -math.inf):
         raise errors.ShapeError(
-            f"the order of a matrix's norm is 'fro', 1, -1, inf or -inf; got ord={ord!r}, "
-            f"for which singular values would have to be differentiated"
+            f"the order of a matrix's norm is 'fro', 'nuc', 1, -1, 2, -2, inf or -inf; got ord={ord!r}"
         )
     summed, compared = (-2, -1) if ord in (1, -1) else (-1, -2)
     sizes = sum(abs(x), axis=summed, keepdims=True)
