@@ -138,7 +138,8 @@ def pow_log(x1, x2, *, xp):
     >>> pow_log([0.0, 1.0, 2.0], 2.0)
     array([0.        , 0.        , 2.77258872])
     """
-    return chain(x1**x2, xp.log(x1))
+    logarithm = xp.log(x1)
+    return chain(where_defined(x1, logarithm) ** x2, logarithm)
 
 
 @pow_log.local("x1")

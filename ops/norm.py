@@ -10,11 +10,11 @@ from graphcore.registration import function
 from .choice import share
 from .elementwise import abs
 from .reduce import dextreme_dx, largest, max, measure, min, reduced_shape, spread, sum
-from .shape import as_array, expand_dims
+from .shape import as_floats, expand_dims
 from .singular import svdvals
 
 
-@op(r"\left\|{x:bare}\right\|")
+@op(r"\left\|{x:bare}\right\|", floats=True)
 def vector_norm(x, *, axis=None, keepdims=False, ord=2, xp):
     """How long a vector is: ``out = (Σ |x_i|^ord)^(1/ord)`` along ``axis``, for 2 the ordinary length. Never overflows.
 
@@ -99,7 +99,7 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro"):
     >>> matrix_norm(np.array([[3.0, 0.0], [0.0, -4.0]])), matrix_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), ord=1)
     (np.float64(5.0), np.float64(6.0))
     """
-    x = as_array(x)
+    x = as_floats(x)
     if len(x.shape) < 2:
         raise errors.ShapeError(f"a matrix has two axes at least; the shape is {show_shape(tuple(x.shape))}")
     if ord == "fro":

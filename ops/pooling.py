@@ -10,7 +10,7 @@ from graphcore.registration import function
 from .choice import equal, where
 from .convolution import for_each_axis, pairs
 from .reduce import max, sum
-from .shape import as_array, ones_like, zeros_like
+from .shape import as_array, as_floats, ones_like, zeros_like
 from .windows import windows
 
 
@@ -63,11 +63,12 @@ def avg_pool2d(x, size, /, *, stride=None, padding=0, count_padding=True):
 
 def largest(ndim, x, size, stride, padding, dilation):
     """The largest entry of each patch; what is padded takes no part in a tie, not even where all are −∞."""
+    if not np.any(np.asarray(padding)):
+        return max(patches(ndim, x, size, stride, padding, dilation, 0.0), axis=2)
+    x = as_floats(x)
     found = patches(ndim, x, size, stride, padding, dilation, -math.inf)
     top = max(found, axis=2)
-    if not np.any(np.asarray(padding)):
-        return top
-    real = patches(ndim, ones_like(as_array(x)[:1, :1]), size, stride, padding, dilation, 0.0)
+    real = patches(ndim, ones_like(x[:1, :1]), size, stride, padding, dilation, 0.0)
     evenly = sum(where(real > 0, found, zeros_like(found)), axis=2) / sum(real, axis=2)
     return where(equal(top, -math.inf), evenly, top)
 

@@ -101,7 +101,7 @@ def count_nonzero(x, *, axis=None, keepdims=False, xp):
     return xp.sum(xp.astype(xp.astype(x, xp.bool), xp.int64), axis=axis, keepdims=keepdims)
 
 
-@op(r"\operatorname{{var}}({x:bare})")
+@op(r"\operatorname{{var}}({x:bare})", floats=True)
 def var(x, *, axis=None, correction=0.0, keepdims=False, xp):
     """How spread out: ``out = Σ (x − mean)² / (n − correction)`` along ``axis``.
 
@@ -117,7 +117,7 @@ def dvar_dx(dout, x, axis, correction, keepdims, xp):
     return 2 * away * spread(dout / (count(x, axis=axis) - correction), x, axis, keepdims, xp)
 
 
-@op(r"\operatorname{{std}}({x:bare})")
+@op(r"\operatorname{{std}}({x:bare})", floats=True)
 def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
     """How far from the mean, on the whole: ``out = √(var + ε)``, with the `var` of ``axis``; ``ε`` is 0 if not said.
 

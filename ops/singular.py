@@ -19,7 +19,7 @@ from .shape import as_array
 ROUNDINGS = 32
 
 
-@op(r"\sigma({x:bare})")
+@op(r"\sigma({x:bare})", floats=True)
 def svdvals(x, *, xp):
     """The singular values of a matrix, the largest first.
 
@@ -39,7 +39,7 @@ def dsvdvals_dx(dout, x, out, xp):
     return (u * xp.expand_dims(shared_by_the_same(dout, out, xp), axis=-2)) @ v.mT
 
 
-@op(r"\operatorname{{{side}}}({x:bare})")
+@op(r"\operatorname{{{side}}}({x:bare})", floats=True)
 def singular_vectors(x, *, side, xp):
     """The directions that a matrix keeps at right angles, as columns: what it makes of them (left), or them (right).
 

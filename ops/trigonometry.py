@@ -82,7 +82,7 @@ def dacos_dx(x, xp):
     return -1 / xp.sqrt(one_minus_square(x))
 
 
-@op("1 - {x:strict}^2", level=SUM)
+@op("1 - {x:strict}^2", level=SUM, floats=True)
 def one_minus_square(x):
     """The square of the other leg in a triangle whose longest side is 1: ``out = 1 − x²``, exact near 1 too.
 
@@ -134,7 +134,7 @@ def datan2_dx2(x1, x2):
     return -x1 / far / far
 
 
-@op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})")
+@op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})", floats=True)
 def sinc(x, *, order=0, xp):
     """A wave that dies away: ``out = sin(πx) / (πx)``, and 1 at 0; or its derivative of any ``order``.
 

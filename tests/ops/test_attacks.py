@@ -286,3 +286,27 @@ def test_one_target_for_all(cost):
     a = np.array([[0.25, 0.5], [0.75, 0.125]])
     for y in (0.5, np.array([0.5, 0.25])):
         np.testing.assert_array_equal(cost(a, y), cost(a, np.broadcast_to(y, a.shape)))
+
+
+SMALL = np.array([[-128, 1, 2], [3, 100, -7]], np.int8)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *(ops.std, ops.var, ops.vector_norm, ops.svdvals, ops.sinc, ops.erf, ops.erfc, ops.matrix_norm, ops.layer_norm),
+        lambda x: ops.vector_norm(x, ord=1),
+        lambda x: ops.vector_norm(x, ord=INF),
+        lambda x: ops.matrix_norm(x, ord=1),
+        lambda x: ops.matrix_norm(x, ord=2),
+        ops.reciprocal,
+        lambda x: ops.max_pool1d(x[None], 2, padding=1),
+    ],
+)
+def test_whole_numbers_are_measured_as_floats(operation):
+    expected = operation(SMALL.astype(float))
+    found = operation(SMALL)
+    assert found.dtype == "float64"
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    node = gc.Graph().input("x", (2, 3), "int8")
+    np.testing.assert_allclose(gc.evaluate(operation(node), {node: SMALL}), expected, rtol=1e-14)
