@@ -14,7 +14,7 @@ from .reduce import largest
 from .solving import inv, square_shape, widened
 
 
-@op(r"\det {x:strict}", level=PRODUCT)
+@op(r"\det {x:strict}", level=PRODUCT, floats=True)
 def det(x, *, xp):
     """By how much a matrix scales volumes. Its derivative, the `cofactors`, is right for singular matrices too.
 
@@ -29,7 +29,7 @@ def ddet_dx(dout, x, xp):
     return for_each_matrix(dout, xp) * cofactors(x)
 
 
-@op(r"\operatorname{{cof}}({x:bare})", dtype=lambda x, *directions: x)
+@op(r"\operatorname{{cof}}({x:bare})", dtype=np.result_type)
 def cofactors(x, *directions, xp):
     """How the determinant changes with each entry: ``out[i, j] = ∂ det x / ∂x[i, j]``. Nothing is divided by it.
 
@@ -53,7 +53,7 @@ def dcofactors_ddirections(dout, x, directions, index):
     return cofactors(x, *directions[:index], *directions[index + 1 :], dout)
 
 
-@op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT)
+@op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT, floats=True)
 def sign_of_det(x, *, xp):
     """Whether a matrix keeps the orientation (1), turns it round (−1) or flattens the space (0).
 
@@ -66,7 +66,7 @@ def sign_of_det(x, *, xp):
 sign_of_det.flat("x")
 
 
-@op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT)
+@op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT, floats=True)
 def logabsdet(x, *, xp):
     """The logarithm of the size of `det`, which neither overflows nor vanishes.
 

@@ -310,3 +310,32 @@ def test_whole_numbers_are_measured_as_floats(operation):
     np.testing.assert_allclose(found, expected, rtol=1e-14)
     node = gc.Graph().input("x", (2, 3), "int8")
     np.testing.assert_allclose(gc.evaluate(operation(node), {node: SMALL}), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("narrow", [0, 1])
+@pytest.mark.parametrize("kind", ["float32", "float16", "int64"])
+def test_equations_of_mixed_precision(narrow, kind):
+    a, b = np.array([[2.0, -1.0], [1.0, 3.0]]), np.array([4.0, 1.0])
+    mixed = [x.astype(kind) if i == narrow else x for i, x in enumerate((a, b))]
+    g = gc.Graph()
+    nodes = [g.input(f"x{i}", x.shape, x.dtype) for i, x in enumerate(mixed)]
+    out = ops.solve(*nodes)
+    run = gc.backprop(ops.sum(out), dict(zip(nodes, mixed, strict=True)))
+    assert out.dtype == run.value[out].dtype == ops.solve(*mixed).dtype == "float64"
+    np.testing.assert_allclose(run.value[out], np.linalg.solve(a, b), rtol=1e-14)
+    back = np.linalg.solve(a.T, np.ones(2))
+    if kind != "int64":
+        np.testing.assert_allclose(run.grad[nodes[1]], back, rtol=1e-3)
+        assert run.grad[nodes[0]].dtype == mixed[0].dtype
+
+
+def test_matrices_of_whole_numbers():
+    x = np.array([[4, 1], [1, 3]])
+    node = gc.Graph().input("x", (2, 2), "int64")
+    for f, reference in ((ops.inv, np.linalg.inv), (ops.det, np.linalg.det), (ops.cholesky, np.linalg.cholesky)):
+        np.testing.assert_allclose(gc.evaluate(f(node), {node: x}), reference(x), rtol=1e-14)
+
+
+def test_bytes_the_other_way_round_are_refused():
+    with pytest.raises(gc.errors.DtypeError, match=r"astype\('float64'\)"):
+        gc.grad(lambda x: np.sum(x**2))(np.ones(2, ">f8"))
