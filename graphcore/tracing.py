@@ -10,10 +10,12 @@ from typing import Any
 from . import tree
 from .calculus import itself
 from .errors import DtypeError, GraphcoreError
+from .executor import forward, order_of
 from .gradient import evaluate
 from .graph import Graph
 from .namespace import Array, asarray, is_array, namespace_of, type_of
 from .node import Node
+from .registration import registry
 
 _tracing_to: ContextVar[Graph | None] = ContextVar("tracing_to", default=None)
 
@@ -29,11 +31,15 @@ class Traced:
         self.graph, self.inputs, self.output, self.examples = graph, inputs, output, examples
 
     def __call__(self, *args: Any) -> Any:
-        """Run the graph on arguments of the form it was traced with."""
+        """Run the graph on arguments of the form it was traced with; with nodes among them, write it where they are."""
         feed = dict(zip(tree.leaves(self.inputs), tree.leaves_like(self.inputs, args, "the arguments"), strict=True))
         nodes = [leaf for leaf in tree.leaves(self.output) if isinstance(leaf, Node)]
-        used = self.graph.needed_by(nodes)
-        values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
+        if any(isinstance(given, Node) for given in feed.values()):
+            values = dict(feed)
+            forward(order_of(self.graph, tuple(nodes)), values, registry)
+        else:
+            used = self.graph.needed_by(nodes)
+            values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
         return tree.map_leaves(lambda leaf: values[leaf] if isinstance(leaf, Node) else leaf, self.output)
 
     def __repr__(self) -> str:

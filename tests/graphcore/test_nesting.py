@@ -198,3 +198,21 @@ def test_places_that_make_no_sense_are_refused(argnums, said):
 def test_whole_numbers_as_a_result_are_refused():
     with pytest.raises(gc.errors.CostError, match="no float"):
         gc.grad(ops.argmax)(np.ones(2))
+
+
+def test_a_traced_function_is_differentiated_like_any_other():
+    traced = gc.trace(lambda p, y: {"out": np.sum(p["w"] * y) ** 2, "same": p["w"]}, {"w": V}, X)
+    value, gradient = gc.value_and_grad(lambda p: traced(p, X)["out"] + np.sum(traced(p, X)["same"]))({"w": V})
+    assert value == pytest.approx(np.sum(V * X) ** 2 + np.sum(V), rel=1e-15)
+    np.testing.assert_allclose(gradient["w"], 2 * np.sum(V * X) * X + 1, rtol=1e-14)
+
+
+def test_arrays_of_every_library_nest(library):
+    def f(x):
+        return ops.sum(gc.grad(lambda x: ops.sum(ops.sigmoid(x) * x))(x) ** 2)
+
+    expected = [gc.grad(f)(X), gc.hessian(f)(X), gc.jvp(gc.grad(f), (X,), (V,))[1]]
+    x, v = library.array(X), library.array(V)
+    found = [gc.grad(f)(x), gc.hessian(f)(x), gc.jvp(gc.grad(f), (x,), (v,))[1]]
+    for ours, want in zip(found, expected, strict=True):
+        np.testing.assert_allclose(library.numpy(ours), want, rtol=1e-12)
