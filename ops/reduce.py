@@ -108,13 +108,13 @@ def var(x, *, axis=None, correction=0.0, keepdims=False, xp):
     >>> var([1.0, 2.0, 3.0, 4.0])
     np.float64(1.25)
     """
-    return xp.astype(xp.var(xp.astype(x, wide(x, xp)), axis=axis, correction=correction, keepdims=keepdims), x.dtype)
+    away = from_mean(xp.astype(x, wide(x, xp)), axis=axis)
+    return xp.astype(xp.sum(away * away, axis=axis, keepdims=keepdims) / freedom(x, axis, correction, xp), x.dtype)
 
 
 @var.pullback("x")
 def dvar_dx(dout, x, axis, correction, keepdims, xp):
-    away = x - xp.mean(x, axis=axis, keepdims=True)
-    return 2 * away * spread(dout / (count(x, axis=axis) - correction), x, axis, keepdims, xp)
+    return 2 * from_mean(x, axis=axis) * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
 
 
 @op(r"\operatorname{{std}}({x:bare})", floats=True)
@@ -130,8 +130,7 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
     scale = measure(away, axis=axis)
     if epsilon:  # beside it what is tiny is nothing
         scale = xp.maximum(scale, xp.ones_like(scale))
-    freedom = xp.asarray(count(x, axis=axis) - correction, dtype=away.dtype)
-    average = xp.sum((away / scale) ** 2, axis=axis, keepdims=True) / xp.maximum(freedom, xp.zeros_like(freedom))
+    average = xp.sum((away / scale) ** 2, axis=axis, keepdims=True) / freedom(x, axis, correction, xp)
     size = scale * xp.sqrt(average + epsilon / scale / scale)
     return xp.astype(xp.sum(size, axis=axis, keepdims=keepdims), x.dtype)
 
@@ -139,7 +138,7 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
 @std.pullback("x")
 def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
     towards = share(from_mean(x, axis=axis), spread(out, x, axis, keepdims, xp))
-    return towards * spread(dout / (count(x, axis=axis) - correction), x, axis, keepdims, xp)
+    return towards * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
 
 
 @op(r"{x:strict} - \overline{{{x:bare}}}", level=SUM)
@@ -249,6 +248,12 @@ def largest(x, axis, xp):
     if 0 in [x.shape[one] for one in axes_of(axis, x.ndim)]:
         return xp.sum(x, axis=axis, keepdims=True)
     return xp.max(x, axis=axis, keepdims=True)
+
+
+def freedom(x, axis, correction, xp):
+    """By what squares are divided: how many there are less a correction, but nothing below 0."""
+    left = count(x, axis=axis) - correction
+    return xp.maximum(left, xp.zeros_like(left))
 
 
 def wide(x, xp):

@@ -339,3 +339,22 @@ def test_matrices_of_whole_numbers():
 def test_bytes_the_other_way_round_are_refused():
     with pytest.raises(gc.errors.DtypeError, match=r"astype\('float64'\)"):
         gc.grad(lambda x: np.sum(x**2))(np.ones(2, ">f8"))
+
+
+@pytest.mark.parametrize("a", [-0.1, 1.1, INF, -INF])
+@pytest.mark.parametrize("y", [0.0, 0.5, 1.0])
+def test_what_is_no_probability_has_no_log_loss(a, y):
+    assert np.all(np.isnan(gc.value_and_grad(ops.log_loss)(a, y)))
+    assert np.isfinite(gc.value_and_grad(ops.log_loss)(np.round(y), np.round(y))).all()
+
+
+def test_what_is_no_probability_has_no_divergence():
+    assert np.all(np.isnan(gc.value_and_grad(ops.kl_divergence)(-0.1, 0.5)))
+
+
+def test_more_corrections_than_entries():
+    x = np.array([3.0, 4.0])
+    for f in (ops.var, ops.std):
+        value, gradient = gc.value_and_grad(lambda x, f=f: f(x, correction=3))(x)
+        assert value == INF
+        assert not np.any(np.isfinite(gradient))
