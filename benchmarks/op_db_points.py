@@ -27,6 +27,11 @@ POINTS = [
      (np.ones((1, 1, 2)),), ([[[0.5, 0.5]]],), "ties share evenly, as in torch's own amax"),
     ("elu", lambda x: ops.elu(x, alpha=2.0), lambda x: torch.nn.functional.elu(x, alpha=2.0), (0.0,), (1.0,),
      "concave: the slope of least size"),
+    ("pow", lambda y: ops.pow(0.0, y), lambda y: torch.pow(0.0, y), (0.0,), (-math.inf,), "the limit of x^y ln x"),
+    ("log_softmax", lambda z: ops.log_softmax(z)[0], lambda z: torch.log_softmax(z, 0)[0],
+     (np.array([-math.inf, -math.inf]),), ([0.5, -0.5],), "scores of the same infinity tie"),
+    ("nuclear norm", lambda x: ops.matrix_norm(x, ord="nuc"), lambda x: torch.linalg.matrix_norm(x, "nuc"),
+     (np.zeros((2, 2)),), (np.zeros((2, 2)),), "one of many subgradients: that of least norm"),
     ("atan2", ops.atan2, torch.atan2, (0.0, 0.0), (math.nan, math.nan), "no direction is nearer than another"),
 ]  # fmt: skip
 

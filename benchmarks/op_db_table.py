@@ -208,12 +208,18 @@ def normed(x, ord=2, dim=None, keepdim=False, **kwargs):  # noqa: A002  torch's 
 def matrix_normed(x, ord="fro", dim=(-2, -1), keepdim=False, **kwargs):  # noqa: A002  torch's names
     """``matrix_norm``."""
     only(kwargs)
-    if ord in ("nuc", 2, -2):
-        raise UntranslatableError(f"ord={ord}: singular values")
     size = ops.matrix_norm(np.moveaxis(x, dim, (-2, -1)), ord=ord)
     for axis in sorted(d % np.ndim(x) for d in dim) if keepdim else ():
         size = ops.expand_dims(size, axis=axis)
     return size
+
+
+def refuse_another_subgradient(entry, sample):
+    """A matrix of zeros has many singular vectors, and torch takes some of them; see op_db_points.py."""
+    order = sample.args[0] if sample.args else sample.kwargs.get("ord")
+    by_singular_values = entry.name in ("linalg.norm", "linalg.matrix_norm") and order in (2, -2, "nuc")
+    if by_singular_values and sample.input.ndim == 2 and not sample.input.any():
+        raise UntranslatableError(f"ord={order} of a matrix of zeros: torch's is another subgradient")
 
 
 def any_norm(x, ord=None, dim=None, keepdim=False, **kwargs):  # noqa: A002  torch's names
@@ -620,6 +626,7 @@ TABLE = {
     "linalg.matrix_power": lambda x, n: ops.matrix_power(x, n),
     "linalg.vector_norm": normed,
     "linalg.matrix_norm": matrix_normed,
+    "linalg.svdvals": lambda x, driver=None: ops.svdvals(x),  # noqa: ARG005  how torch finds them
     "linalg.norm": any_norm,
     "trace": unary(ops.trace),
     "diagonal": diagonal_of,

@@ -29,7 +29,7 @@ from .explaining.derivation import formula
 from .explaining.diagnosis import diagnose
 from .explaining.explanation import explain
 from .explaining.nudging import nudge
-from .functions import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .functions import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradient import backprop, derivative, evaluate
 from .graph import Graph
 from .node import Node
@@ -64,6 +64,7 @@ __all__ = [
     "compile",
     "derivative",
     "diagnose",
+    "elementwise_grad",
     "errors",
     "evaluate",
     "explain",

@@ -73,12 +73,14 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     Traceback (most recent call last):
     graphcore.errors.DtypeError: a node's dtype is bool, an integer or a float such as 'float32'; got 'flaot32'
     """
-    if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype.itemsize <= 8:
+    if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype.itemsize <= 8 and dtype.isnative:
         return dtype
     known: np.dtype[Any] | None = None
     for spelling in (dtype, str(dtype).rpartition(".")[2]):  # torch.float32 is known by the end of its name
         with contextlib.suppress(TypeError):
             known = known or np.dtype(spelling)
+    if known is not None and not known.isnative:
+        raise DtypeError(f"{dtype} has its bytes the other way round: convert it with .astype({known.name!r})")
     if known is None or known.kind not in "biuf" or known.itemsize > 8:
         raise DtypeError(f"a node's dtype is bool, an integer or a float such as 'float32'; got {dtype!r}")
     return known

@@ -1,22 +1,24 @@
-"""Derivatives of plain Python functions, under the names and with the meaning that JAX gave them."""
+"""Derivatives of plain Python functions, under the names and with the meaning that JAX gave them.
+
+They nest: inside a function that is being traced each of them writes nodes of the graph it is traced to, which can be
+differentiated again.
+"""
 
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import tree
-from .calculus import itself
 from .errors import CostError, DtypeError
-from .gradient import backprop, derivative
-from .graph import Graph
-from .linearization import Linearized
-from .namespace import Array, asarray, namespace_of, zeros
+from .linearization import Linearized, handed_out, known_lengths
+from .namespace import asarray, namespace_of
 from .node import Node
-from .tracing import Traced, trace_at, tracing_to
+from .tracing import Traced, trace_at, trace_inside, tracing_to
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
@@ -56,18 +58,31 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args: Any, **named: Any) -> Any:
-        outer = tracing_to(args, named)
-        if outer is not None:
-            return _on_nodes(f, outer, args, argnums, named)
-        traced = _traced(f, args, argnums, named)
-        cost = _scalar(f, traced)
-        if not isinstance(cost, Node):
-            return cost, _in_form(traced, argnums, {})
-        used = _used(traced, [cost])
-        found = backprop(cost, {node: traced.examples[node] for node in used})
-        return found.cost, _in_form(traced, argnums, {node: found.grad[node] for node in used})
+        at = _AtArguments(f, args, argnums, named)
+        cost = _one_number(f, at.output)
+        return at.value(), at.in_form(at.pulled(cost, 1.0))
 
     return value_and_gradient
+
+
+def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
+    """The derivative of each entry of the result by the entry of the argument that it comes from.
+
+    For a function that works entry by entry; it has the shape of the argument. In general it is the gradient of the sum
+    of the result, in which every entry has the sensitivity 1.
+
+    >>> import graphcore as gc, numpy as np, ops
+    >>> gc.elementwise_grad(np.square)(np.array([1.0, 2.0, 3.0]))
+    array([2., 4., 6.])
+    """
+
+    @functools.wraps(f, updated=())
+    def derivatives(*args: Any, **named: Any) -> Any:
+        at = _AtArguments(f, args, argnums, named)
+        ones = ((leaf, np.ones(known_lengths(leaf))) for leaf in tree.leaves(at.output))
+        return at.in_form(_added(at.pulled(leaf, one) for leaf, one in ones))
+
+    return derivatives
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -80,18 +95,14 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     >>> value, pullback(1.0)
     (np.float64(15.0), (np.float64(5.0), np.float64(3.0)))
     """
-    traced = _traced(f, primals, range(len(primals)), {})
-    at = _at(traced)
+    at = _AtArguments(f, primals, range(len(primals)), {})
 
     def pullback(dout: Any) -> tuple[Any, ...]:
-        total: dict[Node, Array] = {}
-        seeds = tree.leaves_like(traced.output, dout, "the sensitivity")
-        for node, seed in zip(tree.leaves(traced.output), seeds, strict=True):
-            for source, share in _pulled(at, node, seed).items():
-                total[source] = total[source] + share if source in total else share
-        return tuple(_in_form(traced, range(len(primals)), total))
+        seeds = tree.leaves_like(at.output, dout, "the sensitivity")
+        pairs = zip(tree.leaves(at.output), seeds, strict=True)
+        return at.in_form(_added(at.pulled(leaf, seed) for leaf, seed in pairs))  # type: ignore[no-any-return]
 
-    return _value(at, traced.output), pullback
+    return at.value(), pullback
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -106,12 +117,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise DtypeError("jvp takes a tuple of arguments and a tuple of tangents, as in gc.jvp(f, (x,), (dx,))")
-    traced = _traced(f, tuple(primals), range(len(primals)), {})
-    at = _at(traced)
     along = tree.leaves_like(tuple(primals), tuple(tangents), "the tangent")
-    moves = dict(zip(tree.leaves(traced.inputs), along, strict=True))
-    pushed = [_pushed(at, node, moves) for node in tree.leaves(traced.output)]
-    return _value(at, traced.output), tree.rebuild(traced.output, pushed)
+    at = _AtArguments(f, tuple(primals), range(len(primals)), {}, along)
+    moves = dict(zip(at.inputs, along, strict=True))
+    return at.value(), tree.map_leaves(lambda leaf: at.pushed(leaf, moves), at.output)
 
 
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
@@ -125,155 +134,129 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
 
     @functools.wraps(f, updated=())
     def all_derivatives(*args: Any, **named: Any) -> Any:
-        traced = _traced(f, args, argnums, named)
-        at = _at(traced)
-        return tree.map_leaves(lambda node: _in_form(traced, argnums, _rows(at, node)), traced.output)
+        at = _AtArguments(f, args, argnums, named)
+        return tree.map_leaves(lambda leaf: at.in_form(at.rows(leaf), known_lengths(leaf)), at.output)
 
     return all_derivatives
 
 
-def hessian(f: Function, argnums: int = 0) -> Function:
-    """All second derivatives of a function that returns one number.
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
+    """All second derivatives of a function that returns one number: the `jacobian` of its `grad`.
 
     >>> import graphcore as gc, numpy as np, ops
     >>> gc.hessian(lambda x: np.sum(x ** 3))(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-
-    if not isinstance(argnums, int):
-        raise DtypeError(f"hessian is by one argument, which may hold others; argnums={argnums!r} is not one number")
-
-    @functools.wraps(f, updated=())
-    def second_derivatives(*args: Any, **named: Any) -> Any:
-        traced = _traced(f, args, argnums, named)
-        gradient = _written_gradient(f, traced)
-        at = _at(traced, list(gradient.values()))
-        per_input = (_in_form(traced, argnums, _rows(at, gradient[node])) for node in tree.leaves(traced.inputs))
-        return tree.rebuild(traced.inputs[0], per_input)
-
-    return second_derivatives
+    return jacobian(grad(f, argnums), argnums)
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
     """The Hessian of a function at ``x`` times a vector ``v``, without writing the Hessian down.
 
+    It is symmetric, so this is the pullback of the gradient.
+
     >>> import graphcore as gc, numpy as np, ops
     >>> gc.hvp(lambda x: np.sum(x ** 3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
-    traced = _traced(f, (x,), 0, {})
-    gradient = _written_gradient(f, traced)
-    at = _at(traced, list(gradient.values()))
-    total: dict[Node, Array] = {}
-    for node, move in zip(tree.leaves(traced.inputs), tree.leaves_like(x, v, "the vector v"), strict=True):
-        for source, share in _pulled(at, gradient[node], move).items():
-            total[source] = total[source] + share if source in total else share
-    return _in_form(traced, 0, total)
+    tree.leaves_like(x, v, "the vector v")
+    return vjp(grad(f), x)[1](v)[0]
 
 
 # -- details
 
 
-def _on_nodes(f: Function, graph: Graph, args: tuple[Any, ...], argnums: Any, named: dict[str, Any]) -> Any:
-    """Value and gradient inside a function that is being traced itself: both are nodes of the graph it is traced to.
+class _AtArguments:
+    """A function at its arguments: as numbers, or as formulas inside a function that is being traced itself."""
 
-    The arguments become variables of their own, so that the same value used from outside does not count as one.
-    """
-    places = [argnums] if isinstance(argnums, int) else list(argnums)
-    passed = list(args)
-    for place in places:
-        passed[place] = tree.map_leaves(
-            lambda leaf: itself(leaf if isinstance(leaf, Node) else graph.constant(leaf)), args[place]
-        )
-    cost = f(*passed, **named)
-    forms = [passed[place] for place in places]
-    gradient = tree.rebuild(forms, derivative(cost, tree.leaves(forms)))
-    return cost, gradient[0] if isinstance(argnums, int) else tuple(gradient)
+    def __init__(self, f: Function, args: tuple[Any, ...], argnums: Any, named: dict[str, Any], also: Any = ()) -> None:
+        self.is_by_one = hasattr(argnums, "__index__")
+        places = _places(argnums, len(args))
+        outer = tracing_to(args, named, also)
+        traced = trace_inside(outer, f, args, places, named) if outer else trace_at(f, args, places, named)
+        self.output = traced.output
+        self.forms = traced.inputs
+        self.inputs = tree.leaves(traced.inputs)
+        for node in self.inputs:
+            _refuse_whole_numbers(node, getattr(f, "__name__", type(f).__name__))
+        self.linear = Linearized.in_symbols(outer, self.inputs) if outer else _with_values(traced)
+
+    def value(self) -> Any:
+        """The result, in its form."""
+        values = self.linear.values
+        return tree.map_leaves(lambda leaf: handed_out(values[leaf]) if isinstance(leaf, Node) else leaf, self.output)
+
+    def pulled(self, leaf: Any, seed: Any) -> dict[Node, Any]:
+        """What a sensitivity of a part of the result makes of the inputs that it depends on."""
+        return self.linear.pull(leaf, self.linear.seed_for(leaf, seed)) if isinstance(leaf, Node) else {}
+
+    def pushed(self, leaf: Any, moves: dict[Node, Any]) -> Any:
+        """How a part of the result changes as the inputs move."""
+        return self.linear.push(leaf, moves) if isinstance(leaf, Node) else np.zeros(np.shape(leaf))[()]
+
+    def rows(self, leaf: Any) -> dict[Node, Any]:
+        """All derivatives of a part of the result."""
+        return self.linear.rows(leaf) if isinstance(leaf, Node) else {}
+
+    def in_form(self, found: dict[Node, Any], ahead: tuple[int, ...] = ()) -> Any:
+        """Derivatives by input, in the form of the arguments; zero where nothing depends on them."""
+
+        def of(node: Node) -> Any:
+            return handed_out(found[node] if node in found else self.linear.nothing_like(node, ahead))
+
+        forms = tuple(tree.map_leaves(of, part) for part in self.forms)
+        return forms[0] if self.is_by_one else forms
 
 
-def _at(traced: Traced, more: Sequence[Node] = ()) -> Linearized:
+def _with_values(traced: Traced) -> Linearized:
     """A traced graph at the arguments it was traced with."""
     xp = namespace_of(*traced.examples.values())
     # copies, since a pullback may be called when the caller has changed his arrays
     values = {node: asarray(array, xp, copy=True) for node, array in traced.examples.items()}
     at = Linearized(traced.graph, values, xp, tree.leaves(traced.inputs))
-    at.compute([*(leaf for leaf in tree.leaves(traced.output) if isinstance(leaf, Node)), *more])
+    at.compute([leaf for leaf in tree.leaves(traced.output) if isinstance(leaf, Node)])
     return at
 
 
-def _value(at: Linearized, output: Any) -> Any:
-    """The value of a result, in its form."""
-    return tree.map_leaves(lambda leaf: _own(at.values[leaf]) if isinstance(leaf, Node) else leaf, output)
+def _added(parts: Any) -> dict[Node, Any]:
+    """What several parts of a result hand back, together."""
+    total: dict[Node, Any] = {}
+    for part in parts:
+        for source, share in part.items():
+            total[source] = total[source] + share if source in total else share
+    return total
 
 
-def _pulled(at: Linearized, node: Any, seed: Any) -> dict[Node, Array]:
-    return at.pull(node, at.seed_for(node, seed)) if isinstance(node, Node) else {}
+def _places(argnums: Any, number: int) -> list[int]:
+    """Which arguments are meant, counted from the first."""
+    try:
+        asked = [operator.index(a) for a in ([argnums] if hasattr(argnums, "__index__") else argnums)]
+    except TypeError as error:
+        raise DtypeError(f"argnums is the place of an argument, or several places; got {argnums!r}") from error
+    for place in asked:
+        if not -number <= place < number:
+            raise DtypeError(f"there is no argument {place} to differentiate by: {number} were given")
+    places = [place % number for place in asked]
+    if len(set(places)) < len(places):
+        raise DtypeError(f"an argument is differentiated by once; got argnums={argnums!r}")
+    return places
 
 
-def _pushed(at: Linearized, node: Any, moves: dict[Node, Any]) -> Any:
-    return at.push(node, moves) if isinstance(node, Node) else np.zeros(np.shape(node))[()]
+def _refuse_whole_numbers(node: Node, name: str) -> None:
+    if not node.type.is_float:
+        raise DtypeError(
+            f"{name}: {node.label} is {node.dtype}, and only floats have a gradient: "
+            f"write 3.0 instead of 3, or choose other argnums"
+        )
 
 
-def _rows(at: Linearized, node: Any) -> dict[Node, Array]:
-    if isinstance(node, Node):
-        return at.rows(node)
-    shape = np.shape(node)  # a constant, which depends on nothing
-    return {n: zeros((*shape, *tuple(at.values[n].shape)), n.dtype, at.xp) for n in at.inputs}
-
-
-def _traced(f: Function, args: tuple[Any, ...], argnums: Any, named: dict[str, Any]) -> Traced:
-    places = [argnums] if isinstance(argnums, int) else list(argnums)
-    for i, place in enumerate(places):
-        if not -len(args) <= place < len(args):
-            raise DtypeError(f"there is no argument {place} to differentiate by: {len(args)} were given")
-        places[i] = place % len(args)
-    traced = trace_at(f, args, places, named)
-    for node in traced.examples:
-        if not node.type.is_float:
-            raise DtypeError(
-                f"{traced.graph.name}: {node.name} is {node.dtype}, and only floats have a gradient: "
-                f"write 3.0 instead of 3, or choose other argnums"
-            )
-    return traced
-
-
-def _scalar(f: Function, traced: Traced) -> Any:
+def _one_number(f: Function, output: Any) -> Any:
     name = getattr(f, "__name__", type(f).__name__)
-    output = traced.output
     if isinstance(output, (tuple, list, dict)) or output is None:
         raise CostError(f"{name} returned a {type(output).__name__}; the gradient is of one number")
     if tuple(getattr(output, "shape", ())) != ():
         raise CostError(f"{name} returned an array of shape {output.shape}; take its sum or mean, or use gc.jacobian")
+    if isinstance(output, Node) and not output.type.is_float:
+        raise CostError(f"{name} returned {output.describe()}, which is no float, and only floats have a gradient")
     return output
-
-
-def _written_gradient(f: Function, traced: Traced) -> dict[Node, Node]:
-    inputs = tree.leaves(traced.inputs)
-    cost = _scalar(f, traced)
-    if not isinstance(cost, Node):
-        cost = traced.graph.constant(float(cost))
-    return dict(zip(inputs, derivative(cost, inputs), strict=True))
-
-
-def _used(traced: Traced, nodes: list[Node]) -> list[Node]:
-    needed = traced.graph.needed_by(nodes)
-    return [node for node in traced.examples if node in needed]
-
-
-def _in_form(traced: Traced, argnums: Any, found: dict[Node, Array]) -> Any:
-    """Derivatives by node, in the form of the arguments; zero where nothing depends on them."""
-
-    def of(node: Node) -> Array:
-        if node in found:
-            return _own(found[node])
-        example = traced.examples[node]
-        return zeros(tuple(example.shape), node.dtype, namespace_of(example))
-
-    forms = [tree.map_leaves(of, part) for part in traced.inputs]
-    return forms[0] if isinstance(argnums, int) else tuple(forms)
-
-
-def _own(array: Array) -> Array:
-    """The caller's own copy."""
-    return asarray(array, namespace_of(array), copy=True)

@@ -226,8 +226,9 @@ class Op:
         xp = namespace_of(*given)
         if not any(is_array(value) for value in given):
             given = tuple(asarray(value, xp) for value in given)
-        elif any(isinstance(value, (list, tuple)) for value in given):
-            given = tuple(asarray(v, xp) if isinstance(v, (list, tuple)) else v for v in given)
+        elif not all(is_array(value) for value in given):
+            dtypes = [as_dtype(v.dtype) for v in given if is_array(v)]
+            given = tuple(v if is_array(v) else asarray(v, xp, _literal_dtype(v, dtypes)) for v in given)
         return self.compute(given, arguments, settings, xp)
 
     def _make_node(

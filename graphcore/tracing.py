@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 from . import tree
+from .calculus import itself
 from .errors import DtypeError, GraphcoreError
+from .executor import forward, order_of
 from .gradient import evaluate
 from .graph import Graph
 from .namespace import Array, asarray, is_array, namespace_of, type_of
 from .node import Node
+from .registration import registry
 
 _tracing_to: ContextVar[Graph | None] = ContextVar("tracing_to", default=None)
 
@@ -28,11 +31,15 @@ class Traced:
         self.graph, self.inputs, self.output, self.examples = graph, inputs, output, examples
 
     def __call__(self, *args: Any) -> Any:
-        """Run the graph on arguments of the form it was traced with."""
+        """Run the graph on arguments of the form it was traced with; with nodes among them, write it where they are."""
         feed = dict(zip(tree.leaves(self.inputs), tree.leaves_like(self.inputs, args, "the arguments"), strict=True))
         nodes = [leaf for leaf in tree.leaves(self.output) if isinstance(leaf, Node)]
-        used = self.graph.needed_by(nodes)
-        values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
+        if any(isinstance(given, Node) for given in feed.values()):
+            values = dict(feed)
+            forward(order_of(self.graph, tuple(nodes)), values, registry)
+        else:
+            used = self.graph.needed_by(nodes)
+            values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
         return tree.map_leaves(lambda leaf: values[leaf] if isinstance(leaf, Node) else leaf, self.output)
 
     def __repr__(self) -> str:
@@ -57,32 +64,53 @@ def trace(f: Callable[..., Any], *examples: Any) -> Traced:
     return trace_at(f, examples, range(len(examples)), {})
 
 
-def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Any, named: dict[str, Any]) -> Traced:
+def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]) -> Traced:
     """Trace with the arguments at some places as inputs; the others are passed on as they are."""
     name = getattr(f, "__name__", type(f).__name__)
     graph = Graph(name)
     examples: dict[Node, Array] = {}
-    inputs = []
-    for place in places:
-        argument = _name_of(f, place)
-        nodes = []
-        for path, leaf in tree.paths(args[place], argument):
+
+    def inputs_for(place: int) -> Iterator[Node]:
+        for path, leaf in tree.paths(args[place], _name_of(f, place)):
             array = _as_array(leaf, f"{name}: {path}")
             node = graph.input(path, *type_of(array))
             examples[node] = array
-            nodes.append(node)
-        inputs.append(tree.rebuild(args[place], nodes))
-    passed = list(args)
-    for place, nodes in zip(places, inputs, strict=True):
-        passed[place] = nodes
+            yield node
+
+    inputs = tuple(tree.rebuild(args[place], inputs_for(place)) for place in places)
     before = _tracing_to.set(graph)
     graph.is_being_traced = True
     try:
-        output = f(*passed, **named)
+        output = _called(f, args, places, inputs, named)
     finally:
         graph.is_being_traced = False
         _tracing_to.reset(before)
-    return Traced(graph, tuple(inputs), output, examples)
+    return Traced(graph, inputs, output, examples)
+
+
+def trace_inside(
+    graph: Graph, f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]
+) -> Traced:
+    """Trace within a function that is being traced itself, to the same graph.
+
+    The arguments become variables of their own, so that the same value used from outside does not count as one.
+    """
+
+    def variable(leaf: Any) -> Node:
+        return itself(leaf if isinstance(leaf, Node) else graph.constant(leaf))  # type: ignore[no-any-return]
+
+    inputs = tuple(tree.map_leaves(variable, args[place]) for place in places)
+    return Traced(graph, inputs, _called(f, args, places, inputs, named), {})
+
+
+def _called(
+    f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], inputs: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    """The function of its arguments with nodes at some places, in containers that it may change."""
+    passed = list(args)
+    for place, nodes in zip(places, inputs, strict=True):
+        passed[place] = tree.map_leaves(lambda node: node, nodes)
+    return f(*passed, **named)
 
 
 def tracing_to(*trees: Any) -> Graph | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -63,7 +64,10 @@ def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
     {'w': [1.0, 2.0], 'b': (3.0, None)}
     """
     if isinstance(tree, dict):
-        return type(tree)((key, map_leaves(f, part)) for key, part in tree.items())
+        twin = copy.copy(tree)  # of the same kind, with whatever else it holds: the default of a defaultdict
+        for key, part in tree.items():
+            twin[key] = map_leaves(f, part)
+        return twin
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*(map_leaves(f, part) for part in tree))
     if isinstance(tree, (list, tuple)):

@@ -23,7 +23,7 @@ from .activation import (
     softplus,
     softsign,
 )
-from .arithmetic import add, divide, multiply, negative, pow, square, subtract
+from .arithmetic import add, divide, multiply, negative, pow, pow_log, square, subtract
 from .arranging import (
     broadcast_arrays,
     diff,
@@ -54,6 +54,7 @@ from .choice import (
     maximum,
     minimum,
     not_equal,
+    share,
     where,
     where_defined,
 )
@@ -95,11 +96,11 @@ from .indexing import getitem, put_like
 from .keys import entries
 from .linear import add_bias, matmul, matrix_transpose
 from .matrix import diagonal, diagonal_like, diagonal_matrix, trace, tril, triu
-from .norm import matrix_norm, vector_norm
+from .norm import matrix_norm, signed_power, vector_norm
 from .normalization import batch_norm, batch_norm_inference, layer_norm, standardize
 from .pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from .products import contraction, cross, einsum, outer, tensordot, vecdot
-from .reduce import all, any, count, count_nonzero, max, mean, min, std, sum, var
+from .reduce import all, any, count, count_nonzero, from_mean, max, mean, measure, min, std, sum, var
 from .rounding import ceil, floor, floor_divide, fmod, isfinite, isinf, isnan, remainder, round, trunc
 from .shape import (
     astype,
@@ -115,6 +116,7 @@ from .shape import (
     zeros_like,
 )
 from .signs import copysign, heaviside, nextafter, positive, signbit
+from .singular import singular_vectors, svd, svdvals
 from .solving import cholesky, inv, matrix_power, solve
 from .sorting import (
     argmax,
@@ -128,7 +130,23 @@ from .sorting import (
     unique_inverse,
     unique_values,
 )
-from .trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinc, sinh, tan
+from .trigonometry import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    hypot,
+    one_minus_square,
+    sin,
+    sinc,
+    sinh,
+    tan,
+)
 from .windows import overlap_add, windows
 
 __all__ = [
@@ -212,6 +230,7 @@ __all__ = [
     "floor",
     "floor_divide",
     "fmod",
+    "from_mean",
     "full",
     "full_like",
     "gather",
@@ -259,6 +278,7 @@ __all__ = [
     "max_pool2d",
     "maximum",
     "mean",
+    "measure",
     "meshgrid",
     "min",
     "minimum",
@@ -270,6 +290,7 @@ __all__ = [
     "nonzero",
     "not_equal",
     "one_hot",
+    "one_minus_square",
     "ones",
     "ones_like",
     "outer",
@@ -278,6 +299,7 @@ __all__ = [
     "permute_dims",
     "positive",
     "pow",
+    "pow_log",
     "prod",
     "put_like",
     "reciprocal",
@@ -295,13 +317,16 @@ __all__ = [
     "scatter_add",
     "searchsorted",
     "selu",
+    "share",
     "sigmoid",
     "sign",
     "sign_of_det",
     "signbit",
+    "signed_power",
     "silu",
     "sin",
     "sinc",
+    "singular_vectors",
     "sinh",
     "slogdet",
     "softmax",
@@ -318,6 +343,8 @@ __all__ = [
     "std",
     "subtract",
     "sum",
+    "svd",
+    "svdvals",
     "take",
     "take_along_axis",
     "tan",

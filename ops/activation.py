@@ -172,9 +172,8 @@ def silu(z):
 
 
 @silu.local("z", meaning=RESPONSE)
-def dsilu_dz(z, out):
-    share = sigmoid(z)
-    return share + out * (1 - share)
+def dsilu_dz(z):
+    return sigmoid(z) * (1 + z * rest_of_sigmoid(z))
 
 
 @op(r"\operatorname{{softsign}}({z:bare})", floats=True)
@@ -227,12 +226,12 @@ def dsoftmax_dz(dout, out, axis, xp):
 
 @op(r"\ln \operatorname{{softmax}}({z:bare})", floats=True)
 def log_softmax(z, *, axis=-1, xp):
-    """The logarithm of `softmax`, exact where the share itself is too small for a float.
+    """The logarithm of `softmax`, exact where the share itself is too small for a float, infinite scores included.
 
     >>> log_softmax([0.0, 1000.0])
     array([-1000.,     0.])
     """
-    shifted = z - largest(z, axis, xp)
+    shifted = difference(z, largest(z, axis, xp))
     total = xp.sum(xp.astype(xp.exp(shifted), wide(z, xp)), axis=axis, keepdims=True)
     return shifted - xp.astype(xp.log(total), z.dtype)
 

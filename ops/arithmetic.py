@@ -1,8 +1,11 @@
 """Sums, products and powers, entry by entry, with broadcasting."""
 
-from graphcore import POWER, PREFIX, PRODUCT, SUM, op
+import numpy as np
 
-from .choice import one_for_zero
+from graphcore import POWER, PREFIX, PRODUCT, SUM, op
+from graphcore.calculus import chain
+
+from .choice import where_defined
 
 #: what the other factor of a product says, by what is nudged
 OF_A_PRODUCT = {
@@ -103,7 +106,7 @@ def dnegative_dx():
 
 
 @op("{x1:strict}^{{{x2:bare}}}", level=POWER)
-def pow(x1, x2):
+def pow(x1, x2, *, xp):
     """A base raised to an exponent: ``out = x1 ** x2``. A negative base needs a whole exponent, else NaN.
 
     ``x ** 0`` is 1 with derivative 0 for every x, zero included.
@@ -111,19 +114,43 @@ def pow(x1, x2):
     >>> pow([1.0, 2.0, -3.0], 2.0)
     array([1., 4., 9.])
     """
-    return x1**x2
+    power = x1**x2
+    root = xp is np and np.equal(x2, 0.5)
+    if np.any(root):  # for which numpy may take a square root, which minus infinity has not
+        return np.where(root & np.equal(x1, -np.inf), np.inf, power)[()]
+    return power
 
 
 @pow.local("x1")
-def dpow_dx1(x1, x2, xp):
-    # x ** 0 is flat at x = 0 too, where 0 * x ** -1 would not say so
-    return x2 * xp.where(xp.equal(x2, 0.0), one_for_zero(x1, xp), x1) ** (x2 - 1)
+def dpow_dx1(x1, x2):
+    return chain(x2, x1 ** (x2 - 1))  # an exponent of 0 stays 0 where 1 / x is infinite
 
 
 @pow.local("x2")
-def dpow_dx2(x1, out, xp):
-    # 0 ** x2 stays 0 while x2 > 0, and the logarithm of 0 would not say so
-    return out * xp.log(one_for_zero(x1, xp))
+def dpow_dx2(x1, x2):
+    return pow_log(x1, x2)
+
+
+@op(r"{x1:strict}^{{{x2:bare}}} \ln({x1:bare})", level=PRODUCT)
+def pow_log(x1, x2, *, xp):
+    """How a power changes with its exponent: ``out = x1 ** x2 · ln x1``. At ``x1 = 0`` what the power says if it is 0.
+
+    >>> pow_log([0.0, 1.0, 2.0], 2.0)
+    array([0.        , 0.        , 2.77258872])
+    """
+    logarithm = xp.log(x1)
+    return chain(where_defined(x1, logarithm) ** x2, logarithm)
+
+
+@pow_log.local("x1")
+def dpow_log_dx1(x1, x2, out, xp):
+    # where a power has no logarithm it has no slope either
+    return chain(where_defined(x1, out) ** (x2 - 1), chain(x2, xp.log(x1)) + 1)
+
+
+@pow_log.local("x2")
+def dpow_log_dx2(x1, out, xp):
+    return chain(out, xp.log(x1))
 
 
 @op("{x:strict}^2", level=POWER)
@@ -148,4 +175,5 @@ divide.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
 negative.example([0.5, -1.5])
 pow.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
 pow.example([0.5, 1.5, 2.0], 0.0)
+pow_log.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
 square.example([0.5, -1.5, 0.0])

@@ -258,6 +258,30 @@ def dwhere_defined_dx(dout):
 where_defined.flat("value")
 
 
+@op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=2)
+def share(x1, x2, *, xp):
+    """What part of a whole one entry is: ``out = x1 / x2``, and 0 where nothing is divided by nothing.
+
+    A direction is such a part, ``x / |x|``. It is 0 at the origin, the subgradient of least norm, and changes there
+    infinitely fast with each of its own entries, and not with the others.
+
+    >>> share([3.0, 0.0], [5.0, 0.0])
+    array([0.6, 0. ])
+    """
+    nothing = xp.logical_and(xp.equal(x1, 0.0), xp.equal(x2, 0.0))
+    return x1 / xp.where(nothing, xp.ones_like(x2), x2)
+
+
+@share.local("x1")
+def dshare_dx1(x2):
+    return 1 / x2
+
+
+@share.local("x2")
+def dshare_dx2(x2, out):
+    return -share(out, x2)
+
+
 def one_for_zero(x, xp):
     """``x`` where it may be divided by or taken the logarithm of, and 1 in place of a zero."""
     return xp.where(xp.equal(x, 0.0), xp.ones_like(x), x)
@@ -269,5 +293,6 @@ difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 clip.example([[0.5, -1.5], [0.25, 2.0]], -1.0, [1.5, 0.75])
 clip.example([0.5, -1.5], -1.0)
 clip.example([0.5, -1.5], max=0.25)
+share.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 where.example([True, False], [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 where_defined.example([0.5, -1.5], [0.25, 2.0])

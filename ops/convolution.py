@@ -6,6 +6,8 @@ image is (examples, channels, height, width), a kernel (channels out, channels i
 
 import math
 
+import numpy as np
+
 from graphcore import PRODUCT, errors, op
 from graphcore.arraytype import show_shape
 from graphcore.registration import function
@@ -39,7 +41,7 @@ def dconvolution_dw(dout, x, w, stride, padding, dilation, groups):
     return to_kernel(dout, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-@op(r"{w:strict}^\top * {y:strict}", level=PRODUCT, dtype=lambda y, _w, _like: y)
+@op(r"{w:strict}^\top * {y:strict}", level=PRODUCT, dtype=lambda y, w, _like: np.result_type(y, w))
 def to_image(y, w, like, *, stride, padding, dilation, groups, xp):
     """Every pattern painted where it was found, as strongly as it was: the way back of `convolution` to its image.
 
@@ -68,7 +70,7 @@ def dto_image_dw(dout, y, w, stride, padding, dilation, groups):
     return to_kernel(y, dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-@op(r"{y:strict} * {x:strict}^\top", level=PRODUCT, dtype=lambda y, _x, _like: y)
+@op(r"{y:strict} * {x:strict}^\top", level=PRODUCT, dtype=lambda y, x, _like: np.result_type(y, x))
 def to_kernel(y, x, like, *, stride, padding, dilation, groups, xp):
     """What was seen wherever something was found, added up: the way back of `convolution` to its kernel.
 

@@ -7,7 +7,7 @@ from graphcore.arraytype import broadcast, show_shape
 from graphcore.calculus import chain
 
 from .activation import hardtanh, log_softmax, sigmoid, softmax, softplus
-from .choice import one_for_zero
+from .choice import one_for_zero, where_defined
 
 #: what the first factor of every gradient says
 ERROR = "how wrong the output is"
@@ -94,18 +94,21 @@ def log_loss(a, y, *, xp):
     """How surprised a network is whose outputs are probabilities: ``out = −Σ_j y_j ln a_j + (1 − y_j) ln(1 − a_j)``.
 
     What cannot be and is not counts as nothing: at ``a = 0`` with ``y = 0`` cost and derivative by ``a`` are finite,
-    and with ``y > 0`` both are infinite. From the scores before the squashing `binary_cross_entropy` loses no digits.
+    and with ``y > 0`` both are infinite; outside of [0, 1] both are NaN. From the scores before the squashing
+    `binary_cross_entropy` loses no digits.
 
     >>> log_loss([[0.5, 0.5]], [[1.0, 0.0]])
     array([1.38629436])
     """
     one_cost_per_example(a.shape, y.shape)
+    a = probability(a, xp)
     each = -chain(y, xp.log(a)) - chain(1 - y, xp.log1p(-a))
     return xp.sum(each, axis=-1) if each.ndim else each
 
 
 @log_loss.pullback("a")
 def dlog_loss_da(dout, a, y, xp):
+    a = probability(a, xp)
     return chain(over_the_neurons(dout, a, y, xp), chain(1 - y, 1 / (1 - a)) - chain(y, 1 / a))
 
 
@@ -134,7 +137,7 @@ def kl_divergence(a, y, *, xp):
 
 @kl_divergence.pullback("a")
 def dkl_divergence_da(dout, a, y, xp):
-    return -chain(over_the_neurons(dout, a, y, xp), chain(y, 1 / a))
+    return -chain(over_the_neurons(dout, a, y, xp), chain(y, 1 / where_defined(a, xp.log(a))))
 
 
 @kl_divergence.pullback("y")
@@ -254,13 +257,23 @@ def as_distribution(y, z):
 @log_loss.shape
 @kl_divergence.shape
 def one_cost_per_example(a, y):
-    """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake."""
-    if a and y and a[-1] != y[-1] and None not in (a[-1], y[-1]):
-        raise errors.ShapeError(
-            f"the outputs have the shape {show_shape(a)} and the targets {show_shape(y)}; along the last axis lie the "
-            f"neurons, and there must be as many of both: expand_dims or reshape makes it so"
-        )
+    """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake.
+
+    What has fewer axes is the target of every example, and a single number that of every neuron.
+    """
+    for one, other in zip(reversed(a), reversed(y), strict=False):
+        if one != other and None not in (one, other):
+            raise errors.ShapeError(
+                f"the outputs have the shape {show_shape(a)} and the targets {show_shape(y)}; along the last axis lie "
+                f"the neurons, along those before it the examples, and there must be as many of both: expand_dims, "
+                f"reshape or broadcast_to makes it so"
+            )
     return broadcast(a, y)[:-1]
+
+
+def probability(a, xp):
+    """What lies from 0 to 1; anything else is not a number."""
+    return where_defined(a, xp.sqrt(a * (1 - a)))
 
 
 def over_the_neurons(dout, a, y, xp):

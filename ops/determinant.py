@@ -5,15 +5,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphcore import PRODUCT, op
+from graphcore.calculus import chain
 from graphcore.registration import function
 
 from .cumulative import product_of_others
-from .matrix import diagonal_matrix
+from .matrix import diagonal, diagonal_matrix
 from .reduce import largest
 from .solving import inv, square_shape, widened
 
 
-@op(r"\det {x:strict}", level=PRODUCT)
+@op(r"\det {x:strict}", level=PRODUCT, floats=True)
 def det(x, *, xp):
     """By how much a matrix scales volumes. Its derivative, the `cofactors`, is right for singular matrices too.
 
@@ -28,7 +29,7 @@ def ddet_dx(dout, x, xp):
     return for_each_matrix(dout, xp) * cofactors(x)
 
 
-@op(r"\operatorname{{cof}}({x:bare})", dtype=lambda x, *directions: x)
+@op(r"\operatorname{{cof}}({x:bare})", dtype=np.result_type)
 def cofactors(x, *directions, xp):
     """How the determinant changes with each entry: ``out[i, j] = ∂ det x / ∂x[i, j]``. Nothing is divided by it.
 
@@ -52,7 +53,7 @@ def dcofactors_ddirections(dout, x, directions, index):
     return cofactors(x, *directions[:index], *directions[index + 1 :], dout)
 
 
-@op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT)
+@op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT, floats=True)
 def sign_of_det(x, *, xp):
     """Whether a matrix keeps the orientation (1), turns it round (−1) or flattens the space (0).
 
@@ -65,9 +66,11 @@ def sign_of_det(x, *, xp):
 sign_of_det.flat("x")
 
 
-@op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT)
+@op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT, floats=True)
 def logabsdet(x, *, xp):
-    """The logarithm of the size of `det`, which neither overflows nor vanishes; −∞ for a singular matrix.
+    """The logarithm of the size of `det`, which neither overflows nor vanishes.
+
+    −∞ for a singular matrix, which has no derivative; one that does not count spoils no other.
 
     >>> logabsdet([[1e-200, 0.0], [0.0, 1e-200]])
     np.float64(-921.0340371976183)
@@ -76,8 +79,8 @@ def logabsdet(x, *, xp):
 
 
 @logabsdet.pullback("x")
-def dlogabsdet_dx(dout, x, xp):
-    return for_each_matrix(dout, xp) * inv(x).mT
+def dlogabsdet_dx(dout, x, out, xp):
+    return chain(for_each_matrix(dout, xp), inverse_if_any(x, out, xp).mT)
 
 
 class SignAndLog(NamedTuple):
@@ -110,6 +113,15 @@ cofactors.shape(square_shape)
 def for_each_matrix(dout, xp):
     """One sensitivity per matrix, for each of its entries."""
     return xp.expand_dims(xp.expand_dims(dout, axis=-1), axis=-1)
+
+
+def inverse_if_any(x, logarithm, xp):
+    """The inverse of each matrix whose determinant has a finite logarithm; of any other, what is not a number."""
+    singular = for_each_matrix(xp.logical_not(xp.isfinite(logarithm)), xp)
+    inverse = inv(xp.where(singular, diagonal_matrix(xp.ones_like(diagonal(x))), x))
+    not_a_number = xp.where(singular, float("nan") * xp.ones_like(x), xp.zeros_like(x))
+    everything = xp.sum(x, axis=(-2, -1), keepdims=True)  # by which what is not a number has no derivative either
+    return inverse + chain(not_a_number, everything)
 
 
 def cofactors_along(x, *directions, xp):

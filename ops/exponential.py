@@ -112,7 +112,7 @@ def dlogsumexp_dx(dout, x, axis, keepdims, xp):
 logsumexp.shape(reduced_shape)
 
 
-@op(r"\frac{{1}}{{{x:bare}}}", level=3)
+@op(r"\frac{{1}}{{{x:bare}}}", level=3, floats=True)
 def reciprocal(x, *, xp):
     """One over it: ``out = 1 / x``. Infinite at zero.
 

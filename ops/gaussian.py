@@ -15,7 +15,7 @@ from graphcore import op
 from .activation import sigmoid
 
 
-@op(r"\operatorname{{erf}}({x:bare})")
+@op(r"\operatorname{{erf}}({x:bare})", floats=True)
 def erf(x, *, xp):
     """How much of a bell curve lies within ``x`` of its middle: ``out = 2/√π ∫₀ˣ e^(−t²) dt``.
 
@@ -30,7 +30,7 @@ def derf_dx(x):
     return bell(x)
 
 
-@op(r"\operatorname{{erfc}}({x:bare})")
+@op(r"\operatorname{{erfc}}({x:bare})", floats=True)
 def erfc(x, *, xp):
     """How much lies beyond: ``out = 1 − erf x``, exact where that is too near to 0 for the subtraction.
 

@@ -2,16 +2,19 @@
 
 import math
 
-from graphcore import errors, op
+from graphcore import PRODUCT, errors, op
 from graphcore.arraytype import show_shape
+from graphcore.calculus import chain
 from graphcore.registration import function
 
-from .choice import one_for_zero
+from .choice import share
 from .elementwise import abs
-from .reduce import dextreme_dx, largest, max, min, reduced_shape, spread, sum
+from .reduce import dextreme_dx, largest, max, measure, min, reduced_shape, spread, sum
+from .shape import as_floats, expand_dims
+from .singular import svdvals
 
 
-@op(r"\left\|{x:bare}\right\|")
+@op(r"\left\|{x:bare}\right\|", floats=True)
 def vector_norm(x, *, axis=None, keepdims=False, ord=2, xp):
     """How long a vector is: ``out = (Σ |x_i|^ord)^(1/ord)`` along ``axis``, for 2 the ordinary length. Never overflows.
 
@@ -43,13 +46,39 @@ def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
         return xp.zeros_like(x)
     if ord in (math.inf, -math.inf):
         return dextreme_dx(dout, xp.abs(x), out, axis, keepdims, xp) * xp.sign(x)
-    slope = xp.sign(x)
-    if ord != 1:
-        share = x / one_for_zero(spread(out, x, axis, keepdims, xp), xp)
-        slope = share if ord == 2 else slope * one_for_zero(xp.abs(share), xp) ** (ord - 1.0)
-        if ord < 0:  # one zero among the entries makes all of it zero, whatever the others are
-            slope = slope * spread(xp.sign(out), x, axis, keepdims, xp)
-    return spread(dout, x, axis, keepdims, xp) * slope
+    return spread(dout, x, axis, keepdims, xp) * towards(x, spread(out, x, axis, keepdims, xp), axis, ord, xp)
+
+
+def towards(x, length, axis, ord, xp):
+    """In which direction the norm grows: ``sign(x) (|x| / length)^(ord − 1)``, and 0 where the length is."""
+    if ord == 1:
+        return xp.sign(x)
+    if ord == 2:
+        return share(x, length)
+    part, whole, exponent = (x, length, ord - 1.0) if ord > 0 else (length, x, 1.0 - ord)
+    if math.fabs(ord) > MODERATE:  # only powers of what is less than 1 stay in range
+        return signed_power(share(part, whole), exponent=exponent)
+    scale = 2 * measure(length, axis=axis)
+    return share(signed_power(part / scale, exponent=exponent), signed_power(whole / scale, exponent=exponent))
+
+
+#: up to this order powers of a length can be divided by one another
+MODERATE = 8
+
+
+@op(r"\operatorname{{sign}}({x:bare}) \left|{x:bare}\right|^{{{exponent}}}", level=PRODUCT)
+def signed_power(x, *, exponent, xp):
+    """A power with the sign of its base: ``out = sign(x) |x|^exponent``. 0 stays 0, also where it would be infinite.
+
+    >>> signed_power([-2.0, 0.0, 3.0], exponent=2.0)
+    array([-4.,  0.,  9.])
+    """
+    return x if exponent == 1 else chain(xp.sign(x), xp.abs(x) ** exponent)
+
+
+@signed_power.local("x")
+def dsigned_power_dx(x, exponent, xp):
+    return 1 if exponent == 1 else exponent * xp.abs(x) ** (exponent - 1)
 
 
 @vector_norm.shape
@@ -63,20 +92,24 @@ def vector_norm_shape(x, axis, keepdims, ord):
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
     """How large a matrix is: ``"fro"`` the root of all squares, 1 the largest column, ``inf`` the largest row.
 
-    A column or row counts with the sum of its sizes; −1 and ``-inf`` are the smallest of them.
+    A column or row counts with the sum of its sizes; −1 and ``-inf`` are the smallest of them. 2 and −2 are the largest
+    and the smallest of the singular values, and ``"nuc"`` is their sum.
 
     >>> import numpy as np
     >>> matrix_norm(np.array([[3.0, 0.0], [0.0, -4.0]])), matrix_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), ord=1)
     (np.float64(5.0), np.float64(6.0))
     """
+    x = as_floats(x)
     if len(x.shape) < 2:
         raise errors.ShapeError(f"a matrix has two axes at least; the shape is {show_shape(tuple(x.shape))}")
     if ord == "fro":
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
+    if ord in (2, -2, "nuc"):
+        total = {2: max, -2: min, "nuc": sum}[ord](svdvals(x), axis=-1)
+        return expand_dims(expand_dims(total, axis=-1), axis=-1) if keepdims else total
     if ord not in (1, -1, math.inf, -math.inf):
         raise errors.ShapeError(
-            f"the order of a matrix's norm is 'fro', 1, -1, inf or -inf; got ord={ord!r}, "
-            f"for which singular values would have to be differentiated"
+            f"the order of a matrix's norm is 'fro', 'nuc', 1, -1, 2, -2, inf or -inf; got ord={ord!r}"
         )
     summed, compared = (-2, -1) if ord in (1, -1) else (-1, -2)
     sizes = sum(abs(x), axis=summed, keepdims=True)
@@ -87,5 +120,6 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro"):
 VALUES = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
 vector_norm.example(VALUES)
 vector_norm.example(VALUES, axis=1, keepdims=True)
+signed_power.example([0.5, -1.5, 2.0], exponent=1.5)
 for order in (0, 1, 3.0, -1.0, math.inf, -math.inf):
     vector_norm.example(VALUES, axis=(0,), ord=order)

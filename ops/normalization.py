@@ -5,8 +5,9 @@ from graphcore.arraytype import show_shape
 from graphcore.registration import function
 
 from .arithmetic import add, multiply, subtract
+from .choice import share
 from .elementwise import sqrt
-from .reduce import axes_of, wide
+from .reduce import axes_of, from_mean, std, wide
 from .shape import as_array, refuse_wider, reshape
 
 
@@ -19,9 +20,10 @@ def standardize(x, *, axis, epsilon=1e-5, xp):
     >>> standardize([1.0, 2.0, 3.0, 4.0], axis=0, epsilon=0.0)
     array([-1.34164079, -0.4472136 ,  0.4472136 ,  1.34164079])
     """
-    away = xp.astype(x, wide(x, xp))  # the squares of a float16 end at 65504
-    away = away - xp.mean(away, axis=axis, keepdims=True)
-    return xp.astype(away / xp.sqrt(xp.mean(away * away, axis=axis, keepdims=True) + epsilon), x.dtype)
+    numbers = xp.astype(x, wide(x, xp))  # the squares of a float16 end at 65504
+    return xp.astype(
+        share(from_mean(numbers, axis=axis), std(numbers, axis=axis, keepdims=True, epsilon=epsilon)), x.dtype
+    )
 
 
 @standardize.pullback("x")
@@ -29,8 +31,8 @@ def dstandardize_dx(dout, x, out, axis, epsilon, xp):
     # moving all entries together, or stretching them, changes nothing: these parts of the sensitivity are taken out
     shift = xp.mean(dout, axis=axis, keepdims=True)
     stretch = out * xp.mean(dout * out, axis=axis, keepdims=True)
-    variance = xp.var(xp.astype(x, wide(x, xp)), axis=axis, keepdims=True)
-    return xp.astype((dout - shift - stretch) / xp.sqrt(variance + epsilon), x.dtype)
+    size = std(xp.astype(x, wide(x, xp)), axis=axis, keepdims=True, epsilon=epsilon)
+    return xp.astype((dout - shift - stretch) / size, x.dtype)
 
 
 @standardize.shape

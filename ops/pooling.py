@@ -2,12 +2,15 @@
 
 import math
 
+import numpy as np
+
 from graphcore import errors
 from graphcore.registration import function
 
+from .choice import equal, where
 from .convolution import for_each_axis, pairs
 from .reduce import max, sum
-from .shape import as_array, ones_like
+from .shape import as_array, as_floats, ones_like, zeros_like
 from .windows import windows
 
 
@@ -18,7 +21,7 @@ def max_pool1d(x, size, /, *, stride=None, padding=0, dilation=1):
     >>> max_pool1d([[[1.0, 3.0, 2.0, 4.0]]], 2)
     array([[[3., 4.]]])
     """
-    return max(patches(1, x, size, stride, padding, dilation, -math.inf), axis=2)
+    return largest(1, x, size, stride, padding, dilation)
 
 
 @function
@@ -32,7 +35,7 @@ def max_pool2d(x, size, /, *, stride=None, padding=0, dilation=1):
     >>> max_pool2d([[[[1.0, 3.0], [2.0, 4.0]]]], 2)
     array([[[[4.]]]])
     """
-    return max(patches(2, x, size, stride, padding, dilation, -math.inf), axis=2)
+    return largest(2, x, size, stride, padding, dilation)
 
 
 @function
@@ -56,6 +59,18 @@ def avg_pool2d(x, size, /, *, stride=None, padding=0, count_padding=True):
     array([[[[3.]]]])
     """
     return averaged(2, x, size, stride, padding, count_padding=count_padding)
+
+
+def largest(ndim, x, size, stride, padding, dilation):
+    """The largest entry of each patch; what is padded takes no part in a tie, not even where all are −∞."""
+    if not np.any(np.asarray(padding)):
+        return max(patches(ndim, x, size, stride, padding, dilation, 0.0), axis=2)
+    x = as_floats(x)
+    found = patches(ndim, x, size, stride, padding, dilation, -math.inf)
+    top = max(found, axis=2)
+    real = patches(ndim, ones_like(x[:1, :1]), size, stride, padding, dilation, 0.0)
+    evenly = sum(where(real > 0, found, zeros_like(found)), axis=2) / sum(real, axis=2)
+    return where(equal(top, -math.inf), evenly, top)
 
 
 def averaged(ndim, x, size, stride, padding, *, count_padding):

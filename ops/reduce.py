@@ -1,10 +1,10 @@
 """From many numbers to few: sums, means, maxima along axes."""
 
-import math
-
-from graphcore import errors, op
+from graphcore import SUM, errors, op
 from graphcore.calculus import broadcast_like
 from graphcore.namespace import native
+
+from .choice import share
 
 
 def sum_dtype(x):
@@ -101,44 +101,89 @@ def count_nonzero(x, *, axis=None, keepdims=False, xp):
     return xp.sum(xp.astype(xp.astype(x, xp.bool), xp.int64), axis=axis, keepdims=keepdims)
 
 
-@op(r"\operatorname{{var}}({x:bare})")
+@op(r"\operatorname{{var}}({x:bare})", floats=True)
 def var(x, *, axis=None, correction=0.0, keepdims=False, xp):
     """How spread out: ``out = Σ (x − mean)² / (n − correction)`` along ``axis``.
 
     >>> var([1.0, 2.0, 3.0, 4.0])
     np.float64(1.25)
     """
-    return xp.astype(xp.var(xp.astype(x, wide(x, xp)), axis=axis, correction=correction, keepdims=keepdims), x.dtype)
+    away = from_mean(xp.astype(x, wide(x, xp)), axis=axis)
+    return xp.astype(xp.sum(away * away, axis=axis, keepdims=keepdims) / freedom(x, axis, correction, xp), x.dtype)
 
 
 @var.pullback("x")
 def dvar_dx(dout, x, axis, correction, keepdims, xp):
-    away = x - xp.mean(x, axis=axis, keepdims=True)
-    return 2 * away * spread(dout / (count(x, axis=axis) - correction), x, axis, keepdims, xp)
+    return 2 * from_mean(x, axis=axis) * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
 
 
-@op(r"\operatorname{{std}}({x:bare})")
-def std(x, *, axis=None, correction=0.0, keepdims=False, xp):
-    """How far from the mean, on the whole: the square root of `var`. A constant has the derivative 0.
+@op(r"\operatorname{{std}}({x:bare})", floats=True)
+def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
+    """How far from the mean, on the whole: ``out = √(var + ε)``, with the `var` of ``axis``; ``ε`` is 0 if not said.
 
-    >>> std([1.0, 1.0, 3.0, 3.0])
-    np.float64(1.0)
+    The squares neither overflow nor vanish. A constant has the derivative 0, and no second one.
+
+    >>> std([1.0, 1.0, 3.0, 3.0]), std([1e200, 3e200])
+    (np.float64(1.0), np.float64(1e+200))
     """
-    away = xp.std(xp.astype(x, wide(x, xp)), axis=axis, correction=correction, keepdims=keepdims)
-    if 0 in x.shape:
-        return xp.astype(away, x.dtype)
-    most, least = xp.max(x, axis=axis, keepdims=keepdims), xp.min(x, axis=axis, keepdims=keepdims)
-    # the mean of equal numbers need not be quite equal to them
-    same = xp.logical_and(xp.equal(most, least), xp.isfinite(most))
-    return xp.astype(away * xp.astype(xp.logical_not(same), away.dtype), x.dtype)
+    away = from_mean(xp.astype(x, wide(x, xp)), axis=axis)
+    scale = measure(away, axis=axis)
+    if epsilon:  # beside it what is tiny is nothing
+        scale = xp.maximum(scale, xp.ones_like(scale))
+    average = xp.sum((away / scale) ** 2, axis=axis, keepdims=True) / freedom(x, axis, correction, xp)
+    size = scale * xp.sqrt(average + epsilon / scale / scale)
+    return xp.astype(xp.sum(size, axis=axis, keepdims=keepdims), x.dtype)
 
 
 @std.pullback("x")
 def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
-    away = x - xp.mean(x, axis=axis, keepdims=True)
-    size = xp.where(xp.equal(out, 0.0), math.inf * xp.ones_like(out), out)  # a constant has no slope
-    slope = dout / (size * (count(x, axis=axis) - correction))
-    return away * spread(slope, x, axis, keepdims, xp)
+    towards = share(from_mean(x, axis=axis), spread(out, x, axis, keepdims, xp))
+    return towards * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
+
+
+@op(r"{x:strict} - \overline{{{x:bare}}}", level=SUM)
+def from_mean(x, *, axis=None, xp):
+    """How far each entry is from the mean along ``axis``: exactly 0 where all are the same.
+
+    >>> from_mean([0.1, 0.1, 0.1]), from_mean([1.0, 2.0])
+    (array([0., 0., 0.]), array([-0.5,  0.5]))
+    """
+    beyond = x + largest(-x, axis, xp)  # so that what all have in common is not rounded
+    return beyond - xp.mean(beyond, axis=axis, keepdims=True)
+
+
+@from_mean.pullback("x")
+def dfrom_mean_dx(dout, axis):
+    return from_mean(dout, axis=axis)
+
+
+@op(r"2^{{\lfloor \log_2 \max \left|{x:bare}\right| \rfloor}}")
+def measure(x, *, axis=None, xp):
+    """A power of two by which to measure entries along ``axis``, so that no square of them overflows or vanishes.
+
+    It is the one at or below the largest size, 1 where that is 0 or infinite. Powers of two round nothing.
+
+    >>> measure([[3.0, -5.0], [0.0, 0.0]], axis=1)
+    array([[4.],
+           [1.]])
+    """
+    most = largest(xp.abs(x), axis, xp)
+    known = xp.where((most > 0) & xp.isfinite(most), most, xp.ones_like(most))
+    return xp.asarray(2.0, dtype=x.dtype) ** xp.floor(xp.log2(known))
+
+
+measure.flat("x")
+
+
+@from_mean.shape
+def from_mean_shape(x, axis):
+    axes_of(axis, len(x))
+    return x
+
+
+@measure.shape
+def measure_shape(x, axis):
+    return reduced_shape(x, axis, keepdims=True)
 
 
 @op("n", dtype=lambda x: "float32" if x == "float16" else x)
@@ -205,6 +250,12 @@ def largest(x, axis, xp):
     return xp.max(x, axis=axis, keepdims=True)
 
 
+def freedom(x, axis, correction, xp):
+    """By what squares are divided: how many there are less a correction, but nothing below 0."""
+    left = count(x, axis=axis) - correction
+    return xp.maximum(left, xp.zeros_like(left))
+
+
 def wide(x, xp):
     """A dtype that entries of ``x`` can be counted in."""
     return xp.float32 if "float16" in str(x.dtype) else x.dtype
@@ -229,4 +280,7 @@ for test in (all, any, count_nonzero):
     test.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1, correction=1.0, keepdims=True)
+std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0, epsilon=0.25)
+from_mean.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1)
+measure.example([[0.6, -1.5, 1.1], [0.3, 1.9, -0.7]], axis=0)
 count.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)

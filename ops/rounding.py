@@ -2,6 +2,8 @@
 
 from graphcore import op
 
+from .choice import where_defined
+
 
 @op(r"\lfloor {x:bare} \rfloor", elementwise=True)
 def floor(x, *, xp):
@@ -93,14 +95,9 @@ def remainder(x1, x2):
     return x1 % x2
 
 
-@remainder.local("x1")
-def dremainder_dx1():
-    return 1
-
-
 @remainder.local("x2")
-def dremainder_dx2(x1, x2):
-    return -floor_divide(x1, x2)
+def dremainder_dx2(x1, x2, out):
+    return -where_defined(floor_divide(x1, x2), out)
 
 
 @op(r"\operatorname{{fmod}}({x1:bare}, {x2:bare})")
@@ -110,13 +107,17 @@ def fmod(x1, x2, *, xp):
     >>> fmod([7.0, -7.0], 2.0)
     array([ 1., -1.])
     """
+    rest = xp.remainder(x1, x2)
+    if "int" in str(rest.dtype):  # the smallest of them has no opposite
+        return xp.where((rest != 0) & ((rest < 0) != (x1 < 0)), rest - x2, rest)
     rest = xp.remainder(abs(x1), abs(x2))
     return xp.where(x1 < 0, -rest, rest)
 
 
+@remainder.local("x1")
 @fmod.local("x1")
-def dfmod_dx1():
-    return 1
+def dremainder_dx1(x1, out, xp):
+    return where_defined(xp.ones_like(x1), out)  # where nothing can be left over nothing changes either
 
 
 @fmod.local("x2")

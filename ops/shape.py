@@ -280,6 +280,16 @@ def refuse_wider(name, part, x):
         raise errors.ShapeError(f"{name} of shape {show_shape(shape)} does not fit {show_shape(whole)}")
 
 
+def as_floats(x):
+    """Whole numbers as floats, which neither wrap around nor end before infinity.
+
+    >>> as_floats(np.array([1, 2], "int8"))
+    array([1., 2.])
+    """
+    x = as_array(x)
+    return x if as_dtype(x.dtype).kind == "f" else astype(x, "float64")
+
+
 def as_array(x):
     """A nested list as an array, for a function that looks at shapes; whatever has a shape as it is."""
     return x if hasattr(x, "shape") else np.asarray(x)

@@ -3,17 +3,18 @@
 float16, which no array library solves equations in, is computed in float32.
 """
 
+import numpy as np
+
 from graphcore import POWER, PRODUCT, errors, op
 from graphcore.arraytype import broadcast, show_shape
 from graphcore.registration import function
 
 from .linear import matmul
 from .matrix import diagonal, diagonal_matrix
-from .reduce import wide
 from .shape import as_array, zeros_like
 
 
-@op("{x:strict}^{{-1}}", level=POWER)
+@op("{x:strict}^{{-1}}", level=POWER, floats=True)
 def inv(x, *, xp):
     """The matrix that undoes this one: ``out x = 1``. A singular matrix has none, and the array library says so.
 
@@ -29,7 +30,7 @@ def dinv_dx(dout, out):
     return -(out.mT @ dout @ out.mT)
 
 
-@op("{x1:strict}^{{-1}} {x2:strict}", level=PRODUCT)
+@op("{x1:strict}^{{-1}} {x2:strict}", level=PRODUCT, dtype=np.result_type, floats=True)
 def solve(x1, x2, *, xp):
     """What the matrix ``x1`` has to be applied to, to give the vector or matrix ``x2``: ``x1 out = x2``.
 
@@ -62,7 +63,7 @@ def solved_back(dout, x1, x2, xp):
     return solve(x1.mT, dout)
 
 
-@op(r"\operatorname{{cholesky}}({x:bare})")
+@op(r"\operatorname{{cholesky}}({x:bare})", floats=True)
 def cholesky(x, *, upper=False, xp):
     """The lower triangular root of a symmetric positive matrix: ``out outᵀ = x``; with ``upper``, ``outᵀ out = x``.
 
@@ -138,16 +139,14 @@ def solve_shape(x1, x2):
 
 
 def widened(f, xp, *arrays):
-    """A function of arrays, in float32 where they are float16.
+    """A function of arrays of one dtype, in float32 where that is float16.
 
-    >>> import numpy as np
     >>> widened(np.linalg.inv, np, np.array([[2.0]], "float16"))
     array([[0.5]], dtype=float16)
     """
-    dtype = arrays[0].dtype
-    if "float16" not in str(dtype):
-        return f(*arrays)
-    return xp.astype(f(*(xp.astype(array, wide(array, xp)) for array in arrays)), dtype)
+    dtype = xp.result_type(*arrays)
+    inside = xp.float32 if "float16" in str(dtype) else dtype
+    return xp.astype(f(*(xp.astype(array, inside, copy=False) for array in arrays)), dtype, copy=False)
 
 
 SQUARE = [[2.0, -0.5], [0.25, 1.5]]

@@ -13,17 +13,22 @@ PAGE = (pathlib.Path(__file__).parent.parent / "docs" / "kinks.md").read_text("u
 ROWS = re.findall(r"^\| `(.+?)` \| `(.+?)` \|", PAGE, re.MULTILINE)
 
 
-def plain(f):
-    """A function of nested lists, as the page writes them, differentiated by its first argument."""
-    return lambda *args: gc.grad(f)(*(np.asarray(a) if isinstance(a, list) else a for a in args))
+def plain(transform):
+    """The derivative of a function of nested lists, as the page writes them, by its first argument."""
+    return lambda f: lambda *args: transform(f)(*(np.asarray(a) if isinstance(a, list) else a for a in args))
+
+
+NAMES = {name: getattr(ops, name) for name in ops.__all__}
+NAMES |= {"np": np, "grad": plain(gc.grad), "hessian": plain(gc.hessian)}
 
 
 @pytest.mark.parametrize(("expression", "promised"), ROWS, ids=[row[0] for row in ROWS])
 def test_line(expression, promised):
-    names = {"np": np, "grad": plain, **{name: getattr(ops, name) for name in ops.__all__}}
-    np.testing.assert_allclose(eval(expression, names), eval(promised, {"np": np}), rtol=1e-15, atol=0)
+    np.testing.assert_allclose(eval(expression, NAMES), eval(promised, {"np": np}), rtol=1e-15, atol=0)
 
 
 def test_the_page_was_read():
     assert len(ROWS) > 40
-    assert len(ROWS) == sum(line.startswith("| `grad") and line.count("`") > 2 for line in PAGE.splitlines())
+    assert len(ROWS) == sum(
+        line.startswith(("| `grad", "| `hessian")) and line.count("`") > 2 for line in PAGE.splitlines()
+    )

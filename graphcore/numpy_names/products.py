@@ -103,6 +103,11 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return size
 
 
+@stands_for(np.linalg.svd)
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    return operation("svd")(a, full_matrices=full_matrices) if compute_uv else operation("svdvals")(a)
+
+
 @stands_for(np.linalg.cholesky)
 def _cholesky(a: Any, /, *, upper: bool = False) -> Any:
     return operation("cholesky")(a, upper=upper)

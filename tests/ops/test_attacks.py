@@ -199,3 +199,162 @@ def test_a_norm_of_negative_order_is_zero_beside_a_zero():
     assert gc.grad(lambda x: np.linalg.norm(x, -1))(np.array([0.0, 2.0])).tolist() == [0.0, 0.0]
     x = np.array([1.0, 2.0])
     np.testing.assert_allclose(gc.grad(lambda x: np.linalg.norm(x, -1))(x), (1 / (1 / x).sum() / x) ** 2, rtol=1e-14)
+
+
+INF = math.inf
+
+
+@pytest.mark.parametrize("scores", [[-INF, -INF], [INF, 0.0], [INF, INF], [-INF, 0.0], [0.0, 1.0], [np.nan, 0.0]])
+def test_the_logarithm_of_softmax_is_that_of_softmax(scores):
+    z = np.array(scores)
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(ops.log_softmax(z), np.log(ops.softmax(z)), rtol=1e-14, atol=1e-16)
+        expected = np.log(ops.softmax(z)[0])
+    np.testing.assert_allclose(-ops.cross_entropy(z, np.array(0)), expected, rtol=1e-14)
+    shares = ops.softmax(z)
+    np.testing.assert_allclose(gc.jacobian(ops.log_softmax)(z), np.eye(2) - shares, rtol=1e-14, atol=1e-16)
+
+
+def test_an_example_that_is_masked_as_a_whole_spoils_no_other():
+    z = np.array([[-INF, -INF], [0.0, 1.0]])
+    weights = np.array([0.0, 1.0])
+    gradient = gc.grad(lambda z: np.sum(weights * ops.cross_entropy(z, np.array([0, 1]))))(z)
+    s = 1 / (1 + np.exp(1.0))
+    np.testing.assert_allclose(gradient, [[0.0, 0.0], [s, -s]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.uint8, np.int64])
+def test_what_is_left_of_small_whole_numbers(dtype):
+    least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+    values = np.array([least, least + 1, most, 7, 5, 1, 2], dtype)
+    if least:
+        values = np.concatenate([values, np.array([-7, -2, -1], dtype)])
+    x, y = np.meshgrid(values, values[values != 0])
+    np.testing.assert_array_equal(ops.fmod(x, y), np.fmod(x, y))
+    np.testing.assert_array_equal(ops.remainder(x, y), np.remainder(x, y))
+
+
+@pytest.mark.parametrize("operation", [ops.remainder, ops.fmod], ids=["remainder", "fmod"])
+@pytest.mark.parametrize(("x", "y"), [(INF, 1.0), (-INF, 2.0), (1.0, 0.0), (INF, INF), (np.nan, 1.0)])
+def test_where_nothing_can_be_left_nothing_changes(operation, x, y):
+    value, gradient = gc.value_and_grad(operation, (0, 1))(x, y)
+    assert np.all(np.isnan([value, *gradient]))
+    assert gc.grad(operation)(3.5, INF) == 1.0
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_what_is_padded_takes_no_part_in_a_tie(padding):
+    x = np.full((1, 1, 4), -INF)
+    pooled, pullback = gc.vjp(lambda x: ops.max_pool1d(x, 2, stride=2, padding=padding), x)
+    assert np.all(pooled == -INF)
+    assert np.sum(pullback(np.ones(pooled.shape))[0]) == pooled.size
+    x = np.full((2, 3, 3, 3), -INF)
+    x[0, 0, 1, 1] = x[0, 0, 0, 0] = 2.0
+    pooled, pullback = gc.vjp(lambda x: ops.max_pool2d(x, 2, stride=1, padding=padding), x)
+    by_x = pullback(np.ones(pooled.shape))[0]
+    assert np.sum(by_x) == pytest.approx(pooled.size, rel=1e-14)
+    assert by_x[0, 0, 1, 1] == pytest.approx(3.5)
+    corner = gc.grad(lambda x: ops.max_pool2d(x, 2, stride=1, padding=1)[0, 1, 0, 0])(x)
+    assert corner[0, 1, 0, 0] == 1.0
+
+
+def test_the_square_root_of_minus_infinity_is_the_same_alone_and_among_others():
+    for base in (-INF, np.array([-INF, 4.0]), np.array([[-INF], [4.0]])):
+        for exponent in (0.5, np.array(0.5), np.array([0.5]), np.array([0.5, 1.5])):
+            expected = np.float_power(base, exponent)
+            with np.errstate(invalid="ignore"):
+                np.testing.assert_array_equal(ops.pow(base, exponent), expected)
+            np.testing.assert_array_equal(gc.trace(lambda x, e=exponent: x**e, base)(base), expected)
+
+
+COSTS = [ops.squared_error, ops.absolute_error, ops.huber, ops.log_loss, ops.kl_divergence, ops.binary_cross_entropy]
+
+
+@pytest.mark.parametrize("cost", [*COSTS, ops.cross_entropy], ids=lambda cost: cost.__name__)
+@pytest.mark.parametrize("shape", [(1, 2), (3, 1), (1, 1)])
+def test_no_target_is_repeated_by_mistake(cost, shape):
+    a = np.full((3, 2), 0.25)
+    with pytest.raises(gc.errors.ShapeError, match="as many of both"):
+        cost(a, np.full(shape, 0.5))
+    x = gc.Graph().input("x", (3, 2))
+    with pytest.raises(gc.errors.ShapeError, match="as many of both"):
+        cost(x, np.full(shape, 0.5))
+
+
+@pytest.mark.parametrize("cost", COSTS, ids=lambda cost: cost.__name__)
+def test_one_target_for_all(cost):
+    a = np.array([[0.25, 0.5], [0.75, 0.125]])
+    for y in (0.5, np.array([0.5, 0.25])):
+        np.testing.assert_array_equal(cost(a, y), cost(a, np.broadcast_to(y, a.shape)))
+
+
+SMALL = np.array([[-128, 1, 2], [3, 100, -7]], np.int8)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *(ops.std, ops.var, ops.vector_norm, ops.svdvals, ops.sinc, ops.erf, ops.erfc, ops.matrix_norm, ops.layer_norm),
+        lambda x: ops.vector_norm(x, ord=1),
+        lambda x: ops.vector_norm(x, ord=INF),
+        lambda x: ops.matrix_norm(x, ord=1),
+        lambda x: ops.matrix_norm(x, ord=2),
+        ops.reciprocal,
+        lambda x: ops.max_pool1d(x[None], 2, padding=1),
+    ],
+)
+def test_whole_numbers_are_measured_as_floats(operation):
+    expected = operation(SMALL.astype(float))
+    found = operation(SMALL)
+    assert found.dtype == "float64"
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    node = gc.Graph().input("x", (2, 3), "int8")
+    np.testing.assert_allclose(gc.evaluate(operation(node), {node: SMALL}), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("narrow", [0, 1])
+@pytest.mark.parametrize("kind", ["float32", "float16", "int64"])
+def test_equations_of_mixed_precision(narrow, kind):
+    a, b = np.array([[2.0, -1.0], [1.0, 3.0]]), np.array([4.0, 1.0])
+    mixed = [x.astype(kind) if i == narrow else x for i, x in enumerate((a, b))]
+    g = gc.Graph()
+    nodes = [g.input(f"x{i}", x.shape, x.dtype) for i, x in enumerate(mixed)]
+    out = ops.solve(*nodes)
+    run = gc.backprop(ops.sum(out), dict(zip(nodes, mixed, strict=True)))
+    assert out.dtype == run.value[out].dtype == ops.solve(*mixed).dtype == "float64"
+    np.testing.assert_allclose(run.value[out], np.linalg.solve(a, b), rtol=1e-14)
+    back = np.linalg.solve(a.T, np.ones(2))
+    if kind != "int64":
+        np.testing.assert_allclose(run.grad[nodes[1]], back, rtol=1e-3)
+        assert run.grad[nodes[0]].dtype == mixed[0].dtype
+
+
+def test_matrices_of_whole_numbers():
+    x = np.array([[4, 1], [1, 3]])
+    node = gc.Graph().input("x", (2, 2), "int64")
+    for f, reference in ((ops.inv, np.linalg.inv), (ops.det, np.linalg.det), (ops.cholesky, np.linalg.cholesky)):
+        np.testing.assert_allclose(gc.evaluate(f(node), {node: x}), reference(x), rtol=1e-14)
+
+
+def test_bytes_the_other_way_round_are_refused():
+    with pytest.raises(gc.errors.DtypeError, match=r"astype\('float64'\)"):
+        gc.grad(lambda x: np.sum(x**2))(np.ones(2, ">f8"))
+
+
+@pytest.mark.parametrize("a", [-0.1, 1.1, INF, -INF])
+@pytest.mark.parametrize("y", [0.0, 0.5, 1.0])
+def test_what_is_no_probability_has_no_log_loss(a, y):
+    assert np.all(np.isnan(gc.value_and_grad(ops.log_loss)(a, y)))
+    assert np.isfinite(gc.value_and_grad(ops.log_loss)(np.round(y), np.round(y))).all()
+
+
+def test_what_is_no_probability_has_no_divergence():
+    assert np.all(np.isnan(gc.value_and_grad(ops.kl_divergence)(-0.1, 0.5)))
+
+
+def test_more_corrections_than_entries():
+    x = np.array([3.0, 4.0])
+    for f in (ops.var, ops.std):
+        value, gradient = gc.value_and_grad(lambda x, f=f: f(x, correction=3))(x)
+        assert value == INF
+        assert not np.any(np.isfinite(gradient))

@@ -1,6 +1,7 @@
 """Linear algebra against torch's reverse mode, exact numbers at singular matrices, and what is refused."""
 
 import itertools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -54,6 +55,14 @@ AGAINST_TORCH = {
     "fro": (ops.matrix_norm, lambda t, x: t.linalg.matrix_norm(x), [normal(2, 3, 4)]),
     "column": (lambda x: ops.matrix_norm(x, ord=1, keepdims=True),
                lambda t, x: t.linalg.matrix_norm(x, 1, keepdim=True), [normal(2, 3, 4)]),
+    "spectral": (lambda x: ops.matrix_norm(x, ord=2, keepdims=True),
+                 lambda t, x: t.linalg.matrix_norm(x, 2, keepdim=True), [normal(2, 3, 4)]),
+    "smallest": (lambda x: ops.matrix_norm(x, ord=-2), lambda t, x: t.linalg.matrix_norm(x, -2), [normal(2, 4, 3)]),
+    "nuclear": (lambda x: np.linalg.norm(x, "nuc", axis=(0, 2)), lambda t, x: t.linalg.matrix_norm(x, "nuc", (0, 2)),
+                [normal(2, 3, 4)]),
+    "singular values": (np.linalg.svdvals, lambda t, x: t.linalg.svdvals(x), [normal(2, 4, 3)]),
+    "singular values alone": (lambda x: np.linalg.svd(x, compute_uv=False), lambda t, x: t.linalg.svdvals(x),
+                              [normal(3, 4)]),
     "row": (lambda x: ops.matrix_norm(x, ord=-np.inf), lambda t, x: t.linalg.matrix_norm(x, -float("inf")),
             [normal(2, 3, 4)]),
 }  # fmt: skip
@@ -205,7 +214,9 @@ REFUSED = [
     (ops.diagonal, (2,), "two axes"),
     (ops.tril, (2,), "two axes"),
     (lambda x: ops.vector_norm(x, ord="fro"), (2,), "number"),
-    (lambda x: ops.matrix_norm(x, ord=2), (2, 2), "singular values"),
+    (lambda x: ops.matrix_norm(x, ord=3), (2, 2), "'nuc'"),
+    (lambda x: ops.svd(x).U, (2, 3), "full_matrices=False"),
+    (ops.svdvals, (2,), "two axes"),
     (ops.matrix_norm, (2,), "two axes"),
     (lambda x: ops.outer(x, x), (2, 2), "vectors"),
 ]
@@ -235,3 +246,84 @@ def test_the_namespace_of_nodes_has_the_standard_s_extension():
     wanted = np.linalg.slogdet(matrix)[1] + np.trace(matrix @ matrix.T) + np.linalg.norm(matrix)
     np.testing.assert_allclose(run[0], wanted)
     np.testing.assert_allclose(run[1], np.linalg.inv(matrix).T + 2 * matrix + matrix / np.linalg.norm(matrix))
+
+
+STACK = np.array([[[2.0, 1.0], [0.5, 3.0]], [[1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+
+
+def test_a_singular_matrix_that_does_not_count_spoils_no_other():
+    def chosen(x):
+        logs = np.linalg.slogdet(x)[1]
+        return np.sum(np.where(np.isfinite(logs), logs, 0.0))
+
+    value, gradient = gc.value_and_grad(chosen)(STACK)
+    assert value == pytest.approx(np.log(5.5), rel=1e-15)
+    np.testing.assert_allclose(gradient[0], np.linalg.inv(STACK[0]).T, rtol=1e-14)
+    assert not np.any(gradient[1:])
+    assert np.all(np.isfinite(gc.hessian(chosen)(STACK)))
+    assert not np.any(gc.grad(lambda x: chosen(x[1]))(STACK))
+
+
+def test_a_singular_matrix_has_no_logarithm_and_no_slope():
+    value, gradient = gc.value_and_grad(lambda x: np.sum(np.linalg.slogdet(x)[1]))(STACK)
+    assert value == -np.inf
+    np.testing.assert_allclose(gradient[0], np.linalg.inv(STACK[0]).T, rtol=1e-14)
+    assert np.all(np.isnan(gradient[1:]))
+    bend = gc.hessian(lambda x: np.linalg.slogdet(x)[1])(STACK[1])
+    assert np.all(np.isnan(bend))
+
+
+@pytest.mark.parametrize("f", [np.linalg.inv, lambda x: np.linalg.solve(x, np.ones(2))], ids=["inv", "solve"])
+def test_what_a_singular_matrix_has_not_is_refused_by_name(f):
+    with pytest.raises(np.linalg.LinAlgError) as caught:
+        gc.grad(lambda x: np.sum(f(x)))(STACK[1])
+    assert re.search(r"while computing (inv|solve) ", caught.value.__notes__[0])
+
+
+def projection(xp, x):
+    """What does not depend on the signs of singular vectors, of three sorts of them."""
+    u, s, vh = xp.linalg.svd(x, full_matrices=False)
+    return xp.sum(u[:, :1] @ vh[:1] * xp.cos(x)) + xp.sum((u[:, -1:] ** 2 * s[0]) @ vh[-1:] ** 2 * xp.sin(x))
+
+
+@pytest.mark.parametrize("library", ["jax"], indirect=True)
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4), (4, 2)])
+def test_singular_vectors_are_differentiated_twice(shape, library, differences):
+    assert library.name == "jax"
+    import jax
+
+    x = normal(*shape)
+    found, expected = gc.grad(lambda x: projection(np, x))(x), jax.grad(lambda x: projection(jax.numpy, x))(x)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
+    bend = gc.jacobian(gc.grad(lambda x: projection(np, x)))(x)
+    for entry in np.ndindex(shape):
+        gradient = differences(lambda x, entry=entry: gc.grad(lambda x: projection(np, x))(x)[entry], x)
+        np.testing.assert_allclose(bend[entry], gradient, rtol=1e-6, atol=1e-6)
+
+
+def test_singular_values_that_are_the_same_share_evenly_and_zero_has_no_slope():
+    largest = gc.grad(lambda x: np.linalg.norm(x, 2))
+    np.testing.assert_allclose(largest(np.eye(3)), np.eye(3) / 3, atol=1e-15)
+    np.testing.assert_allclose(largest(np.diag([2.0, -2.0, 1.0])), np.diag([0.5, -0.5, 0.0]), atol=1e-15)
+    total = gc.grad(lambda x: np.linalg.norm(x, "nuc"))
+    np.testing.assert_allclose(total(np.array([[1.0, 2.0], [2.0, 4.0]])), np.array([[1, 2], [2, 4]]) / 5, rtol=1e-14)
+    assert not np.any(total(np.zeros((2, 3))))
+    assert not np.any(largest(np.zeros((2, 3))))
+    rotation = np.array([[0.6, -0.8], [0.8, 0.6]])
+    np.testing.assert_allclose(total(rotation), rotation, rtol=1e-14)
+    assert np.all(np.isnan(gc.grad(lambda x: np.sum(np.linalg.svd(x)[0][0]))(np.eye(2))))
+
+
+def test_a_matrix_that_is_not_a_number_has_no_singular_values_and_spoils_no_other():
+    stack = np.stack([np.diag([3.0, 2.0]), np.full((2, 2), np.nan), np.diag([np.inf, 1.0])])
+    value, gradient = gc.value_and_grad(lambda x: np.sum(ops.svdvals(x)[0]))(stack)
+    assert value == 5.0
+    np.testing.assert_allclose(gradient, np.stack([np.eye(2), np.zeros((2, 2)), np.zeros((2, 2))]), atol=1e-15)
+    assert np.all(np.isnan(ops.svdvals(stack)[1:]))
+
+
+@pytest.mark.parametrize("unit", [2.0**600, 2.0**-500])
+def test_singular_values_in_another_unit(unit):
+    x = normal(3, 2)
+    np.testing.assert_allclose(gc.grad(lambda x: np.linalg.norm(x, 2))(x * unit),
+                               gc.grad(lambda x: np.linalg.norm(x, 2))(x), rtol=1e-12)  # fmt: skip
