@@ -113,7 +113,7 @@ def in_numbers(run: Run, edge: Edge, digits: int) -> str:
     >>> w, a = g.parameter("w", 2.0), g.input("a")
     >>> run = gc.backprop((w * a).named("z"), {a: 0.62})
     >>> [in_numbers(run, edge, 3) for edge in run.edges]
-    ['2', '0.62']
+    ['0.62', '2']
     """
     local = local_value(run, edge)
     if local is None:
