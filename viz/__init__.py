@@ -15,6 +15,7 @@ from .curve_of_cost import Curve, curve
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
+from .networks import network
 from .number_lines import number_lines
 from .picture import Picture
 from .theme import THEMES, Theme
@@ -30,5 +31,6 @@ __all__ = [
     "curve",
     "draw",
     "explain",
+    "network",
     "number_lines",
 ]

@@ -1,0 +1,66 @@
+"""The network as neurons: circles shaded by activation, and between them the weights."""
+
+from __future__ import annotations
+
+from graphcore.run import Run
+
+from .columns import Network
+from .errors import DrawError
+from .gathering import network_of
+from .hover import titled
+from .neuron_dot import neuron_dot
+from .numbers import count
+from .picture import Picture
+from .theme import Theme, theme_named
+
+_SHOWS = ("gradient", "weight")
+
+
+def network(
+    run: Run,
+    example: int | None = None,
+    show: str = "gradient",
+    *,
+    theme: str | Theme = "light",
+    most: int = 16,
+    title: str | None = None,
+) -> NetworkPicture:
+    """Draw the layers of a run as neurons: shaded by activation, and joined by their weights.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph("one neuron")
+    >>> x, w, y = g.input("x"), g.parameter("w", 2.0), g.input("y")
+    >>> C = ops.squared_error(ops.sigmoid(w * x, name="a"), y, name="C")
+    >>> network(gc.backprop(C, {x: 0.5, y: 1.0}))
+    <NetworkPicture of 'one neuron': 2 neurons in 2 columns>
+    """
+    if show not in _SHOWS:
+        raise DrawError(f"show={show!r} is none; there are {', '.join(map(repr, _SHOWS))}")
+    colours = theme_named(theme)
+    found = network_of(run, example, show, most, title)
+    return NetworkPicture(found, colours)
+
+
+class NetworkPicture(Picture):
+    """The picture of a network as neurons; in its SVG every neuron and weight has an id, a class and a title.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph("net")
+    >>> x, w = g.input("x"), g.parameter("w", 2.0)
+    >>> picture = network(gc.backprop(ops.tanh(w * x, name="C"), {x: 0.5}))
+    >>> svg = picture.svg()
+    >>> 'class="edge weight positive"' in svg, "<title>w = 2, from x to" in svg
+    (True, True)
+    """
+
+    def __init__(self, network: Network, theme: Theme) -> None:
+        super().__init__(lambda: neuron_dot(network, theme), network.title)
+        self.network, self.theme = network, theme
+
+    def _rendered(self, suffix: str) -> bytes:
+        made = super()._rendered(suffix)
+        return titled(made) if suffix == "svg" else made
+
+    def __repr__(self) -> str:
+        neurons = count(sum(len(c.neurons) + c.missing for c in self.network.columns), "neuron")
+        return f"<NetworkPicture of {self.title!r}: {neurons} in {count(len(self.network.columns), 'column')}>"
