@@ -18,6 +18,8 @@ from .explaining import explain
 from .networks import network
 from .number_lines import number_lines
 from .picture import Picture
+from .stepping import Frame, Frames, frames
+from .steps import Step, steps_of
 from .theme import THEMES, Theme
 
 __all__ = [
@@ -25,12 +27,17 @@ __all__ = [
     "Curve",
     "DrawError",
     "Drawing",
+    "Frame",
+    "Frames",
     "LayoutError",
     "Picture",
+    "Step",
     "Theme",
     "curve",
     "draw",
     "explain",
+    "frames",
     "network",
     "number_lines",
+    "steps_of",
 ]

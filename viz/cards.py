@@ -9,7 +9,7 @@ from .heatmap import position
 from .markup import cell, escape, font, row, table
 from .numbers import number, signed
 from .quantity import Quantity
-from .theme import Theme, mix, text_on
+from .theme import Theme, blank, mix
 
 SMALL, NORMAL = 9, 12
 #: how each role is framed: width of the border, style, and whether there is a second one
@@ -37,10 +37,11 @@ def card(box: Box, diagram: Diagram, theme: Theme) -> str:
     rows = [_line(font(escape(box.tag), theme.quiet, SMALL)), _line(_heading(box, theme, quiet=quiet))]
     if box.value is None and box.about:
         rows.append(_line(font(escape(box.about), theme.quiet, SMALL)))
+    seen, felt = _parts(box, theme, theme.box)
     if box.value is not None and box.value.single is not None:
-        rows.append(_line(_single(box.value, diagram, theme)))
-        rows += [_pill(box.gradient, box.gradient_symbol, diagram, theme)] if box.gradient is not None else []
-        rows += [_line(font(escape(f"= {box.terms}"), theme.ink, SMALL))] if box.terms else []
+        rows.append(_line(_single(box.value, diagram, seen)))
+        rows += [_pill(box, box.gradient, diagram, felt)] if box.gradient is not None else []
+        rows += [_line(font(escape(f"= {box.terms}"), felt.ink, SMALL))] if box.terms else []
     elif box.value is not None or box.gradient is not None:
         rows.append(row(cell(_panels(box, diagram, theme))))
     inside = table(*rows, cellspacing=2, cellpadding=1)
@@ -48,7 +49,21 @@ def card(box: Box, diagram: Diagram, theme: Theme) -> str:
     colour = theme.line if quiet or box.is_muted or box.role in ("input", "op", "fold") else theme.ink
     ground = mix(theme.box, theme.panel, 0.7) if box.role == "fold" else theme.box
     framed = table(row(cell(inside)), border=border, style=style, color=colour, bgcolor=ground, cellpadding=5)
-    return table(row(cell(framed, cellpadding=3)), border=1, color=colour, bgcolor=ground) if double else framed
+    if double:
+        align = None if box.halo else "LEFT"  # what is not aligned is drawn out to the size of what is around it
+        framed = table(row(cell(framed, cellpadding=3, align=align)), border=1, color=colour, bgcolor=ground)
+    if not box.halo:
+        return framed
+    # room all around, whether it is lit or not, so that a box keeps its size
+    lit = theme.lit if box.halo == "lit" else None
+    width, height = box.size or (None, None)
+    return table(row(cell(framed, cellpadding=4, align=None)), style="ROUNDED", bgcolor=lit, width=width, height=height)
+
+
+def _parts(box: Box, theme: Theme, ground: str) -> tuple[Theme, Theme]:
+    """The themes of value and gradient: of what is not there yet nothing is seen on its ground."""
+    seen, felt = (blank(theme, ground) if part in box.hides else theme for part in ("value", "gradient"))
+    return seen, felt
 
 
 def _line(inner: str, **given: object) -> str:
@@ -71,7 +86,7 @@ def _single(value: Quantity, diagram: Diagram, theme: Theme) -> str:
     return font(f"= {escape(shown)}", theme.ink, NORMAL) + shape
 
 
-def _pill(gradient: Quantity, symbol: str, diagram: Diagram, theme: Theme) -> str:
+def _pill(box: Box, gradient: Quantity, diagram: Diagram, theme: Theme) -> str:
     """The gradient of a single number, on a tint as strong as it is large."""
     value = float(gradient.single or 0.0)
     if gradient.loud:
@@ -79,21 +94,26 @@ def _pill(gradient: Quantity, symbol: str, diagram: Diagram, theme: Theme) -> st
     else:
         largest = diagram.largest_gradient
         ground = theme.tint(math.copysign((abs(value) / largest) ** 0.5, value)) if largest and value else theme.panel
-    ink = text_on(ground)
-    words = font(f"{escape(symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
-    return row(cell(table(_line(words), style="ROUNDED", bgcolor=ground, cellpadding=4, **_outline(theme, ground))))
+    ink = theme.on(ground)
+    words = font(f"{escape(box.gradient_symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
+    outline = _outline(theme, ground, keeps_size=bool(box.halo))
+    return row(cell(table(_line(words), style="ROUNDED", bgcolor=ground, cellpadding=4, **outline)))
 
 
-def _outline(theme: Theme, ground: str) -> dict[str, object]:
-    """A line around a ground that can hardly be told from the box."""
-    return {"border": 1, "color": theme.line} if ground in (theme.box, theme.panel) else {"border": 0}
+def _outline(theme: Theme, ground: str, *, keeps_size: bool) -> dict[str, object]:
+    """A line around a ground that can hardly be told from the box; around others one that is not seen, if need be."""
+    if ground in (theme.box, theme.panel):
+        return {"border": 1, "color": theme.line}
+    return {"border": 1, "color": ground} if keeps_size else {"border": 0}
 
 
 def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
     """Value and gradient of an array, side by side and line by line."""
+    ground = theme.box if "value" in box.hides else theme.panel
+    seen, felt = _parts(box, theme, ground)
     columns = []
     if box.value is not None:
-        columns.append(_column("value", box.value, theme, [box.value.statistics(diagram.digits)], []))
+        columns.append(_column("value", box.value, seen, [box.value.statistics(diagram.digits)], []))
     if box.gradient is not None:
         gradient = box.gradient
         norm = [f"‖·‖ {number(gradient.norm, diagram.digits)}"] if box.role == "fold" else []
@@ -101,22 +121,22 @@ def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
         below += [box.terms] if box.terms else []
         columns.append(
             _column(
-                box.gradient_symbol, gradient, theme, [*norm, gradient.statistics(diagram.digits, brief=True)], below
+                box.gradient_symbol, gradient, felt, [*norm, gradient.statistics(diagram.digits, brief=True)], below
             )
         )
     height = max(len(column) for column in columns)
     filled = [column + [""] * (height - len(column)) for column in columns]
     gap = cell("", width=8)
     lines = [row(gap.join(inner or cell("") for inner in line)) for line in zip(*filled, strict=True) if any(line)]
-    return table(*lines, cellpadding=2, bgcolor=theme.panel)
+    return table(*lines, cellpadding=2, bgcolor=ground)
 
 
 def _column(head: str, quantity: Quantity, theme: Theme, above: list[str], below: list[str]) -> list[str]:
     """What is said of one array: a heading, an alarm if need be, statistics, and the heat map."""
-    ink = text_on(theme.panel)
+    ink = theme.on(theme.panel)
     words = [cell(font(escape(line), ink, SMALL)) for line in (head, "  ".join(above))]
     if quantity.loud:
-        shown = font(f"<B>{escape(quantity.loud)}</B>", text_on(theme.alarm), SMALL)
+        shown = font(f"<B>{escape(quantity.loud)}</B>", theme.on(theme.alarm), SMALL)
         words[0] = cell(table(row(words[0], cell(shown, bgcolor=theme.alarm)), cellpadding=2))
     return [*words, _grid_cell(quantity, theme), *(cell(font(escape(line), ink, SMALL)) for line in below)]
 
@@ -156,7 +176,7 @@ def grid(quantity: Quantity, theme: Theme) -> str:
             finite = math.isfinite(value)
             colour = theme.tint(position(value, abs(quantity.top))) if finite else theme.alarm
             mark = "−" if value < 0 and finite and size > 9 else "" if finite else "?" if math.isnan(value) else "∞"
-            shown = font(mark, text_on(colour), 8 if size > 9 else 6) if mark else ""
+            shown = font(mark, theme.on(colour), 8 if size > 9 else 6) if mark else ""
             cells.append(cell(shown, align=None, fixedsize="TRUE", width=size, height=size, bgcolor=colour))
         rows.append(row(*cells))
     width, height = _grid_size(quantity)
