@@ -19,7 +19,7 @@ _LONGEST = 1600
 def animate(
     frames: Callable[[], Sequence[bytes]], path: str | Path, seconds: float = 1.5, width: int | None = None
 ) -> Path:
-    """Write PNG pictures of one size as a file that moves; ``frames`` makes them, once it is known that they are wanted.
+    """Write PNG pictures of one size as a file that moves; ``frames`` makes them, once it is known that they can be.
 
     Raises `DrawError` without Pillow, for another suffix, and for a duration or width that makes no sense.
 

@@ -25,7 +25,22 @@ def network(
     most: int = 16,
     title: str | None = None,
 ) -> NetworkPicture:
-    """Draw the layers of a run as neurons: shaded by activation, and joined by their weights.
+    """Draw the layers of a run as neurons: a circle for each, shaded by its activation, and a line for each weight.
+
+    The lines have the colour of the sign and the width of the size of ∂C/∂w, or of w with ``show="weight"``; where
+    there is room the numbers stand on them. In the SVG a line tells its weight, the gradient, and what that is a
+    product of (activation in × σ′(z) × ∂C/∂a) when the pointer rests on it. A neuron shows its bias and δ = ∂C/∂z, whose
+    sign and size are also its ring. The targets stand beside the last layer, and the cost at the right.
+
+    ``example`` picks one training example: activations, gradients and cost are then those that the batch would have if
+    every example were like it (see `graphcore.per_example`). Without it activations are averages, and gradients those
+    of the cost of all. Of a layer of more than ``most`` neurons the first and the last are shown; an input of more, whose
+    number is a square and which lies between 0 and 1, is shown as an image. ``theme`` is ``"light"``, ``"dark"`` or
+    ``"print"``; ``title`` stands in the heading instead of the graph's name.
+
+    Layers are found from the graph: a matmul of what comes in with a parameter, or a multiply by a single number, with
+    biases added to it, and what is made of it entry by entry. Raises `DrawError` where there are none, and what
+    `graphcore.per_example` raises.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph("one neuron")
@@ -33,9 +48,14 @@ def network(
     >>> C = ops.squared_error(ops.sigmoid(w * x, name="a"), y, name="C")
     >>> network(gc.backprop(C, {x: 0.5, y: 1.0}))
     <NetworkPicture of 'one neuron': 2 neurons in 2 columns>
+    >>> network(gc.backprop(ops.square(x), {x: 0.5}))
+    Traceback (most recent call last):
+    viz.errors.DrawError: there are no layers of neurons in <Graph 'one neuron': ...
     """
     if show not in _SHOWS:
         raise DrawError(f"show={show!r} is none; there are {', '.join(map(repr, _SHOWS))}")
+    if not isinstance(most, int) or most < 2:
+        raise DrawError(f"most={most!r} is no number of neurons: of a wide layer the first and the last are shown")
     colours = theme_named(theme)
     found = network_of(run, example, show, most, title)
     return NetworkPicture(found, colours)

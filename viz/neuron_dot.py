@@ -12,8 +12,9 @@ from .neuron_places import Places
 from .numbers import count, number, signed
 from .theme import Theme
 
-#: the thinnest and the thickest strand, in points
-THIN, THICK = 0.4, 4.0
+#: the thinnest and the thickest strand, in points; where much is thick, all of it is less so
+_THIN, _THICK, _LEAST = 0.4, 4.0, 1.8
+_MUCH = 110
 #: how faint the thinnest is among many, and among few, from 0 to 1
 _FAINT_AMONG_MANY, _FAINT_AMONG_FEW, _FEW = 0.25, 0.9, 24
 
@@ -41,6 +42,8 @@ class _Board:
         self.arriving: dict[str, str] = {}
         self.leaving: dict[str, str] = {}
         self.spots: dict[str, tuple[float, float, float]] = {}
+        ink = sum(strength(strand.size, network.largest) for strand in network.strands)
+        self.thick = max(_LEAST, min(_THICK, _THICK * _MUCH / ink)) if ink else _THICK
 
     def drawn(self) -> str:
         for depth, column in enumerate(self.network.columns):
@@ -55,7 +58,7 @@ class _Board:
             self._strand(strand)
         if self.places.size.is_roomy:
             Labels(self.network, self.canvas, self.spots, self.places.size.radius).write()
-        heading(self.canvas, self.network, self.places, (THIN, THICK))
+        heading(self.canvas, self.network, self.places, (_THIN, self.thick))
         return self.canvas.source
 
     def _title(self, depth: int, column: Column) -> None:
@@ -91,7 +94,7 @@ class _Board:
 
     def _strand(self, strand: Strand) -> None:
         strong = strength(strand.size, self.network.largest)
-        given = {"color": self._faded(strand, strong), "penwidth": f"{THIN + (THICK - THIN) * strong:.2f}"}
+        given = {"color": self._faded(strand, strong), "penwidth": f"{_THIN + (self.thick - _THIN) * strong:.2f}"}
         if strand.sign in ("negative", "zero"):
             given["style"] = "dashed" if strand.sign == "negative" else "dotted"
         self.canvas.line(

@@ -37,12 +37,12 @@ def frames(
 ) -> Frames:
     """Step through backpropagation: forward value by value, then back from the cost edge by edge.
 
-    The frames are a sequence of pictures, each with its ``.caption``, which says in words and numbers what happens; where
-    a node has several uses its sum fills up. Nothing moves from one frame to the next. ``.save_all(folder)`` writes them
-    as numbered files, ``.save("steps.gif")`` or ``.webp`` as one that moves, which needs the extra ``frames``.
+    The frames are a sequence of pictures, each with its ``.caption``, which says in words and numbers what happens;
+    where a node has several uses its sum fills up. Nothing moves from one frame to the next. ``.save_all(folder)``
+    writes them as numbered files, ``.save("steps.gif")`` or ``.webp`` as one that moves, which needs the extra ``frames``.
 
     ``theme``, ``digits``, ``direction`` and ``title`` are those of `draw`. Raises `DrawError` for a run of more than 60
-    nodes, of whose steps nobody would see the end, and if an option makes no sense.
+    nodes, of whose steps nobody would see the end.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph("one neuron")
@@ -60,8 +60,8 @@ def frames(
     colours = theme_named(theme)
     if len(run.order) > EVERYTHING:
         raise DrawError(
-            f"{count(len(run.order), 'node')} would make {count(len(told), 'frame')}, of which nobody sees the end; frames "
-            f"shows up to {EVERYTHING} nodes: step through a smaller network, or draw(run), which folds"
+            f"{count(len(run.order), 'node')} would make {count(len(told), 'frame')}, of which nobody sees the end; "
+            f"frames shows up to {EVERYTHING} nodes: step through a smaller network, or draw(run), which folds"
         )
     diagram = diagram_of(run, fold=False, digits=digits, title=title)
     return Frames(diagram, told, colours, direction)

@@ -12,9 +12,9 @@ from ..run import Run
 from .ways import made_sure_of_run
 
 _LOOKED_FOR = (
-    "a layer is a matmul of what comes in with a parameter (a matrix, or a vector for a single neuron), or for one neuron "
-    "a multiply by a parameter that is a single number; biases that are parameters may be added to it, and what follows "
-    "entry by entry is its activation"
+    "a layer is a matmul of what comes in with a parameter (a matrix, or a vector for a single neuron), or for one "
+    "neuron a multiply by a parameter that is a single number; biases that are parameters may be added to it, and what "
+    "follows entry by entry is its activation"
 )
 
 
@@ -201,7 +201,7 @@ class _Finder:
                 layer.chain.append(node)
 
     def _said_at_the_end(self, layer: Layer) -> Node:
-        """What the last layer says: the first thing with a name that is made of the sum alone; else the first at all."""
+        """What the last layer says: the first thing with a name that is made of the sum alone, or the first at all."""
         alone: list[Node] = []
         for node in layer.chain:
             made_of = [s for s in node.inputs if s.kind != "constant"]
