@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -119,19 +120,19 @@ class Network:
     notes: list[str] = field(default_factory=list)
     target: str = ""
 
-    @property
+    @cached_property
     def largest(self) -> float:
         """The size of the largest finite weight or gradient, to which all widths are relative."""
         sizes = (abs(strand.size) for strand in self.strands)
         return max((size for size in sizes if np.isfinite(size)), default=0.0)
 
-    @property
+    @cached_property
     def largest_delta(self) -> float:
         """The size of the largest finite δ, to which all rings are relative."""
         sizes = (abs(n.delta) for column in self.columns for n in column.neurons if n.delta is not None)
         return max((size for size in sizes if np.isfinite(size)), default=0.0)
 
-    @property
+    @cached_property
     def largest_blame(self) -> float:
         """The size of the largest finite ∂C/∂a, to which the lines to the cost are relative."""
         sizes = (abs(n.blame) for column in self.columns for n in column.neurons if n.blame is not None)

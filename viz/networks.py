@@ -29,14 +29,14 @@ def network(
 
     The lines have the colour of the sign and the width of the size of ∂C/∂w, or of w with ``show="weight"``; where
     there is room the numbers stand on them. In the SVG a line tells its weight, the gradient, and what that is a
-    product of (activation in × σ′(z) × ∂C/∂a) when the pointer rests on it. A neuron shows its bias and δ = ∂C/∂z, whose
-    sign and size are also its ring. The targets stand beside the last layer, and the cost at the right.
+    product of (activation in × σ′(z) × ∂C/∂a) when the pointer rests on it. A neuron shows its bias and δ = ∂C/∂z,
+    whose sign and size are also its ring. The targets stand beside the last layer, and the cost at the right.
 
     ``example`` picks one training example: activations, gradients and cost are then those that the batch would have if
     every example were like it (see `graphcore.per_example`). Without it activations are averages, and gradients those
-    of the cost of all. Of a layer of more than ``most`` neurons the first and the last are shown; an input of more, whose
-    number is a square and which lies between 0 and 1, is shown as an image. ``theme`` is ``"light"``, ``"dark"`` or
-    ``"print"``; ``title`` stands in the heading instead of the graph's name.
+    of the cost of all. Of a layer of more than ``most`` neurons the first and the last are shown; an input of more,
+    whose number is a square and which lies between 0 and 1, is shown as an image. ``theme`` is ``"light"``, ``"dark"``
+    or ``"print"``; ``title`` stands in the heading instead of the graph's name.
 
     Layers are found from the graph: a matmul of what comes in with a parameter, or a multiply by a single number, with
     biases added to it, and what is made of it entry by entry. Raises `DrawError` where there are none, and what

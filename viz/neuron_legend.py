@@ -62,7 +62,9 @@ def _strands(canvas: Canvas, network: Network, widths: tuple[float, float]) -> l
         up, down, what = "weight above 0", "below 0", "|w|"
     keys = [*swatch(theme.positive, f"{UP} {up}", theme), *swatch(theme.negative, f"{DOWN} ╌ {down}", theme)]
     thin, thick = widths
-    for width in (thin + (thick - thin) / 4, (thin + thick) / 2, thick) if network.largest else ():
+    # bars are whole points wide, and only those that can be told apart are shown
+    shown = {max(1, round(width)): width for width in ((3 * thin + thick) / 4, (thin + thick) / 2, thick)}
+    for width in shown.values() if network.largest else ():
         keys += [bar(theme, width), said(number(network.largest * ((width - thin) / (thick - thin)) ** 2, 2), theme)]
     return [*keys, said(what, theme)] if network.largest else keys
 

@@ -39,7 +39,7 @@ def frames(
 
     The frames are a sequence of pictures, each with its ``.caption``, which says in words and numbers what happens;
     where a node has several uses its sum fills up. Nothing moves from one frame to the next. ``.save_all(folder)``
-    writes them as numbered files, ``.save("steps.gif")`` or ``.webp`` as one that moves, which needs the extra ``frames``.
+    writes them as numbered files, ``.save("steps.gif")`` or ``.webp`` as one that moves (the extra ``frames``).
 
     ``theme``, ``digits``, ``direction`` and ``title`` are those of `draw`. Raises `DrawError` for a run of more than 60
     nodes, of whose steps nobody would see the end.
