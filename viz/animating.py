@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from .errors import DrawError
 
 _SUFFIXES = (".gif", ".webp")
 #: the last frame stands for so many times as long as the others
 _LAST = 3
-_COLOURS = 128
+_COLOURS = 256
 #: pixels of the longer side, if nothing else is said
 _LONGEST = 1600
 
@@ -50,10 +53,32 @@ def animate(
         pictures = [picture.resize((width, height), Image.Resampling.LANCZOS) for picture in pictures]
     times = [round(1000 * seconds)] * (len(pictures) - 1) + [round(1000 * seconds * _LAST)]
     if path.suffix.lower() == ".gif":
-        # one palette for all, so that what stands still does not flicker
-        palette = pictures[-1].quantize(_COLOURS)
-        pictures = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
+        colours, places = indexed([np.asarray(picture) for picture in pictures])
+        pictures = [Image.fromarray(place) for place in places]
+        for picture in pictures:
+            picture.putpalette(colours.tobytes())
         pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=times, loop=0, optimize=True)
     else:
         pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=times, loop=0, lossless=True)
     return path
+
+
+def indexed(pictures: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """The colours that are used most in any of the pictures, and for each pixel the nearest of them.
+
+    One palette for all, so that what stands still does not flicker, and flat grounds have exactly their own colours.
+
+    >>> white, blue = [255, 255, 255], [0, 114, 178]
+    >>> colours, (places,) = indexed([np.array([[white, white, blue]], dtype=np.uint8)])
+    >>> colours.tolist(), places.tolist()
+    ([[255, 255, 255], [0, 114, 178]], [[0, 0, 1]])
+    """
+    weights = np.array([1 << 16, 1 << 8, 1])
+    coded = [picture.astype(np.int64) @ weights for picture in pictures]
+    found, counts = np.unique(np.concatenate([code.ravel() for code in coded]), return_counts=True)
+    most = found[np.lexsort((found, -counts))][:_COLOURS]
+    palette = np.stack([most >> 16, most >> 8 & 255, most & 255], axis=1)
+    every = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
+    distance = sum((every[:, None, channel] - palette[None, :, channel]) ** 2 for channel in range(3))
+    nearest = np.argmin(distance, axis=1).astype(np.uint8)
+    return palette.astype(np.uint8), [nearest[np.searchsorted(found, code)] for code in coded]

@@ -113,7 +113,8 @@ class _Gatherer:
             for other in consumer.inputs
             if other in home
         ]
-        return dict(reversed(met))
+        first = dict(reversed(met))
+        return {layer: first[layer] for layer in self.layers if layer in first}
 
     # -- columns
 

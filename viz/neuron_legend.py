@@ -37,6 +37,8 @@ def heading(canvas: Canvas, network: Network, places: Places, widths: tuple[floa
     rows += [row(cell(font(escape(note), theme.quiet, 9), cellpadding=3)) for note in network.notes]
     width = max(places.right, 480.0)
     whole = table(*rows, cellpadding=1, width=round(width))
+    for corner in places.corners(28 + 22 * len(rows)):
+        canvas.point(*corner)
     canvas.put(width / 2, places.titles + 24 + 11 * len(rows), whole, id="heading")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from .columns import Column, Network
 
 #: how wide an image is at most, and at least
 _LARGEST_IMAGE, _SMALLEST_IMAGE = 250.0, 150.0
+#: half of the smallest node that the engine knows
+_POINT = 0.36
 #: from one line of a title to the next
 _LINE = 15.0
 
@@ -42,7 +45,7 @@ def size_for(rows: int) -> Size:
     """
     if rows <= 4:
         return Size(132.0, 28.0, 10.5, 0.0)
-    return Size(62.0, 20.0, 9.0, 66.0) if rows <= 8 else Size(42.0, 15.5, 7.5, 55.0)
+    return Size(62.0, 20.0, 9.0, 70.0) if rows <= 8 else Size(42.0, 15.5, 7.5, 60.0)
 
 
 class Places:
@@ -66,7 +69,7 @@ class Places:
         end = -self.between
         for column in network.columns:
             before = self._half(column) if column.pixels else self.size.radius
-            self.x.append(end + self.between + before)
+            self.x.append(round(end + self.between + before))
             end = self.x[-1] + (before if column.pixels else self.size.radius + self.size.beside)
         images = [self._half(column) for column in network.columns if column.pixels]
         #: where circles and images end above
@@ -89,12 +92,18 @@ class Places:
         return column.pixels * self.pixel(column) / 2
 
     def pixel(self, column: Column) -> int:
-        """How wide a pixel of an image is."""
-        return max(3, round(min(_LARGEST_IMAGE, max(_SMALLEST_IMAGE, self.height)) / column.pixels))
+        """How wide a pixel of an image is: an even number of points, so that pixels have sharp edges."""
+        return max(2, 2 * round(min(_LARGEST_IMAGE, max(_SMALLEST_IMAGE, self.height)) / column.pixels / 2))
 
     def row(self, column: Column, at: float) -> float:
         """The height of a row; the middle of every column is at 0."""
         return ((column.rows - 1) / 2 - at) * self.size.apart
+
+    def corners(self, heading: float) -> list[tuple[float, float]]:
+        """Whole points around everything, ``heading`` being how high that stands."""
+        below = math.ceil(self.top + (48 if self.size.is_roomy else 8))
+        right, above = math.ceil(self.right) + 8, math.ceil(self.titles + heading)
+        return [(_POINT - 8.0, _POINT - below), (right - _POINT, above - _POINT)]
 
     def title(self, lines: int, below: int = 0) -> float:
         """The middle of a title of so many lines, that many lines below where titles begin."""
