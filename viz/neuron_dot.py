@@ -77,7 +77,7 @@ class _Board:
         for neuron, at in zip(column.neurons, column.places, strict=True):
             y = self.places.row(column, at)
             ring = strength(neuron.delta or 0.0, self.network.largest_delta)
-            self.arriving[neuron.key] = draw_neuron(self.canvas, neuron, x, y, size, ring)
+            self.arriving[neuron.key] = draw_neuron(self.canvas, neuron, (x, y), size, self.places.beside(column), ring)
             behind = self.places.leaving(depth)
             self.leaving[neuron.key] = self.canvas.point(behind, y) if size.beside else self.arriving[neuron.key]
             self.spots[neuron.key] = (x, y, behind)

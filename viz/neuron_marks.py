@@ -59,20 +59,22 @@ def shaded(part: float, theme: Theme) -> str:
     return mix(theme.box, theme.ink if part >= 0 else theme.negative, abs(part))
 
 
-def draw_neuron(canvas: Canvas, neuron: Neuron, x: float, y: float, size: Size, ring: float) -> str:
+def draw_neuron(
+    canvas: Canvas, neuron: Neuron, spot: tuple[float, float], size: Size, beside: float, ring: float
+) -> str:
     """A circle shaded by the activation, in a ring of δ's colour; the bias and δ beside or below it.
 
     >>> from viz.neuron_places import size_for
     >>> from viz.theme import THEMES
     >>> canvas = Canvas("net", "net", THEMES["light"])
-    >>> draw_neuron(canvas, Neuron("neuron-1-0", "a", 0.25, delta=-0.5), 0, 0, size_for(1), 1.0)
+    >>> draw_neuron(canvas, Neuron("neuron-1-0", "a", 0.25, delta=-0.5), (0, 0), size_for(1), 0.0, 1.0)
     'n0'
     >>> "▼ −0.5" in canvas.source, 'class="neuron negative"' in canvas.source
     (True, True)
     """
-    theme = canvas.theme
-    if size.beside:
-        _beside(canvas, neuron, x, y, size)
+    theme, (x, y) = canvas.theme, spot
+    if beside:
+        _beside(canvas, neuron, spot, size, beside)
     given = {"color": theme.line, "penwidth": "1"}
     if neuron.delta is not None:
         given = {"color": colour(neuron.delta, theme), "penwidth": f"{_RING + _RING_MORE * ring:.2f}"}
@@ -80,25 +82,25 @@ def draw_neuron(canvas: Canvas, neuron: Neuron, x: float, y: float, size: Size, 
         canvas, x, y, size.radius, neuron.value, shaded(neuron.shade, theme), id=neuron.key,
         tooltip=tooltip(neuron.tooltip), **{"class": f"neuron {sign(neuron.delta or 0.0)}"}, **given,
     )  # fmt: skip
-    if not size.beside:
+    if not beside:
         told = _told(neuron, theme, size.small)
         canvas.words(x, y - size.radius - 5 - 0.65 * size.small * len(told), *told, halo=True)
     return name
 
 
-def _beside(canvas: Canvas, neuron: Neuron, x: float, y: float, size: Size) -> None:
+def _beside(canvas: Canvas, neuron: Neuron, spot: tuple[float, float], size: Size, beside: float) -> None:
     """A capsule around the neuron and what is written at its right, so that no weight runs through the words."""
-    theme, radius = canvas.theme, size.radius
-    width, height = 2 * radius + size.beside + 3, 2 * radius + 3
+    theme, radius, (x, y) = canvas.theme, size.radius, spot
+    width, height = 2 * radius + beside + 3, 2 * radius + 3
     canvas.shape(
-        x + size.beside / 2, y, width, height, shape="box", style="rounded,filled", fillcolor=theme.paper,
+        x + beside / 2, y, width, height, shape="box", style="rounded,filled", fillcolor=theme.paper,
         color=mix(theme.paper, theme.line, 0.55), penwidth="0.7", **{"class": "capsule"},
     )  # fmt: skip
     index = neuron.name.rpartition("[")[2].rstrip("]") if neuron.name.endswith("]") else ""
     first, *rest = _told(neuron, theme, size.small) or [""]
     head = font(f"<B>{escape(index)}</B>&#160; ", theme.ink, size.small) if index else ""
-    inside = table(*(row(cell(line, width=size.beside - 6)) for line in (head + first, *rest) if line))
-    canvas.put(x + radius + size.beside / 2 + 2, y, inside, **{"class": "words"})
+    inside = table(*(row(cell(line, width=beside - 6)) for line in (head + first, *rest) if line))
+    canvas.put(x + radius + beside / 2 + 2, y, inside, **{"class": "words"})
 
 
 def _told(neuron: Neuron, theme: Theme, small: float) -> list[str]:

@@ -9,6 +9,8 @@ from .columns import Column, Network
 
 #: how wide an image is at most, and at least
 _LARGEST_IMAGE, _SMALLEST_IMAGE = 250.0, 150.0
+#: room for the number of a neuron
+_NUMBER = 17.0
 #: half of the smallest node that the engine knows
 _POINT = 0.36
 #: from one line of a title to the next
@@ -70,7 +72,7 @@ class Places:
         for column in network.columns:
             before = self._half(column) if column.pixels else self.size.radius
             self.x.append(round(end + self.between + before))
-            end = self.x[-1] + (before if column.pixels else self.size.radius + self.size.beside)
+            end = self.x[-1] + (before if column.pixels else self.size.radius + self.beside(column))
         images = [self._half(column) for column in network.columns if column.pixels]
         #: where circles and images end above
         self.top = max(self.height / 2 + self.size.radius, *images, 0.0)
@@ -95,6 +97,11 @@ class Places:
         """How wide a pixel of an image is: an even number of points, so that pixels have sharp edges."""
         return max(2, 2 * round(min(_LARGEST_IMAGE, max(_SMALLEST_IMAGE, self.height)) / column.pixels / 2))
 
+    def beside(self, column: Column) -> float:
+        """How much room is at the right of a column's neurons; little if they have no bias and no δ."""
+        told = any(neuron.bias is not None or neuron.delta is not None for neuron in column.neurons)
+        return self.size.beside if told else min(self.size.beside, _NUMBER)
+
     def row(self, column: Column, at: float) -> float:
         """The height of a row; the middle of every column is at 0."""
         return ((column.rows - 1) / 2 - at) * self.size.apart
@@ -111,9 +118,10 @@ class Places:
 
     def leaving(self, depth: int) -> float:
         """Where the weights leave a column: at the ring, or behind what is written beside it."""
-        return self.x[depth] + (self.size.radius + self.size.beside if self.size.beside else 0.0)
+        beside = self.beside(self.network.columns[depth])
+        return self.x[depth] + (self.size.radius + beside if beside else 0.0)
 
     def middle(self, depth: int) -> float:
         """The middle of a column with all that is written beside it."""
         column = self.network.columns[depth]
-        return self.x[depth] + (0.0 if column.pixels else self.size.beside / 2)
+        return self.x[depth] + (0.0 if column.pixels else self.beside(column) / 2)

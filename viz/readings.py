@@ -13,6 +13,7 @@ from graphcore.explaining.neurons import is_activation
 from graphcore.run import Run
 
 from .errors import DrawError
+from .numbers import count
 from .quantity import as_numpy
 
 _CLOSE = 1e-5
@@ -60,7 +61,9 @@ class Reading:
     def __init__(self, run: Run, example: int | None = None) -> None:
         self.run = run
         self._each = None if example is None else gc.per_example(run)
-        self.example = None if self._each is None else _within(example, len(self._each))
+        #: how many examples one is picked of; 0 if none is
+        self._number = 0 if self._each is None else len(self._each)
+        self.example = None if self._each is None else _within(example, self._number)
 
     @property
     def cost(self) -> float:
@@ -147,11 +150,18 @@ class Reading:
 
     @property
     def _times(self) -> int:
-        return 1 if self._each is None else len(self._each)
+        return self._number or 1
 
     def _meant(self, table: Any, times: int = 1) -> Any:
         """The examples that are meant."""
-        return table if self.example is None else times * table[:, self.example : self.example + 1]
+        if self.example is None:
+            return table
+        if table.shape[1] != self._number:
+            raise DrawError(
+                f"example={self.example} picks one of {count(self._number, 'example')}, and there are layers that do "
+                f"not hold one thing for each of them"
+            )
+        return times * table[:, self.example : self.example + 1]
 
     def _average(self, array: Any, axis: int | None) -> Any:
         return self._meant(_by_neuron(array, axis)).mean(axis=1)

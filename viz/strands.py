@@ -108,7 +108,7 @@ class Bundle:
     def _what_is_multiplied(self) -> str:
         a, z = self.layer.a, self.layer.z
         if z is None or self.factors.slope is None:
-            return f"activation in × δ = ∂{self.cost}/∂{self.name(z or a)}"
+            return f"activation in × δ = ∂{self.cost}/∂{self.name(a if z is None else z)}"
         symbol = derivative_symbol(a) if a is not z and a.inputs[0] is z else None
         slope = f"∂{self.name(a)}/∂{self.name(z)}" if symbol is None else text(str(symbol), 24)
         return f"activation in × {'1' if a is z else slope} × ∂{self.cost}/∂{self.name(a)}"
