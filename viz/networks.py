@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphcore.explaining.ways import made_sure_of_run
 from graphcore.run import Run
 
 from .columns import Network
@@ -52,6 +53,7 @@ def network(
     Traceback (most recent call last):
     viz.errors.DrawError: there are no layers of neurons in <Graph 'one neuron': ...
     """
+    made_sure_of_run(run, "network")
     if show not in _SHOWS:
         raise DrawError(f"show={show!r} is none; there are {', '.join(map(repr, _SHOWS))}")
     if not isinstance(most, int) or most < 2:

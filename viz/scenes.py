@@ -33,15 +33,20 @@ def scenes(diagram: Diagram, steps: Sequence[Step]) -> Iterator[Diagram]:
     [[], []] 3 + 3 ['', '']
     """
     boxes = {box.key: replace(box, hides=_HIDDEN, halo="room") for box in diagram.boxes}
-    arrows = {arrow.key: replace(arrow, passing="ahead") for arrow in diagram.arrows}
+    arrows = {arrow.key: replace(arrow, passing="ahead", tooltip=arrow.tooltip[:1]) for arrow in diagram.arrows}
+    whole = {arrow.key: arrow for arrow in diagram.arrows}
     full = {box.key: box for box in diagram.boxes}
     terms: dict[str, list[float]] = {}
     for step in steps:
-        _happens(step, boxes, arrows, full, terms)
+        _happens(step, boxes, full, terms)
+        if step.edge_id in arrows:
+            arrows[step.edge_id] = whole[step.edge_id]
+        elif step.kind == "gradient":
+            arrows = whole
         lit = {step.node_id} | ({node_key(step.edge.target)} if step.edge is not None else set())
         yield replace(
             diagram,
-            boxes=[replace(box, halo="lit") if box.key in lit else box for box in boxes.values()],
+            boxes=[_told(replace(box, halo="lit") if box.key in lit else box) for box in boxes.values()],
             arrows=[_passing(arrow, step) for arrow in arrows.values()],
         )
 
@@ -64,6 +69,12 @@ def largest(diagram: Diagram, steps: Sequence[Step]) -> Diagram:
     )
 
 
+def _told(box: Box) -> Box:
+    """A box that tells nothing of what is not there yet, nor of a sum that is not complete."""
+    lines = 2 if "value" in box.hides else 3 if "gradient" in box.hides or box.terms.endswith("…") else None
+    return replace(box, tooltip=box.tooltip[:lines])
+
+
 def sized(diagram: Diagram, sizes: dict[str, tuple[int, int]]) -> Diagram:
     """The diagram with boxes of these sizes.
 
@@ -77,9 +88,7 @@ def _words(quantity: Quantity) -> str:
     return quantity.brief() if quantity.single is not None else quantity.statistics(brief=True) + quantity.signs()
 
 
-def _happens(
-    step: Step, boxes: dict[str, Box], arrows: dict[str, Arrow], full: dict[str, Box], terms: dict[str, list[float]]
-) -> None:
+def _happens(step: Step, boxes: dict[str, Box], full: dict[str, Box], terms: dict[str, list[float]]) -> None:
     """What is there from this step on."""
     if step.kind == "given":
         for key, box in boxes.items():
@@ -91,8 +100,6 @@ def _happens(
     elif step.kind == "cost" and step.node_id in boxes:
         boxes[step.node_id] = replace(boxes[step.node_id], hides=frozenset())
     elif step.kind == "share":
-        if step.edge_id in arrows:
-            arrows[step.edge_id] = replace(arrows[step.edge_id], passing="")
         boxes[step.node_id] = _filled(boxes[step.node_id], full[step.node_id], step, terms)
     elif step.kind == "gradient":
         boxes.update({key: replace(full[key], halo="room") for key in boxes})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import TypeVar, overload
 
 from graphcore.run import Run
 
@@ -26,6 +26,7 @@ from .scenes import largest, scenes, sized
 from .steps import Step, steps_of
 from .theme import Theme, theme_named
 
+T, R = TypeVar("T"), TypeVar("R")
 #: how many letters of a caption go into a line, and how wide a letter is
 _LINE, _LETTER = 84, 6.1
 _FORMATS = ("svg", "png", "pdf")
@@ -146,7 +147,7 @@ class Frames(Sequence["Frame"]):
         """
         return animate(lambda: self._together(lambda frame: frame.png(), list(self)), path, seconds, width)
 
-    def _together(self, do, things):  # noqa: ANN001, ANN202
+    def _together(self, do: Callable[[T], R], things: Sequence[T]) -> list[R]:
         """The same with each of them, several at a time, since it is the engine that works."""
         if things:
             _ = self.layout

@@ -37,16 +37,6 @@ class Theme:
     negative: str = "#d55e00"
     #: around what a step is about
     lit: str = "#ffc53d"
-    #: whether nothing is to be seen but the ground, in a picture that keeps its shape
-    is_blank: bool = False
-
-    def on(self, ground: str) -> str:
-        """The colour of text on a ground.
-
-        >>> THEMES["light"].on("#0072b2"), blank(THEMES["light"], "#0072b2").on("#0072b2")
-        ('#ffffff', '#0072b2')
-        """
-        return ground if self.is_blank else text_on(ground)
 
     def tint(self, place: float) -> str:
         """The colour of a place on the scale from −1, through the paper's own colour at 0, to 1.
@@ -72,11 +62,11 @@ def blank(theme: Theme, ground: str) -> Theme:
     """The same theme for what is not there yet: everything in the colour of its ground, so that its place is kept.
 
     >>> nothing = blank(THEMES["dark"], "#2a3037")
-    >>> nothing.ink == nothing.tint(1.0) == nothing.on(nothing.panel) == "#2a3037"
+    >>> nothing.ink == nothing.tint(1.0) == nothing.panel == "#2a3037"
     True
     """
     names = ("ink", "quiet", "line", "box", "panel", "alarm", "positive", "negative")
-    return replace(theme, is_blank=True, **dict.fromkeys(names, ground))
+    return replace(theme, **dict.fromkeys(names, ground))
 
 
 def mix(one: str, other: str, part: float) -> str:
