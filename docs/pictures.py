@@ -1,13 +1,40 @@
-"""Makes the pictures that the README shows: ``python docs/pictures.py``."""
+"""Makes the pictures that the README and the gallery show: ``python docs/pictures.py``, or into a folder of its own."""
 
 import pathlib
 import re
 import runpy
+import shutil
+import sys
 import tempfile
 
 here = pathlib.Path(__file__).parent
-program = re.search(r"```python\n(.*?)```", (here.parent / "README.md").read_text("utf-8"), re.DOTALL)[1]
-with tempfile.TemporaryDirectory() as folder:
-    script = pathlib.Path(folder) / "first_screen.py"
-    script.write_text(program.replace('"neuron.svg"', repr(str(here / "neuron.svg"))), "utf-8")
-    runpy.run_path(str(script))
+root = here.parent
+#: which example makes which picture of the gallery
+GALLERY = {
+    "02_two_paths": ["two_paths.svg"],
+    "09_why_a_gradient_is_what_it_is": ["why_one_weight.svg", "a_nudge.svg"],
+    "12_the_network_as_neurons": ["xor_as_neurons.svg", "digits_as_neurons.svg", "step_by_step.gif"],
+}
+
+
+def make(folder: pathlib.Path) -> None:
+    """Write ``neuron.svg``, which the README shows, and the folder ``gallery``."""
+    (folder / "gallery").mkdir(parents=True, exist_ok=True)
+    program = re.search(r"```python\n(.*?)```", (root / "README.md").read_text("utf-8"), re.DOTALL)[1]
+    given = sys.argv
+    with tempfile.TemporaryDirectory() as made:
+        script = pathlib.Path(made) / "first_screen.py"
+        script.write_text(program.replace('"neuron.svg"', repr(str(folder / "neuron.svg"))), "utf-8")
+        runpy.run_path(str(script))
+        try:
+            for example, pictures in GALLERY.items():
+                sys.argv = [example, made]
+                runpy.run_path(str(root / "examples" / f"{example}.py"), run_name="__main__")
+                for picture in pictures:
+                    shutil.copy(pathlib.Path(made) / picture, folder / "gallery" / picture)
+        finally:
+            sys.argv = given
+
+
+if __name__ == "__main__":
+    make(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here)

@@ -10,7 +10,8 @@ import pytest
 ROOT = pathlib.Path(__file__).parent.parent
 README = ROOT / "README.md"
 RUN = [README, *sorted((ROOT / "docs").glob("*.md"))]
-LINKED = [*RUN, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "examples").glob("**/*.md"))]
+FURTHER = [*sorted(ROOT.glob("docs/gallery/*.md")), *sorted(ROOT.glob("examples/**/*.md"))]
+LINKED = [*RUN, ROOT / "CONTRIBUTING.md", *FURTHER]
 
 
 def blocks(document):

@@ -15,8 +15,11 @@ from .curve_of_cost import Curve, curve
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
+from .networks import network
 from .number_lines import number_lines
 from .picture import Picture
+from .stepping import Frame, Frames, frames
+from .steps import Step, steps_of
 from .theme import THEMES, Theme
 
 __all__ = [
@@ -24,11 +27,17 @@ __all__ = [
     "Curve",
     "DrawError",
     "Drawing",
+    "Frame",
+    "Frames",
     "LayoutError",
     "Picture",
+    "Step",
     "Theme",
     "curve",
     "draw",
     "explain",
+    "frames",
+    "network",
     "number_lines",
+    "steps_of",
 ]

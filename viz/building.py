@@ -14,6 +14,7 @@ from .derivatives import lines, symbol_of
 from .diagram import Arrow, Box, Diagram, shape_and_type
 from .errors import DrawError
 from .folding import Group, Plan, plan
+from .keys import edge_key, node_key
 from .numbers import count, number, text, total
 from .quantity import Quantity, measure, together
 from .roles import inlined, role_of, targets_of
@@ -139,14 +140,13 @@ class _Builder:
         return arrows + [self._bundle(*ends, members) for ends, members in bundles.items()]
 
     def _arrow(self, edge: Edge, *, several: bool) -> Arrow:
-        place = edge.target.arguments.index(edge.argument)
         contribution = None if edge.contribution is None else measure(edge.contribution)
         label = lines(self.run, edge, self.cost or (edge.target, ""), self.digits)
         tooltip = [f"{edge.source.label} → {edge.target.label}, argument {edge.argument}", *label]
         if self.run is not None:
             tooltip.append(says(contribution, f"contribution to ∂{self.cost[1]}/∂{symbol_of(edge.source)}"))
         return Arrow(
-            key=f"edge-{edge.source.index}-{edge.target.index}-{place}",
+            key=edge_key(*edge[:3]),
             source=self._key(edge.source),
             target=self._key(edge.target),
             lines=label,
@@ -183,7 +183,7 @@ class _Builder:
     # -- boxes
 
     def _key(self, box: Node | Group) -> str:
-        return f"node-{box.index}" if isinstance(box, Node) else f"fold-{box.members[0].index}-{len(box.members)}"
+        return node_key(box) if isinstance(box, Node) else f"fold-{box.members[0].index}-{len(box.members)}"
 
     def _box(self, node: Node, placed: Plan) -> Box:
         role = role_of(node, self.last, self.targets, has_run=self.run is not None)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 
 from .diagram import Box, Diagram
 from .heatmap import position
 from .markup import cell, escape, font, row, table
 from .numbers import number, signed
 from .quantity import Quantity
-from .theme import Theme, mix, text_on
+from .theme import Theme, blank, mix, text_on
 
 SMALL, NORMAL = 9, 12
+#: the width of the light around a box, and the gap between the two lines of a double frame
+_ROOM, _BETWEEN = 4, 3
+_WORDS = re.compile(">[^<>]+<")
 #: how each role is framed: width of the border, style, and whether there is a second one
 _FRAMES = {
     "input": (1, "ROUNDED", False),
@@ -38,17 +42,37 @@ def card(box: Box, diagram: Diagram, theme: Theme) -> str:
     if box.value is None and box.about:
         rows.append(_line(font(escape(box.about), theme.quiet, SMALL)))
     if box.value is not None and box.value.single is not None:
-        rows.append(_line(_single(box.value, diagram, theme)))
-        rows += [_pill(box.gradient, box.gradient_symbol, diagram, theme)] if box.gradient is not None else []
-        rows += [_line(font(escape(f"= {box.terms}"), theme.ink, SMALL))] if box.terms else []
+        seen, felt = _parts(box, theme, theme.box)
+        felt_rows = [_pill(box, box.gradient, diagram, felt)] if box.gradient is not None else []
+        felt_rows += [_line(font(escape(f"= {box.terms}"), felt.ink, SMALL))] if box.terms else []
+        rows += _said([_line(_single(box.value, diagram, seen))], "value", box) + _said(felt_rows, "gradient", box)
     elif box.value is not None or box.gradient is not None:
         rows.append(row(cell(_panels(box, diagram, theme))))
     inside = table(*rows, cellspacing=2, cellpadding=1)
     border, style, double = _FRAMES[box.role]
     colour = theme.line if quiet or box.is_muted or box.role in ("input", "op", "fold") else theme.ink
     ground = mix(theme.box, theme.panel, 0.7) if box.role == "fold" else theme.box
-    framed = table(row(cell(inside)), border=border, style=style, color=colour, bgcolor=ground, cellpadding=5)
-    return table(row(cell(framed, cellpadding=3)), border=1, color=colour, bgcolor=ground) if double else framed
+    size = {} if box.size is None else {"width": box.size[0] - 2 * _ROOM, "height": box.size[1] - 2 * _ROOM}
+    inner = {key: length - 2 * (_BETWEEN + 1) for key, length in size.items()} if double else size
+    framed = table(row(cell(inside)), border=border, style=style, color=colour, bgcolor=ground, cellpadding=5, **inner)
+    if double:
+        framed = table(row(cell(framed, cellpadding=_BETWEEN)), border=1, color=colour, bgcolor=ground, **size)
+    if not box.halo:
+        return framed
+    # room all around, whether it is lit or not, so that a box keeps its size
+    lit = theme.lit if box.halo == "lit" else None
+    return table(row(cell(framed, cellpadding=_ROOM)), style="ROUNDED", bgcolor=lit)
+
+
+def _parts(box: Box, theme: Theme, ground: str) -> tuple[Theme, Theme]:
+    """The themes of value and gradient: of what is not there yet nothing is seen on its ground."""
+    seen, felt = (blank(theme, ground) if part in box.hides else theme for part in ("value", "gradient"))
+    return seen, felt
+
+
+def _said(lines: list[str], part: str, box: Box) -> list[str]:
+    """Lines with their words, or of what is not there yet with nothing in their place, which keeps its height."""
+    return [_WORDS.sub(">&#160;<", line) for line in lines] if part in box.hides else lines
 
 
 def _line(inner: str, **given: object) -> str:
@@ -71,7 +95,7 @@ def _single(value: Quantity, diagram: Diagram, theme: Theme) -> str:
     return font(f"= {escape(shown)}", theme.ink, NORMAL) + shape
 
 
-def _pill(gradient: Quantity, symbol: str, diagram: Diagram, theme: Theme) -> str:
+def _pill(box: Box, gradient: Quantity, diagram: Diagram, theme: Theme) -> str:
     """The gradient of a single number, on a tint as strong as it is large."""
     value = float(gradient.single or 0.0)
     if gradient.loud:
@@ -80,35 +104,38 @@ def _pill(gradient: Quantity, symbol: str, diagram: Diagram, theme: Theme) -> st
         largest = diagram.largest_gradient
         ground = theme.tint(math.copysign((abs(value) / largest) ** 0.5, value)) if largest and value else theme.panel
     ink = text_on(ground)
-    words = font(f"{escape(symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
-    return row(cell(table(_line(words), style="ROUNDED", bgcolor=ground, cellpadding=4, **_outline(theme, ground))))
+    words = font(f"{escape(box.gradient_symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
+    outline = _outline(theme, ground, keeps_size=bool(box.halo))
+    return row(cell(table(_line(words), style="ROUNDED", bgcolor=ground, cellpadding=4, **outline)))
 
 
-def _outline(theme: Theme, ground: str) -> dict[str, object]:
-    """A line around a ground that can hardly be told from the box."""
-    return {"border": 1, "color": theme.line} if ground in (theme.box, theme.panel) else {"border": 0}
+def _outline(theme: Theme, ground: str, *, keeps_size: bool) -> dict[str, object]:
+    """A line around a ground that can hardly be told from the box; around others one that is not seen, if need be."""
+    if ground in (theme.box, theme.panel):
+        return {"border": 1, "color": theme.line}
+    return {"border": 1, "color": ground} if keeps_size else {"border": 0}
 
 
 def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
     """Value and gradient of an array, side by side and line by line."""
+    ground = theme.box if "value" in box.hides else theme.panel
+    seen, felt = _parts(box, theme, ground)
     columns = []
     if box.value is not None:
-        columns.append(_column("value", box.value, theme, [box.value.statistics(diagram.digits)], []))
+        column = _column("value", box.value, seen, [box.value.statistics(diagram.digits)], [])
+        columns.append(_said(column, "value", box))
     if box.gradient is not None:
         gradient = box.gradient
         norm = [f"‖·‖ {number(gradient.norm, diagram.digits)}"] if box.role == "fold" else []
         below = [] if gradient.loud or gradient.dead else [gradient.signs()]
         below += [box.terms] if box.terms else []
-        columns.append(
-            _column(
-                box.gradient_symbol, gradient, theme, [*norm, gradient.statistics(diagram.digits, brief=True)], below
-            )
-        )
+        above = [*norm, gradient.statistics(diagram.digits, brief=True)]
+        columns.append(_said(_column(box.gradient_symbol, gradient, felt, above, below), "gradient", box))
     height = max(len(column) for column in columns)
     filled = [column + [""] * (height - len(column)) for column in columns]
     gap = cell("", width=8)
     lines = [row(gap.join(inner or cell("") for inner in line)) for line in zip(*filled, strict=True) if any(line)]
-    return table(*lines, cellpadding=2, bgcolor=theme.panel)
+    return table(*lines, cellpadding=2, bgcolor=ground)
 
 
 def _column(head: str, quantity: Quantity, theme: Theme, above: list[str], below: list[str]) -> list[str]:

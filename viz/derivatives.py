@@ -88,7 +88,7 @@ def lines(run: Run | None, edge: Edge, cost: tuple[Node, str], digits: int) -> l
     target, argument = edge.target, edge.argument
     twice = sum(source is edge.source for source in target.inputs) > 1
     symbol, formula = words(target, argument, cost)
-    value = "" if run is None else _in_numbers(run, edge, digits)
+    value = "" if run is None else in_numbers(run, edge, digits)
     if formula and value.lstrip("−") == formula.lstrip("−"):
         formula = ""  # 1 = 1 says nothing
     if len(formula) > 2 * _LONG:
@@ -105,7 +105,16 @@ def lines(run: Run | None, edge: Edge, cost: tuple[Node, str], digits: int) -> l
     return [parts[0], *(part.lstrip(": ") if part.startswith(":") else part for part in parts[1:])]
 
 
-def _in_numbers(run: Run, edge: Edge, digits: int) -> str:
+def in_numbers(run: Run, edge: Edge, digits: int) -> str:
+    """The local derivative as a number, or the size of an array of them; empty for a map of whole arrays.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> w, a = g.parameter("w", 2.0), g.input("a")
+    >>> run = gc.backprop((w * a).named("z"), {a: 0.62})
+    >>> [in_numbers(run, edge, 3) for edge in run.edges]
+    ['0.62', '2']
+    """
     local = local_value(run, edge)
     if local is None:
         return ""

@@ -42,6 +42,12 @@ class Box:
     path: Path = ()
     #: whether paths are lit, and none of them passes here
     is_muted: bool = False
+    #: of "value" and "gradient", what is not there yet: its place is kept
+    hides: frozenset[str] = frozenset()
+    #: "room" around the box, which is "lit" where something happens; empty in a picture that stands still
+    halo: str = ""
+    #: width and height, in points, if the box is to keep its size whatever is in it
+    size: tuple[int, int] | None = None
     tooltip: list[str] = field(default_factory=list)
 
 
@@ -66,6 +72,8 @@ class Arrow:
     source_is_leaf: bool = False
     #: whether paths are lit, and none of them passes here
     is_muted: bool = False
+    #: "ahead" where nothing has passed yet, "forward" where a value passes, "back" where a share does; else empty
+    passing: str = ""
     tooltip: list[str] = field(default_factory=list)
 
     @property

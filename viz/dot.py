@@ -6,16 +6,27 @@ import graphviz
 
 from .cards import card
 from .diagram import Arrow, Box, Diagram, Path
+from .layout import ANYWHERE, Layout
 from .legend import heading
 from .markup import cell, escape, font, row, table
 from .numbers import text
-from .theme import FONTS, Theme, muted
+from .theme import FONTS, Theme, mix, muted, text_on
 
 DIRECTIONS = ("TB", "LR", "BT", "RL")
 
 
-def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
+def dot_of(
+    diagram: Diagram,
+    theme: Theme,
+    direction: str = "TB",
+    *,
+    label: str | None = None,
+    places: Layout = ANYWHERE,
+) -> str:
     """The DOT text; the same diagram gives the same bytes.
+
+    ``label`` stands in the place of the heading. With ``places``, everything stands where it stood in another picture
+    of boxes and arrows with the same keys.
 
     >>> from viz.diagram import Box, Diagram
     >>> from viz.theme import THEMES
@@ -25,27 +36,29 @@ def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
     """
     dot = graphviz.Digraph(
         "gradients",
-        graph_attr=_attributes(diagram, theme, direction),
+        graph_attr=_attributes(diagram, theme, direction, label, places),
         node_attr={"shape": "plain", "fontname": FONTS, "fontsize": "12"},
         edge_attr={"fontname": FONTS, "fontsize": "10.5", "fontcolor": theme.ink},
     )
     ids = {box.key: f"n{index}" for index, box in enumerate(diagram.boxes)}
-    _clusters(dot, diagram, theme, ids)
+    _clusters(dot, diagram, theme, ids, places)
     deep = _with_company(diagram)
     for index, arrow in enumerate(diagram.arrows):
         # a layer's own parameters stand above what they enter; one rank more lets layers stand below each other
         enters = not arrow.source_is_leaf and arrow.key in deep.get(arrow.target, ())
-        _arrow(dot, arrow, diagram, theme, ids, index, 2 if enters else 1)
+        _arrow(dot, arrow, diagram, theme, ids, index, 2 if enters else 1, places)
+    for index, corner in enumerate(places.corners):
+        dot.node(f"corner{index}", "", shape="point", width="0", height="0", style="invis", pos=corner)
     return dot.source
 
 
-def _attributes(diagram: Diagram, theme: Theme, direction: str) -> dict[str, str]:
+def _attributes(diagram: Diagram, theme: Theme, direction: str, label: str | None, places: Layout) -> dict[str, str]:
     return {
         "rankdir": direction,
         "bgcolor": theme.paper,
         "fontname": FONTS,
         "fontcolor": theme.ink,
-        "label": f"<{heading(diagram, theme)}>",
+        "label": f"<{heading(diagram, theme) if label is None else label}>",
         "labelloc": "t",
         "labeljust": "l",
         "nodesep": "0.3",
@@ -54,10 +67,11 @@ def _attributes(diagram: Diagram, theme: Theme, direction: str) -> dict[str, str
         "id": "gradients",
         "class": f"theme-{theme.name}",
         "tooltip": escape(diagram.title),
+        **places.graph,
     }
 
 
-def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[str, str]) -> None:
+def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[str, str], places: Layout) -> None:
     """The boxes in their clusters; a cluster stands where its first box does."""
     children: dict[Path, list[Box | Path]] = {(): []}
     for box in diagram.boxes:
@@ -74,10 +88,11 @@ def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[s
         here = dot
         if path:
             around = _cluster_attributes(path, number[path], theme)
+            around |= places.clusters.get(f"layer-{number[path]}", {})
             here = graphviz.Digraph(f"cluster_{number[path]}", graph_attr=around)
         for child in children[path]:
             if isinstance(child, Box):
-                _box(here, child, diagram, theme, ids[child.key])
+                _box(here, child, diagram, theme, ids[child.key], places)
             else:
                 here.subgraph(made.pop(child))
         made[path] = here
@@ -98,21 +113,28 @@ def _cluster_attributes(path: Path, number: int, theme: Theme) -> dict[str, str]
     }
 
 
-def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: str) -> None:
+def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: str, places: Layout) -> None:
     dot.node(
         name,
         f"<{card(box, diagram, muted(theme) if box.is_muted else theme)}>",
         id=box.key,
         tooltip=_tooltip(box.tooltip),
-        **{"class": f"box {box.role}"},
+        **{"class": f"box {box.role}", **places.boxes.get(box.key, {})},
     )
 
 
 def _arrow(
-    dot: graphviz.Digraph, arrow: Arrow, diagram: Diagram, theme: Theme, ids: dict[str, str], index: int, ranks: int
+    dot: graphviz.Digraph,
+    arrow: Arrow,
+    diagram: Diagram,
+    theme: Theme,
+    ids: dict[str, str],
+    index: int,
+    ranks: int,
+    places: Layout,
 ) -> None:
     theme = muted(theme) if arrow.is_muted else theme
-    width = diagram.width(arrow)
+    width = {"ahead": 1.0, "forward": 2.5}.get(arrow.passing, diagram.width(arrow))
     given = {
         "id": arrow.key,
         "class": f"arrow {_sign(arrow)}",
@@ -126,8 +148,9 @@ def _arrow(
         given["weight"] = "8"  # what flows through the network runs straight, and parameters stand beside it
     if ranks > 1:
         given["minlen"] = str(ranks)
-    if arrow.is_dead:
+    if arrow.is_dead and arrow.passing not in ("ahead", "forward"):
         given["style"] = "dashed"
+    given |= places.arrows.get(arrow.key, {})
     label = _label(arrow, theme)
     if label:
         given["label"] = f"<{label}>"
@@ -157,6 +180,8 @@ def _sign(arrow: Arrow) -> str:
 
 def _colour(arrow: Arrow, theme: Theme) -> str:
     """Blue, vermillion, or as much of each as there is of positive and negative in the contribution."""
+    if arrow.passing in ("ahead", "forward"):
+        return theme.ink if arrow.passing == "forward" else mix(theme.paper, theme.line, 0.6)
     sign = _sign(arrow)
     if sign == "mixed" and arrow.contribution is not None:
         return f"{theme.positive};{arrow.contribution.positive:.2f}:{theme.negative}"
@@ -164,10 +189,25 @@ def _colour(arrow: Arrow, theme: Theme) -> str:
 
 
 def _label(arrow: Arrow, theme: Theme) -> str:
-    rows = [row(cell(font(escape(line), theme.ink))) for line in arrow.lines if line]
+    if arrow.passing in ("ahead", "forward"):
+        return ""
+    ground = theme.lit if arrow.passing == "back" else None
+    ink, quiet = (text_on(ground), text_on(ground)) if ground else (theme.ink, theme.quiet)
+    rows = [row(cell(font(escape(line), ink))) for line in arrow.lines if line]
     if arrow.term:
-        rows.append(row(cell(font(escape(arrow.term), theme.quiet, 9))))
-    return table(row(cell(table(*rows, cellpadding=1), cellpadding=4))) if rows else ""
+        rows.append(row(cell(font(escape(arrow.term), quiet, 9))))
+    if not rows:
+        return ""
+    if ground:  # as large as without
+        return table(
+            row(
+                cell(
+                    table(row(cell(table(*rows, cellpadding=1), cellpadding=3)), bgcolor=ground, style="ROUNDED"),
+                    cellpadding=1,
+                )
+            )
+        )
+    return table(row(cell(table(*rows, cellpadding=1), cellpadding=4)))
 
 
 def _tooltip(lines: list[str]) -> str:

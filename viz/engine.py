@@ -17,7 +17,7 @@ from .markup import BACKSLASH
 #: seconds that a layout may take
 TIME_LIMIT = 60.0
 FORMATS = ("svg", "png", "pdf")
-_MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
+_MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "json0": b"{"}
 _SHARP = "dpi=144"
 _HEAD = re.compile(r"^<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*", re.DOTALL)
 

@@ -29,24 +29,24 @@ def heading(diagram: Diagram, theme: Theme) -> str:
 
 def _keys(diagram: Diagram, theme: Theme) -> list[str]:
     keys = [
-        *_swatch(theme.positive, f"{UP} more of it raises {_cost(diagram)}", theme),
-        *_swatch(theme.negative, f"{DOWN} lowers {_cost(diagram)}", theme),
+        *swatch(theme.positive, f"{UP} more of it raises {_cost(diagram)}", theme),
+        *swatch(theme.negative, f"{DOWN} lowers {_cost(diagram)}", theme),
     ]
     for width, size in diagram.scale():
-        keys += [_bar(theme, width), _words(size, theme)]
+        keys += [bar(theme, width), said(size, theme)]
     if diagram.largest:
-        keys.append(_words("an edge’s contribution", theme))
+        keys.append(said("an edge’s contribution", theme))
     if any(arrow.is_mixed for arrow in diagram.arrows):
-        keys.append(_words("in two colours: shares of both signs", theme))
+        keys.append(said("in two colours: shares of both signs", theme))
     if any(arrow.is_dead for arrow in diagram.arrows):
-        keys.append(_words("╌╌ hands back nothing", theme))
+        keys.append(said("╌╌ hands back nothing", theme))
     if diagram.has_grids:
         shades = "".join(
             cell("", align=None, fixedsize="TRUE", width=11, height=11, bgcolor=theme.tint(place / 3))
             for place in range(-3, 4)
         )
         scale = cell(table(row(shades), border=1, color=theme.line))
-        keys += [_words("−max", theme), scale, _words("max of each box", theme)]
+        keys += [said("−max", theme), scale, said("max of each box", theme)]
     return keys
 
 
@@ -54,16 +54,34 @@ def _cost(diagram: Diagram) -> str:
     return diagram.cost.partition(" = ")[0] or "the cost"
 
 
-def _swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
+def swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
+    """A colour with its glyph, and what it means.
+
+    >>> from viz.theme import THEMES
+    >>> [words in swatch("#0072b2", "▲ more of it", THEMES["light"])[i] for i, words in enumerate(("▲", "more of it"))]
+    [True, True]
+    """
     glyph = font(escape(meaning[0]), text_on(colour), _SMALL)
     chip = table(row(cell(glyph, align=None, bgcolor=colour, cellpadding=2)))
-    return [cell(chip), _words(meaning[2:], theme)]
+    return [cell(chip), said(meaning[2:], theme)]
 
 
-def _bar(theme: Theme, width: float) -> str:
+def bar(theme: Theme, width: float) -> str:
+    """A piece of a line as wide as those in the picture.
+
+    >>> from viz.theme import THEMES
+    >>> 'HEIGHT="3"' in bar(THEMES["light"], 3.2)
+    True
+    """
     line = cell("", align=None, fixedsize="TRUE", width=26, height=max(1, round(width)), bgcolor=theme.quiet)
     return cell(table(row(line)), align=None, cellpadding=2)
 
 
-def _words(words: str, theme: Theme) -> str:
+def said(words: str, theme: Theme) -> str:
+    """Words of a legend.
+
+    >>> from viz.theme import THEMES
+    >>> "&lt;" in said("<", THEMES["light"])
+    True
+    """
     return cell(font(escape(words), theme.quiet, _SMALL), cellpadding=2)

@@ -35,6 +35,8 @@ class Theme:
     alarm: str = "#c4007a"
     positive: str = "#0072b2"
     negative: str = "#d55e00"
+    #: around what a step is about
+    lit: str = "#ffc53d"
 
     def tint(self, place: float) -> str:
         """The colour of a place on the scale from −1, through the paper's own colour at 0, to 1.
@@ -54,6 +56,17 @@ def muted(theme: Theme) -> Theme:
     """
     faded = {name: mix(theme.paper, getattr(theme, name), 0.2) for name in ("positive", "negative", "alarm", "panel")}
     return replace(theme, ink=theme.quiet, line=mix(theme.paper, theme.line, 0.45), **faded)
+
+
+def blank(theme: Theme, ground: str) -> Theme:
+    """The same theme for what is not there yet: everything in the colour of its ground, so that its place is kept.
+
+    >>> nothing = blank(THEMES["dark"], "#2a3037")
+    >>> nothing.ink == nothing.tint(1.0) == nothing.panel == "#2a3037"
+    True
+    """
+    names = ("ink", "quiet", "line", "box", "panel", "alarm", "positive", "negative")
+    return replace(theme, **dict.fromkeys(names, ground))
 
 
 def mix(one: str, other: str, part: float) -> str:
@@ -119,6 +132,7 @@ _DARK = Theme(
     box="#1d2126",
     panel="#2a3037",
     alarm="#ff5cb8",
+    lit="#b98a1f",
 )
 _PRINT = Theme(
     "print",
@@ -129,5 +143,6 @@ _PRINT = Theme(
     box="#ffffff",
     panel="#eeeeee",
     alarm="#000000",
+    lit="#b5b5b5",
 )
 THEMES = {theme.name: theme for theme in (_LIGHT, _DARK, _PRINT)}

@@ -45,7 +45,7 @@ def dead_or_saturated(run: Run) -> list[Finding]:
     known: dict[Hashable, Activation] = {}
     found = []
     for node in run.order:
-        if node.op is None or len(node.inputs) != 1 or not node.type.is_float or not _is_activation(node):
+        if not is_activation(node):
             continue
         key = (node.op, repr(node.settings))
         if key not in known:
@@ -56,7 +56,16 @@ def dead_or_saturated(run: Run) -> list[Finding]:
     return found
 
 
-def _is_activation(node: Node) -> bool:
+def is_activation(node: Node) -> bool:
+    """Whether a node is made of one other, entry by entry and by a rule: a neuron of what comes into it.
+
+    >>> import graphcore as gc, ops
+    >>> z = gc.Graph().input("z", (3,))
+    >>> is_activation(ops.relu(z)), is_activation(ops.softmax(z)), is_activation(z)
+    (True, False, False)
+    """
+    if node.op is None or len(node.inputs) != 1 or not node.type.is_float:
+        return False
     rule = op_of(node).rule_for(node.arguments[0])
     return rule is not None and rule.kind == "local" and op_of(node).is_elementwise
 

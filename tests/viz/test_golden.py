@@ -17,14 +17,27 @@ PICTURES = {
     "layers-print": ("layers", {"theme": "print"}),
     "folded": ("chain-30", {}),
 }
+NETWORKS = {
+    "network-neurons": ("neurons", {}),
+    "network-layers-dark": ("layers", {"example": 1, "theme": "dark"}),
+    "network-layers-print": ("layers", {"show": "weight", "theme": "print"}),
+}
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_text_is_what_it_was(nets, name):
     which, options = PICTURES[name]
     run = nets.chain(30, lambda i: f"layer {i // 10}") if which == "chain-30" else getattr(nets, which)()
-    source = viz.draw(run, **options).source
-    path = GOLDEN / f"{name}.dot"
+    _compared(viz.draw(run, **options).source, GOLDEN / f"{name}.dot")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_text_of_networks_is_what_it_was(nets, name):
+    which, options = NETWORKS[name]
+    _compared(viz.network(getattr(nets, which)(), **options).source, GOLDEN / f"{name}.dot")
+
+
+def _compared(source, path):
     if not path.exists():
         path.write_text(source, "utf-8", newline="\n")
         pytest.fail(f"{path} was missing and has been written: look at it, and commit it")

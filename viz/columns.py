@@ -1,0 +1,139 @@
+"""What the picture of a network shows, without a word about colours or DOT: columns of neurons, and weights between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """One neuron, with the numbers that are written on it.
+
+    >>> Neuron("neuron-0-1", "x[1]", 0.5, 2.0).shade
+    0.25
+    """
+
+    #: the id by which a page finds it
+    key: str
+    name: str
+    #: the activation
+    value: float
+    #: the activation that has the full shade
+    full: float = 1.0
+    bias: float | None = None
+    #: ∂C/∂z
+    delta: float | None = None
+    #: what it should have said, for a neuron of the last layer
+    target: float | None = None
+    #: ∂C/∂a, for a neuron that the cost looks at
+    blame: float | None = None
+    tooltip: list[str] = field(default_factory=list)
+
+    @property
+    def shade(self) -> float:
+        """From −1 to 1; NaN if the activation is no number."""
+        if not np.isfinite(self.value):
+            return float("nan")
+        return max(-1.0, min(1.0, self.value / self.full)) if self.full else 0.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """The neurons of one depth, from top to bottom; of a wide layer the first and the last, or all as an image.
+
+    >>> ends = [Neuron(f"neuron-0-{i}", "", 0.0) for i in (0, 1, 782, 783)]
+    >>> column = Column("x", ["784 neurons"], ends, gap=2, missing=780)
+    >>> column.places
+    [0, 1, 3, 4]
+    """
+
+    title: str
+    about_lines: list[str]
+    neurons: list[Neuron]
+    #: how many neurons stand above the gap, and how many are missing in it
+    gap: int = 0
+    missing: int = 0
+    #: how many pixels the image has in a row; 0 if the neurons are drawn as circles
+    pixels: int = 0
+    #: what is written above the weights that enter: their names and shapes
+    weights: str = ""
+
+    @property
+    def places(self) -> list[int]:
+        """In which row each neuron stands, the gap being a row too."""
+        return [i if i < self.gap or not self.missing else i + 1 for i in range(len(self.neurons))]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.neurons) + bool(self.missing)
+
+
+@dataclass(frozen=True)
+class Strand:
+    """One weight between two neurons.
+
+    >>> Strand("weight-1-0-0", "neuron-0-0", "neuron-1-0", 0.5, -2.0, size=-2.0).sign
+    'negative'
+    """
+
+    key: str
+    source: str
+    target: str
+    weight: float
+    gradient: float
+    #: the one of the two that is shown by colour and width
+    size: float
+    #: what the weight is called, with its entry
+    name: str = ""
+    tooltip: list[str] = field(default_factory=list)
+
+    @property
+    def sign(self) -> str:
+        """The class by which a page finds all of one colour."""
+        if not np.isfinite(self.size):
+            return "alarm"
+        return "positive" if self.size > 0 else "negative" if self.size < 0 else "zero"
+
+
+@dataclass(frozen=True)
+class Network:
+    """The whole picture.
+
+    >>> Network("net", [], [], "C", 0.5, "gradient").largest
+    0.0
+    """
+
+    title: str
+    columns: list[Column]
+    strands: list[Strand]
+    #: the symbol of the cost, and what it is
+    cost: str
+    cost_value: float
+    #: "gradient" or "weight"
+    show: str
+    #: of which examples the numbers are
+    about: str = ""
+    notes: list[str] = field(default_factory=list)
+    target: str = ""
+
+    @cached_property
+    def largest(self) -> float:
+        """The size of the largest finite weight or gradient, to which all widths are relative."""
+        sizes = (abs(strand.size) for strand in self.strands)
+        return max((size for size in sizes if np.isfinite(size)), default=0.0)
+
+    @cached_property
+    def largest_delta(self) -> float:
+        """The size of the largest finite δ, to which all rings are relative."""
+        sizes = (abs(n.delta) for column in self.columns for n in column.neurons if n.delta is not None)
+        return max((size for size in sizes if np.isfinite(size)), default=0.0)
+
+    @cached_property
+    def largest_blame(self) -> float:
+        """The size of the largest finite ∂C/∂a, to which the lines to the cost are relative."""
+        sizes = (abs(n.blame) for column in self.columns for n in column.neurons if n.blame is not None)
+        return max((size for size in sizes if np.isfinite(size)), default=0.0)
