@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 from ..errors import DtypeError, GraphError
 from ..gradient import check_cost
 from ..node import Node
 from .backends import backend_named
+from .functions import CompiledFunction
 from .step import Step
+from .threads import check_threads
 
-__all__ = ["Step", "compile"]
+__all__ = ["CompiledFunction", "Step", "compile"]
 
 
+@overload
 def compile(  # noqa: A001
     outputs: Node | Sequence[Node], wrt: Any = None, backend: str = "auto", *, threads: int | None = None
-) -> Step:
+) -> Step: ...
+
+
+@overload
+def compile(  # noqa: A001
+    outputs: Callable[..., Any], wrt: None = None, backend: str = "auto", *, threads: int | None = None
+) -> CompiledFunction: ...
+
+
+def compile(outputs: Any, wrt: Any = None, backend: str = "auto", *, threads: int | None = None) -> Any:  # noqa: A001
     """A step that computes the cost and its gradients, as a program written for the shapes that it is fed.
 
     ``cost, gradients = step(feed)``, the gradients in a dict by node. ``wrt`` says with respect to which nodes, all
@@ -27,6 +39,9 @@ def compile(  # noqa: A001
     compiled on disk; ``jax`` or ``torch`` (extras of these names), which hand the same rules to these libraries and to
     the hardware they find; one that an installed package offers; or ``auto``, which is numba where it is installed,
     and else numpy. ``threads`` limits the threads of matrix products; without it they are as many as BLAS has.
+
+    Of a plain function it makes one that is traced once for every form of its arguments; what is traced may hold `grad`
+    and all its friends, as in ``gc.compile(gc.value_and_grad(f))``, see `CompiledFunction`.
 
     What is computed is what `backprop` computes, to rounding, NaN and infinities included; results smaller than the
     smallest normal number may be 0. Raises `CostError` for a cost that is not one number, `UnknownNameError` for an
@@ -39,6 +54,10 @@ def compile(  # noqa: A001
     >>> step({x: 3.0})
     (np.float64(36.0), {<w (parameter): float64 ()>: np.float64(36.0)})
     """
+    if callable(outputs) and not isinstance(outputs, Node):
+        if wrt is not None:
+            raise GraphError("a function has no nodes to differentiate by: compile gc.value_and_grad of it")
+        return CompiledFunction(outputs, backend_named(backend), check_threads(threads))
     nodes = [outputs] if isinstance(outputs, Node) else list(outputs)
     if not nodes:
         raise GraphError("there is nothing to compile: give a node, or a list of nodes")
