@@ -208,6 +208,28 @@ def test_nan_and_infinity_are_loud():
     assert found["weight-1-0-0-0"][0] == "edge weight positive"
 
 
+@pytest.mark.parametrize(
+    "write",
+    [lambda x, W: W @ x, lambda x, W: x @ W.T, lambda x, W: x @ W, lambda x, W: W.T @ x],
+    ids=["W @ x", "x @ W.T", "x @ W", "W.T @ x"],
+)
+def test_rows_or_columns_of_the_weights_may_be_the_neurons_that_receive(write):
+    """Whichever they are: moving the input of a line by one moves its end by the weight that the line tells."""
+    rng = np.random.default_rng(4)
+    g = gc.Graph()
+    x, W = g.input("x", (3,)), g.parameter("W", rng.normal(size=(3, 3)))
+    z = write(x, W).named("z")
+    run = gc.backprop(ops.sum(ops.tanh(z, name="a"), name="C"), {x: [0.5, -1.0, 2.0]})
+    for strand in viz.network(run).network.strands:
+        _, _, j, _, k = strand.key.split("-")
+        moved = run.value["x"] + np.eye(3)[int(k)]
+        ends = gc.evaluate(z, {x: moved}) - run.value["z"]
+        assert strand.weight == pytest.approx(ends[int(j)])
+        row, column = map(int, re.search(r"W\[(\d),(\d)\]", strand.name).groups())
+        assert (strand.weight, strand.gradient) == (run.value["W"][row, column], run.grad["W"][row, column])
+        assert f"from x[{k}] to a[{j}]" in strand.tooltip[0]
+
+
 # -- what is drawn
 
 
