@@ -16,6 +16,7 @@ from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
 from .number_lines import number_lines
+from .page import Page, page
 from .picture import Picture
 from .theme import THEMES, Theme
 
@@ -25,10 +26,12 @@ __all__ = [
     "DrawError",
     "Drawing",
     "LayoutError",
+    "Page",
     "Picture",
     "Theme",
     "curve",
     "draw",
     "explain",
     "number_lines",
+    "page",
 ]

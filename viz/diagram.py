@@ -43,6 +43,8 @@ class Box:
     #: whether paths are lit, and none of them passes here
     is_muted: bool = False
     tooltip: list[str] = field(default_factory=list)
+    #: the places, in their graph, of the nodes that it holds
+    members: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from .theme import FONTS, Theme, muted
 DIRECTIONS = ("TB", "LR", "BT", "RL")
 
 
-def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
-    """The DOT text; the same diagram gives the same bytes.
+def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB", *, headed: bool = True) -> str:
+    """The DOT text; the same diagram gives the same bytes. A page that has a heading of its own wants none here.
 
     >>> from viz.diagram import Box, Diagram
     >>> from viz.theme import THEMES
@@ -25,7 +25,7 @@ def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
     """
     dot = graphviz.Digraph(
         "gradients",
-        graph_attr=_attributes(diagram, theme, direction),
+        graph_attr=_attributes(diagram, theme, direction, headed=headed),
         node_attr={"shape": "plain", "fontname": FONTS, "fontsize": "12"},
         edge_attr={"fontname": FONTS, "fontsize": "10.5", "fontcolor": theme.ink},
     )
@@ -39,13 +39,14 @@ def dot_of(diagram: Diagram, theme: Theme, direction: str = "TB") -> str:
     return dot.source
 
 
-def _attributes(diagram: Diagram, theme: Theme, direction: str) -> dict[str, str]:
+def _attributes(diagram: Diagram, theme: Theme, direction: str, *, headed: bool) -> dict[str, str]:
+    heads = {"label": f"<{heading(diagram, theme)}>"} if headed else {}
     return {
         "rankdir": direction,
         "bgcolor": theme.paper,
         "fontname": FONTS,
         "fontcolor": theme.ink,
-        "label": f"<{heading(diagram, theme)}>",
+        **heads,
         "labelloc": "t",
         "labeljust": "l",
         "nodesep": "0.3",

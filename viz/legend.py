@@ -5,7 +5,7 @@ from __future__ import annotations
 from .diagram import Diagram
 from .markup import cell, escape, font, row, table
 from .numbers import DOWN, UP
-from .theme import Theme, text_on
+from .theme import Theme
 
 _SMALL = 9
 
@@ -55,7 +55,7 @@ def _cost(diagram: Diagram) -> str:
 
 
 def _swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
-    glyph = font(escape(meaning[0]), text_on(colour), _SMALL)
+    glyph = font(escape(meaning[0]), theme.text_on(colour), _SMALL)
     chip = table(row(cell(glyph, align=None, bgcolor=colour, cellpadding=2)))
     return [cell(chip), _words(meaning[2:], theme)]
 

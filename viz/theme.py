@@ -45,6 +45,15 @@ class Theme:
         """
         return mix(self.box, self.positive if place > 0 else self.negative, abs(place))
 
+    @property
+    def folded(self) -> str:
+        """The ground of a box that holds others."""
+        return mix(self.box, self.panel, 0.7)
+
+    def text_on(self, ground: str) -> str:
+        """The colour of text on a ground of this theme."""
+        return text_on(ground)
+
 
 def muted(theme: Theme) -> Theme:
     """The same theme for what is not meant: everything but text close to the paper.

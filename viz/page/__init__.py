@@ -1,0 +1,205 @@
+"""The live page of a run: one file, which shows the chain rule at work wherever there is a browser."""
+
+from __future__ import annotations
+
+import html
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from graphcore import Node
+from graphcore.errors import shorten
+from graphcore.explaining.numbers import place as at_place
+from graphcore.formulas import formula_of
+from graphcore.run import Run
+
+from .. import engine
+from ..derivatives import symbol_of
+from ..diagram import shape_and_type
+from ..errors import DrawError
+from ..numbers import count, number, text
+from ..roles import role_of, targets_of
+from .assembling import assembled, escaped
+from .inlining import inlined
+from .numbers import Json, exact
+from .palette import Palette
+from .panels import PANELS
+from .scenes import LINES, LINES_EACH, Scene, examples_of, handles_of, packed
+from .tables import table
+
+__all__ = ["Page", "page"]
+
+
+def page(
+    run: Run, path: str | Path | None = None, *, title: str | None = None, time_limit: float = engine.TIME_LIMIT
+) -> Page:
+    """Write the live page of a run: one HTML file that needs no network, no server and no install.
+
+    It shows the gradient diagram, explains every gradient, has a handle on every number, tells backpropagation step by
+    step, and switches between the examples of the batch. Everything on it was computed by the run, or by the graph
+    run again with other values; the page computes nothing of the network itself.
+
+    Without a ``path`` nothing is written: the result shows itself in a notebook, in a frame, and has ``.html``.
+    ``title`` stands in the place of the graph's name; ``time_limit`` is for each layout, in seconds. Raises `DrawError`
+    for what is no run, and `LayoutError` where there is no layout engine.
+
+    >>> import graphcore as gc, ops, pathlib, tempfile
+    >>> x = gc.Graph("square").input("x")
+    >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = page(run, pathlib.Path(folder) / "square.html")
+    ...     (pathlib.Path(folder) / "square.html").read_text("utf-8") == made.html
+    True
+    >>> made
+    <Page of 'square': 2 nodes>
+    """
+    if not isinstance(run, Run):
+        raise DrawError(f"a page shows a run, and got {shorten(repr(run))}: make one with run = gc.backprop(cost, feed)")
+    made = Page(run, title, time_limit)
+    if path is not None:
+        made.save(path)
+    return made
+
+
+class Page:
+    """A page, made when it is looked at or saved.
+
+    >>> import graphcore as gc, ops
+    >>> x = gc.Graph("square").input("x")
+    >>> made = Page(gc.backprop(ops.square(x, name="C"), {x: 3.0}))
+    >>> "default-src 'none'" in made.html, "<iframe" in made._repr_html_()
+    (True, True)
+    """
+
+    def __init__(self, run: Run, title: str | None = None, time_limit: float = engine.TIME_LIMIT) -> None:
+        self.run, self.time_limit = run, time_limit
+        self.title = text(run.graph.name if title is None else title, 80)
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to a file, .html or .htm.
+
+        >>> import graphcore as gc, ops
+        >>> x = gc.Graph().input("x")
+        >>> Page(gc.backprop(ops.square(x, name="C"), {x: 3.0})).save("net.pdf")
+        Traceback (most recent call last):
+        viz.errors.DrawError: cannot save 'net.pdf': a page is an .html file
+        """
+        path = Path(path)
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise DrawError(f"cannot save {path.name!r}: a page is an .html file")
+        path.write_text(self.html, "utf-8", newline="\n")
+        return path
+
+    @cached_property
+    def html(self) -> str:
+        """The whole file. The same run gives the same text, byte for byte."""
+        run, palette = self.run, Palette()
+        alone = examples_of(run)
+        handles = handles_of(run, LINES_EACH if alone else LINES)
+        average = Scene(run, handles)
+        told = average.told
+        pictures = self._pictures(average, palette)
+        nodes = [_node(node, average, role) for node, role in _roles(average)]
+        scenes: list[Any] = [told]
+        for example in alone:
+            held = [h for h in handles if h.node.kind == "parameter"]
+            held += [h for h in handles_of(example, LINES_EACH) if h.node.kind == "input"]
+            scene = Scene(example, held[:LINES_EACH])
+            scenes.append(packed(scene.told | {"pictures": self._pictures(scene, palette)}))
+        data: Json = {
+            "cost": average.teller.cost[1],
+            "nodes": nodes,
+            "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in average.diagram.arrows},
+            "panels": [{"key": key, "title": panel} for key, panel in _titles().items()],
+            "scenes": scenes,
+        }
+        if alone:
+            data["examples"] = _examples(run, alone, handles)
+        places = {
+            "title": escaped(self.title),
+            "cost": escaped(f"{data['cost']} = {number(float(run.cost), 4)}"),
+            "about": escaped(_about(run, average)),
+            "panels": "".join(_panel(key, svg) for key, svg in pictures.items()),
+            "notes": "".join(f'<p class="notes">{escaped(note)}</p>' for note in _notes(average)),
+            "table": table(nodes, told["nodes"]),
+            "made": "Made by graphcore.",
+        }
+        return assembled(places, palette.css(), data)
+
+    def _pictures(self, scene: Scene, palette: Palette) -> dict[str, str]:
+        drawn = {"diagram": inlined(scene.diagram, palette, time_limit=self.time_limit)}
+        return drawn | {key: panel(scene.run) for key, (_, panel) in PANELS.items()}
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the page in a frame of its own, where it can do nothing to the notebook."""
+        return (
+            f'<iframe sandbox="allow-scripts" title="{escaped(self.title)}" width="100%" height="860" '
+            f'style="border:0" srcdoc="{html.escape(self.html)}"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<Page of {self.title!r}: {count(len(self.run.order), 'node')}>"
+
+
+def _titles() -> dict[str, str]:
+    return {"diagram": "Gradient diagram"} | {key: title for key, (title, _) in PANELS.items()}
+
+
+def _panel(key: str, svg: str) -> str:
+    return f'<div class="panel" id="panel-{key}">{svg}</div>'
+
+
+def _roles(scene: Scene) -> list[tuple[Node, str]]:
+    targets = targets_of(scene.run.order)
+    return [(n, role_of(n, scene.run.output, targets, has_run=True)) for n in scene.nodes]
+
+
+def _node(node: Node, scene: Scene, role: str) -> Json:
+    """What is so in every scene."""
+    symbol = symbol_of(node)
+    cost = scene.teller.cost[1]
+    named = cost if node is scene.run.output and node.op is not None else text(node.label, 40)
+    formula = str(formula_of(node)) if node.op is not None else ""
+    return {
+        "index": node.index,
+        "box": scene.where.box[node.index],
+        "name": named,
+        "search": " ".join((node.label, formula if node.name is None else "")),
+        "symbol": f"∂{cost}/∂{cost if node is scene.run.output else symbol}",
+        "formula": text(formula, 120),
+        "kind": role if node.op is None else f"{'cost, ' if role == 'cost' else ''}{node.op.name}",
+        "about": shape_and_type(node),
+        "scope": " / ".join(text(part, 40) for part in node.scope),
+    }
+
+
+def _examples(run: Run, alone: list[Run], handles: list[Any]) -> Json:
+    """What each example costs, and says of every number that can be moved."""
+    gradients = {
+        f"{h.node.index}:{','.join(map(str, h.entry))}": [exact(float(one.grad[h.node][h.entry])) for one in alone]
+        for h in handles
+        if h.node.kind == "parameter"
+    }
+    lengths = [run.value[n].shape[0] for n in run.order if n.kind == "input" and n.shape and n.shape[0] is None]
+    every = lengths or [run.value[n].shape[0] for n in run.order if n.kind == "input" and n.shape]
+    return {"all": int(every[0]), "costs": [exact(float(one.cost)) for one in alone], "gradients": gradients}
+
+
+def _about(run: Run, scene: Scene) -> str:
+    parameters = [n for n in run.order if n.kind == "parameter"]
+    numbers = sum(int(n.size or 0) for n in parameters)
+    told = [count(len(run.order), "node"), count(len(parameters), "parameter")]
+    return ", ".join(told) + (f" of {count(numbers, 'number')}" if numbers > len(parameters) else "")
+
+
+def _notes(scene: Scene) -> list[str]:
+    notes = []
+    if any(box.role == "fold" for box in scene.diagram.boxes):
+        boxes = count(len(scene.diagram.boxes), "box")
+        notes.append(f"Layers are folded: {count(len(scene.where.box), 'node')} are drawn in {boxes}. Choose a box to see inside.")
+    if len(scene.nodes) < len(scene.where.box):
+        notes.append(
+            f"The table lists {count(len(scene.nodes), 'node')} of {len(scene.where.box)}: inputs, parameters, what has a "
+            f"name, and the first of the others."
+        )
+    return notes

@@ -1,0 +1,44 @@
+// The card beside the pointer: what a box or an arrow says at a glance.
+
+import { placeOfBox, state } from "./data.js";
+import { find, make } from "./dom.js";
+import { number, revived, signed } from "./numbers.js";
+
+const card = find("card");
+const MOST = 5;
+
+/** A value or a gradient in a few words. */
+export function inWords(quantity, withSign = false) {
+  if (!quantity) return "none";
+  if ("one" in quantity) return (withSign ? signed : number)(revived(quantity.one));
+  const shape = quantity.shape ? `${quantity.shape.join("×")}  ` : "";
+  return shape + (quantity.about ?? "");
+}
+
+function lines(element) {
+  const told = element.dataset.told.split("\n");
+  const node = element.classList.contains("box") ? state.scene.nodes[placeOfBox(element.id)] : null;
+  if (!node) return told.slice(1).map((line) => make("div", {}, line));
+  const rows = [make("div", {}, `value: ${inWords(node.value)}`)];
+  if (node.gradient) rows.push(make("div", {}, `gradient: ${inWords(node.gradient, true)}`));
+  const arrived = node.arrived ?? [];
+  for (const { from, what, share } of arrived.slice(0, MOST)) {
+    rows.push(make("div", { class: "from" }, `from ${from}:  ${what} = ${inWords(share)}`));
+  }
+  if (arrived.length > MOST) rows.push(make("div", { class: "from" }, `and ${arrived.length - MOST} more`));
+  return rows;
+}
+
+export function showCard(element, event = null) {
+  card.replaceChildren(make("b", {}, element.dataset.told.split("\n")[0]), ...lines(element));
+  card.hidden = false;
+  const around = element.getBoundingClientRect();
+  const [x, y] = event ? [event.clientX + 16, event.clientY + 18] : [around.right + 10, around.top];
+  const { width, height } = card.getBoundingClientRect();
+  card.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
+  card.style.top = `${Math.max(8, y + height > innerHeight - 8 ? y - height - 36 : y)}px`;
+}
+
+export function hideCard() {
+  card.hidden = true;
+}
