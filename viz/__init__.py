@@ -11,6 +11,8 @@
 True
 """
 
+from graphcore.run import Run
+
 from .curve_of_cost import Curve, curve
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
@@ -19,6 +21,9 @@ from .number_lines import number_lines
 from .page import Page, page
 from .picture import Picture
 from .theme import THEMES, Theme
+
+# a notebook shows a run by its diagram, wherever there is somebody to draw it
+Run.drawn_by = lambda run: draw(run)._repr_html_()
 
 __all__ = [
     "THEMES",

@@ -7,21 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from graphcore import Node
 from graphcore.errors import shorten
-from graphcore.explaining.numbers import place as at_place
-from graphcore.formulas import formula_of
 from graphcore.run import Run
 
 from .. import engine
-from ..derivatives import symbol_of
-from ..diagram import shape_and_type
 from ..errors import DrawError
 from ..numbers import count, number, text
-from ..roles import role_of, targets_of
 from .assembling import assembled, escaped
+from .facts import about, described, each_example, notes, roles
 from .inlining import inlined
-from .numbers import Json, exact
+from .numbers import Json
 from .palette import Palette
 from .panels import PANELS
 from .scenes import LINES, LINES_EACH, Scene, examples_of, handles_of, packed
@@ -54,7 +49,9 @@ def page(
     <Page of 'square': 2 nodes>
     """
     if not isinstance(run, Run):
-        raise DrawError(f"a page shows a run, and got {shorten(repr(run))}: make one with run = gc.backprop(cost, feed)")
+        raise DrawError(
+            f"a page shows a run, and got {shorten(repr(run))}: make one with run = gc.backprop(cost, feed)"
+        )
     made = Page(run, title, time_limit)
     if path is not None:
         made.save(path)
@@ -99,7 +96,7 @@ class Page:
         average = Scene(run, handles)
         told = average.told
         pictures = self._pictures(average, palette)
-        nodes = [_node(node, average, role) for node, role in _roles(average)]
+        nodes = [described(node, average, role) for node, role in roles(average)]
         scenes: list[Any] = [told]
         for example in alone:
             held = [h for h in handles if h.node.kind == "parameter"]
@@ -114,13 +111,13 @@ class Page:
             "scenes": scenes,
         }
         if alone:
-            data["examples"] = _examples(run, alone, handles)
+            data["examples"] = each_example(run, alone, handles)
         places = {
             "title": escaped(self.title),
             "cost": escaped(f"{data['cost']} = {number(float(run.cost), 4)}"),
-            "about": escaped(_about(run, average)),
+            "about": escaped(about(run)),
             "panels": "".join(_panel(key, svg) for key, svg in pictures.items()),
-            "notes": "".join(f'<p class="notes">{escaped(note)}</p>' for note in _notes(average)),
+            "notes": "".join(f'<p class="notes">{escaped(note)}</p>' for note in notes(average)),
             "table": table(nodes, told["nodes"]),
             "made": "Made by graphcore.",
         }
@@ -147,59 +144,3 @@ def _titles() -> dict[str, str]:
 
 def _panel(key: str, svg: str) -> str:
     return f'<div class="panel" id="panel-{key}">{svg}</div>'
-
-
-def _roles(scene: Scene) -> list[tuple[Node, str]]:
-    targets = targets_of(scene.run.order)
-    return [(n, role_of(n, scene.run.output, targets, has_run=True)) for n in scene.nodes]
-
-
-def _node(node: Node, scene: Scene, role: str) -> Json:
-    """What is so in every scene."""
-    symbol = symbol_of(node)
-    cost = scene.teller.cost[1]
-    named = cost if node is scene.run.output and node.op is not None else text(node.label, 40)
-    formula = str(formula_of(node)) if node.op is not None else ""
-    return {
-        "index": node.index,
-        "box": scene.where.box[node.index],
-        "name": named,
-        "search": " ".join((node.label, formula if node.name is None else "")),
-        "symbol": f"∂{cost}/∂{cost if node is scene.run.output else symbol}",
-        "formula": text(formula, 120),
-        "kind": role if node.op is None else f"{'cost, ' if role == 'cost' else ''}{node.op.name}",
-        "about": shape_and_type(node),
-        "scope": " / ".join(text(part, 40) for part in node.scope),
-    }
-
-
-def _examples(run: Run, alone: list[Run], handles: list[Any]) -> Json:
-    """What each example costs, and says of every number that can be moved."""
-    gradients = {
-        f"{h.node.index}:{','.join(map(str, h.entry))}": [exact(float(one.grad[h.node][h.entry])) for one in alone]
-        for h in handles
-        if h.node.kind == "parameter"
-    }
-    lengths = [run.value[n].shape[0] for n in run.order if n.kind == "input" and n.shape and n.shape[0] is None]
-    every = lengths or [run.value[n].shape[0] for n in run.order if n.kind == "input" and n.shape]
-    return {"all": int(every[0]), "costs": [exact(float(one.cost)) for one in alone], "gradients": gradients}
-
-
-def _about(run: Run, scene: Scene) -> str:
-    parameters = [n for n in run.order if n.kind == "parameter"]
-    numbers = sum(int(n.size or 0) for n in parameters)
-    told = [count(len(run.order), "node"), count(len(parameters), "parameter")]
-    return ", ".join(told) + (f" of {count(numbers, 'number')}" if numbers > len(parameters) else "")
-
-
-def _notes(scene: Scene) -> list[str]:
-    notes = []
-    if any(box.role == "fold" for box in scene.diagram.boxes):
-        boxes = count(len(scene.diagram.boxes), "box")
-        notes.append(f"Layers are folded: {count(len(scene.where.box), 'node')} are drawn in {boxes}. Choose a box to see inside.")
-    if len(scene.nodes) < len(scene.where.box):
-        notes.append(
-            f"The table lists {count(len(scene.nodes), 'node')} of {len(scene.where.box)}: inputs, parameters, what has a "
-            f"name, and the first of the others."
-        )
-    return notes

@@ -6,6 +6,7 @@ neighbours, with the graph itself, and the grid is refined until it is less than
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -96,14 +97,16 @@ class Lines:
         """The quantities with a name on the way to the cost; of an array the entry that moves most."""
         run, handle = self.run, self.handle
         by = max(_PROBE * reach, 64 * float(np.finfo(handle.node.dtype).eps) * abs(self.start))
-        moved = nudge(run, handle.node, by, handle.entry or None)
+        moved = nudge(run, handle.node, [by, -reach, reach], handle.entry or None)
         told = [n for n in moved.nodes if n is not handle.node and (n.name is not None or n is run.output)]
         if len(told) > _MOST_ANSWERS:
             told = [*told[: _MOST_ANSWERS // 2], *told[-_MOST_ANSWERS // 2 :]]
         answers = []
         for node in told:
-            value, predicted = as_numpy(run.value[node]), as_numpy(moved.predicted[node])
+            value, predicted = as_numpy(run.value[node]), as_numpy(moved.predicted[node])[0]
             sizes = np.abs(np.nan_to_num(predicted))
+            if not sizes.any():  # nothing moves at first, behind a relu that is switched off, but farther away it may
+                sizes = np.nan_to_num(np.abs(as_numpy(moved.actual[node]))).max(axis=0)
             entry = tuple(int(i) for i in np.unravel_index(int(np.argmax(sizes)), sizes.shape)) if sizes.size else ()
             name = shorten(str(symbol_of(node, run)), 18) + at_place(entry)
             answers.append(Answer(node, entry, name, float(value[entry]), float(predicted[entry]) / by))
@@ -115,7 +118,7 @@ class Lines:
         points = [low + (self.start - low) * i / half for i in range(half)] + [self.start]
         points += [self.start + (high - self.start) * i / half for i in range(1, half + 1)]
         found = {t: self._values(t) for t in points}
-        waiting = list(zip(points, points[1:], strict=False))
+        waiting = list(itertools.pairwise(points))
         self._keep(found)
         worst = 0.0
         while waiting:
@@ -175,7 +178,9 @@ class Lines:
                     "entry": list(a.entry),
                     "at": exact(a.at),
                     "rate": exact(a.rate),
-                    "values": [exact(v) if t == self.start else rounded(v, 6) for t, v in zip(self.at, a.values, strict=True)],
+                    "values": [
+                        exact(v) if t == self.start else rounded(v, 6) for t, v in zip(self.at, a.values, strict=True)
+                    ],
                 }
                 for a in self.answers
             ],

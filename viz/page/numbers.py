@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from ..numbers import number, times
 from ..quantity import as_numpy, measure
 
@@ -43,6 +41,7 @@ def rounded(value: float, digits: int = _DIGITS) -> float | str:
 def quantity(array: Any) -> Json:
     """A value or a gradient: the number itself, or an array's shape, statistics, and entries if they are few.
 
+    >>> import numpy as np
     >>> quantity(np.float64(0.25))
     {'one': 0.25}
     >>> quantity(np.array([3.0, 4.0]))
@@ -60,6 +59,7 @@ def quantity(array: Any) -> Json:
 def about(array: Any) -> str:
     """An array in one line, or its alarm.
 
+    >>> import numpy as np
     >>> about(np.array([[1.0, -1.0]])), about(np.array([np.nan, 1.0]))
     ('rms 1  max 1', 'NaN: 1 of 2')
     """
@@ -76,6 +76,7 @@ def about(array: Any) -> str:
 def brief(array: Any) -> str:
     """A number, or an array's shape and size, in the words of a sentence.
 
+    >>> import numpy as np
     >>> brief(np.float64(-0.25)), brief(np.ones((3, 2)))
     ('−0.25', '3×2, rms 1, max 1')
     """

@@ -13,13 +13,19 @@ _SHADES = 40
 _COLOURS = tuple(f.name for f in fields(Theme) if f.name != "name")
 #: what the page itself is painted with, beside the colours of a theme
 _OWN: dict[str, Callable[[Theme], str]] = {
-    "page": lambda theme: mix(theme.paper, theme.panel, 0.45),
+    "page": lambda theme: (
+        mix(theme.paper, theme.panel, 0.45) if _is_light(theme) else mix(theme.paper, "#000000", 0.25)
+    ),
     "hair": lambda theme: mix(theme.paper, theme.line, 0.35),
     "rises": lambda theme: readable(theme.positive, theme),
     "falls": lambda theme: readable(theme.negative, theme),
     "alarms": lambda theme: readable(theme.alarm, theme),
     "halo": lambda theme: mix(theme.paper, theme.positive, 0.3),
 }
+
+
+def _is_light(theme: Theme) -> bool:
+    return contrast(theme.paper, "#000000") > contrast(theme.paper, "#ffffff")
 
 
 class Palette(Theme):
@@ -48,7 +54,11 @@ class Palette(Theme):
 
     def tint(self, place: float) -> str:
         """The colour of a place on the scale from −1 to 1, in shades that can just be told apart."""
-        shade = math.ceil(abs(place) * _SHADES) / _SHADES if abs(place) * _SHADES < 1 else round(abs(place) * _SHADES) / _SHADES
+        shade = (
+            math.ceil(abs(place) * _SHADES) / _SHADES
+            if abs(place) * _SHADES < 1
+            else round(abs(place) * _SHADES) / _SHADES
+        )
         return self._number([t.tint(math.copysign(shade, place)) for t in self._themes])  # type: ignore[attr-defined]
 
     @property
@@ -94,7 +104,7 @@ def readable(colour: str, theme: Theme) -> str:
     """A colour brought so close to the ink that text in it can be read on paper, boxes and panels.
 
     >>> readable("#d55e00", THEMES["light"]), readable("#000000", THEMES["light"])
-    ('#b75307', '#000000')
+    ('#b05107', '#000000')
     """
     grounds = (theme.paper, theme.box, theme.panel)
     for step in range(21):

@@ -13,7 +13,7 @@ export class Camera {
     panel.addEventListener("pointerdown", (event) => this.#down(event));
     panel.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"]) panel.addEventListener(end, (event) => this.#up(event));
-    new ResizeObserver(() => this.show()).observe(panel);
+    new ResizeObserver(() => (this.touched ? this.show() : this.fit())).observe(panel);
   }
 
   /** A new drawing; seen as before if there was one of the same size. */
@@ -32,6 +32,8 @@ export class Camera {
 
   /** The whole width from the top, or all of it. */
   fit(whole = false) {
+    if (!this.svg) return;
+    this.touched = false;
     const { clientWidth, clientHeight } = this.panel;
     const across = clientWidth / (this.width + 2 * MARGIN);
     const down = clientHeight / (this.height + 2 * MARGIN);
@@ -43,6 +45,7 @@ export class Camera {
   }
 
   zoom(factor, at = null) {
+    this.touched = true;
     const { clientWidth, clientHeight } = this.panel;
     const [px, py] = at ?? [clientWidth / 2, clientHeight / 2];
     const least = Math.min(0.9 * clientWidth / this.width, 0.9 * clientHeight / this.height, 0.5);
@@ -54,6 +57,7 @@ export class Camera {
   }
 
   pan(dx, dy) {
+    this.touched = true;
     this.x += dx / this.scale;
     this.y += dy / this.scale;
     this.show();
@@ -65,11 +69,13 @@ export class Camera {
     const inside = x > this.x + 0.08 * view.width && x + width < this.x + 0.92 * view.width
       && y > this.y + 0.12 * view.height && y + height < this.y + 0.88 * view.height;
     if (inside && !always) return;
+    if (height > 0.8 * view.height) height = 0.76 * view.height; // what does not fit is seen from its upper end
     const wide = this.width < view.width ? (this.width - view.width) / 2 : x + width / 2 - view.width / 2;
     this.#glide(wide, y + height / 2 - view.height / 2);
   }
 
   #glide(x, y) {
+    this.touched = true;
     const [x0, y0, began, turn] = [this.x, this.y, performance.now(), ++this.moving];
     if (isCalm()) {
       Object.assign(this, { x, y });

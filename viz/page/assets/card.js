@@ -2,6 +2,7 @@
 
 import { placeOfBox, state } from "./data.js";
 import { find, make } from "./dom.js";
+import { typeset } from "./mathematics.js";
 import { number, revived, signed } from "./numbers.js";
 
 const card = find("card");
@@ -18,19 +19,19 @@ export function inWords(quantity, withSign = false) {
 function lines(element) {
   const told = element.dataset.told.split("\n");
   const node = element.classList.contains("box") ? state.scene.nodes[placeOfBox(element.id)] : null;
-  if (!node) return told.slice(1).map((line) => make("div", {}, line));
+  if (!node) return told.slice(1).map((line) => make("div", {}, typeset(line)));
   const rows = [make("div", {}, `value: ${inWords(node.value)}`)];
   if (node.gradient) rows.push(make("div", {}, `gradient: ${inWords(node.gradient, true)}`));
   const arrived = node.arrived ?? [];
   for (const { from, what, share } of arrived.slice(0, MOST)) {
-    rows.push(make("div", { class: "from" }, `from ${from}:  ${what} = ${inWords(share)}`));
+    rows.push(make("div", { class: "from" }, typeset(`from ${from}:  ${what} = ${inWords(share)}`)));
   }
   if (arrived.length > MOST) rows.push(make("div", { class: "from" }, `and ${arrived.length - MOST} more`));
   return rows;
 }
 
 export function showCard(element, event = null) {
-  card.replaceChildren(make("b", {}, element.dataset.told.split("\n")[0]), ...lines(element));
+  card.replaceChildren(make("b", {}, typeset(element.dataset.told.split("\n")[0])), ...lines(element));
   card.hidden = false;
   const around = element.getBoundingClientRect();
   const [x, y] = event ? [event.clientX + 16, event.clientY + 18] : [around.right + 10, around.top];

@@ -87,7 +87,7 @@ function refresh() {
   answers.replaceChildren(
     ...answering,
     make("p", { class: "fine" },
-      `The hollow mark is where it was, the triangle where the derivative predicts it. Computed at ${line.at.length} places by the network itself; in between the page draws straight lines, which are off by no more than ${decimals(revived(line.error), 2)} of a pixel, measured half-way.`),
+      `The hollow mark is where it was, the triangle where the derivative predicts it. Computed at ${line.at.length} places by the network itself; in between the page draws straight lines, which are off by no more than ${decimals(revived(line.error), 2)} of a pixel, measured half-way. Every line has a scale of its own.`),
   );
 }
 
@@ -116,10 +116,16 @@ function restart() {
   const strength = (line) => Math.abs(line.answers.at(-1)?.rate ?? 0);
   const ranked = lines().map((_, index) => index).sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)) || strength(lines()[b]) - strength(lines()[a]));
   shown = before.length ? [...new Set(before)].sort((a, b) => a - b) : ranked.slice(0, SHOWN).sort((a, b) => a - b);
-  held = heldBefore >= 0 ? heldBefore : ranked.find((index) => kind(lines()[index]) === "parameter") ?? shown[0];
+  held = heldBefore >= 0 ? heldBefore : longest(shown) ?? shown[0];
   if (!shown.includes(held)) shown = [held, ...shown];
   to = lines()[held].start;
   build();
+}
+
+/** The parameter behind which most happens. */
+function longest(among) {
+  const parameters = among.filter((index) => kind(lines()[index]) === "parameter");
+  return parameters.sort((a, b) => lines()[b].answers.length - lines()[a].answers.length)[0];
 }
 
 const isEntry = (index) => lines()[index].entry.length > 0;

@@ -4,6 +4,7 @@ import { inWords } from "./card.js";
 import { choose, data, on, state } from "./data.js";
 import { draw, find, make } from "./dom.js";
 import { hold } from "./handles.js";
+import { typeset } from "./mathematics.js";
 import { number, revived, signed } from "./numbers.js";
 
 const pane = find("inspector");
@@ -56,16 +57,16 @@ function explained(place) {
   const [node, told] = [data.nodes[place], state.scene.nodes[place]];
   const why = state.entry ? told.entries?.[state.entry] : told.why;
   return [
-    make("h2", {}, node.formula ? `${node.name} = ${node.formula}` : node.name),
+    make("h2", {}, typeset(node.formula && node.formula !== node.name ? `${node.name} = ${node.formula}` : node.name)),
     make("p", { class: "kind" }, [node.kind, node.about, node.scope].filter(Boolean).join(" · ")),
     make("dl", { class: "facts" },
       make("dt", {}, "value"), make("dd", {}, inWords(told.value)),
-      told.gradient ? [make("dt", {}, node.symbol), make("dd", { class: tone(told.gradient) }, inWords(told.gradient, true))] : null,
+      told.gradient ? [make("dt", {}, typeset(node.symbol)), make("dd", { class: tone(told.gradient) }, inWords(told.gradient, true))] : null,
     ),
     dragging(node, place),
+    ...entries(node, told, place),
     ...chain(why),
     ...arrived(told),
-    ...entries(node, told, place),
     ...examples(node),
   ];
 }
@@ -77,16 +78,16 @@ function dragging(node, place) {
   const line = state.scene.lines.findIndex((l) => l.node === node.index && l.entry.join() === wanted);
   if (line < 0) return null;
   const name = state.scene.lines[line].name;
-  return make("div", { class: "row" }, make("button", { type: "button", id: "drag-it", onclick: () => hold(line, true) }, `Move ${name}`));
+  return make("div", { class: "row" }, make("button", { type: "button", id: "drag-it", onclick: () => hold(line, true) }, `Move ${name} and watch the cost`));
 }
 
 function chain(why) {
   if (!why) return [make("p", { class: "hint" }, "Of what is folded, only some nodes are explained: gc.explain(run, node) explains any.")];
   const parts = [make("h3", {}, "The chain rule")];
   for (const section of why.sections) {
-    parts.push(make("p", { class: "chain" }, make("span", { class: "says" }, section.heading)));
+    parts.push(make("p", { class: "chain" }, make("span", { class: "says" }, typeset(section.heading))));
     if (section.rows) parts.push(make("ul", { class: "factors" }, section.rows.map(factor)));
-    if (section.result) parts.push(make("p", { class: "result" }, section.result));
+    if (section.result) parts.push(make("p", { class: "result" }, typeset(section.result)));
   }
   return parts;
 }
@@ -94,7 +95,7 @@ function chain(why) {
 function factor([what, value, meaning]) {
   const sign = /^[−-]/.test(value) ? "down" : /^\d/.test(value) && value !== "0" ? "up" : "";
   return make("li", { class: sign },
-    make("span", {}, what), make("span", { class: "value" }, value),
+    make("span", {}, typeset(what)), make("span", { class: "value" }, value),
     meaning ? make("span", { class: "meaning" }, meaning) : null);
 }
 
@@ -103,7 +104,7 @@ function arrived(told) {
   return [
     make("h3", {}, "What arrives, and is added up"),
     make("ul", { class: "shares" },
-      told.arrived.map(({ from, what, share }) => make("li", {}, make("span", {}, `from ${from}: ${what}`), make("span", {}, inWords(share)))),
+      told.arrived.map(({ from, what, share }) => make("li", {}, make("span", {}, typeset(`from ${from}: ${what}`)), make("span", {}, inWords(share)))),
       make("li", { class: "total" }, make("span", {}, "together"), make("span", {}, inWords(told.gradient))),
     ),
   ];

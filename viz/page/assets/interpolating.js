@@ -23,10 +23,11 @@ export function rangeOf(answer) {
   return { low: Math.min(...values, answer.at), high: Math.max(...values, answer.at) };
 }
 
-/** As many decimals as are known between the points. */
+/** As many decimals as are known between the points; null where nothing moves. */
 export function places(answer, error) {
   const { low, high } = rangeOf(answer);
   const span = high - low;
+  if (!span) return null;
   const sure = Math.max((error * span) / 640, span * 2e-5, 1e-12);
   return Math.max(0, Math.min(8, Math.floor(-Math.log10(2 * sure))));
 }

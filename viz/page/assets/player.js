@@ -3,6 +3,7 @@
 import { data, on, state } from "./data.js";
 import { camera, drawing, light, part, placed } from "./diagram.js";
 import { draw, find, icon, isCalm, make } from "./dom.js";
+import { typeset } from "./mathematics.js";
 
 const player = find("player");
 const PACE = 1500;
@@ -100,8 +101,8 @@ function words() {
   said.replaceChildren(...(step
     ? [
         make("span", { class: `phase ${step.phase}` }, step.phase === "forward" ? "forward" : "back"),
-        step.say,
-        step.sum ? make("span", { class: "sum" }, step.sum) : "",
+        ...typeset(step.say),
+        step.sum ? make("span", { class: "sum" }, typeset(step.sum)) : "",
       ].filter(Boolean)
     : ["Watch it happen: first every value, from the inputs to the cost; then every gradient, from the cost back, edge by edge."]));
   buttons.first.disabled = buttons.back.disabled = at < 0;

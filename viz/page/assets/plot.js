@@ -3,6 +3,7 @@
 import { data } from "./data.js";
 import { draw, find, make } from "./dom.js";
 import { answerAt, places, predicted, rangeOf } from "./interpolating.js";
+import { typeset } from "./mathematics.js";
 import { change, decimals, number } from "./numbers.js";
 import { tickMarks } from "./track.js";
 
@@ -86,10 +87,10 @@ function readout(line, cost, t) {
   const by = t - line.start;
   const promised = cost.rate * by;
   const really = answerAt(line, cost, t) - cost.at;
-  const told = (value) => (value > 0 ? "+" : "") + decimals(value, digits);
-  const item = (words, value, tone = "") => make("div", {}, make("small", { class: tone }, words), make("b", {}, value));
+  const told = (value) => (digits === null ? change(value) : (value > 0 ? "+" : "") + decimals(value, digits));
+  const item = (words, value, tone = "") => make("div", {}, make("small", { class: tone }, typeset(words)), make("b", {}, value));
   return make("figcaption", { class: "readout", id: "readout" },
     item(`Δ${line.name}`, by ? change(by, 3) : "0"),
-    item(`predicted: ∂${data.cost}/∂${line.name} · Δ = ${number(cost.rate)} · Δ`, by ? told(promised) : "0", "falls"),
+    item(`predicted: ${number(cost.rate)} · Δ${line.name}`, by ? told(promised) : "0", "falls"),
     item(`Δ${data.cost}, as it really is`, by ? told(really) : "0", "rises"));
 }

@@ -1,13 +1,14 @@
 // One number line: ticks, where the number was, where it is, where it was predicted to be, and perhaps a handle.
 
 import { make } from "./dom.js";
+import { typeset } from "./mathematics.js";
 import { change, decimals, number } from "./numbers.js";
 
 /** A line from low to high. */
 export function drawLine(name, low, high, { handle = false, start, onmove = null, about = "" }) {
   const track = make("div", { class: "track" }, ...ticks(low, high));
   const row = make("div", { class: handle ? "line handle" : "line" },
-    make("div", { class: "name" }, name, about ? make("small", {}, about) : null), track, make("div", { class: "now" }));
+    make("div", { class: "name" }, typeset(name), about ? make("small", {}, about) : null), track, make("div", { class: "now" }));
   Object.assign(row, { low, high, start, handle });
   row.moved = make("span", { class: "moved" });
   row.guess = handle ? null : make("span", { class: "guess" });
