@@ -18,7 +18,7 @@ from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
 from .number_lines import number_lines
-from .page import Page, page
+from .live import Page, page
 from .picture import Picture
 from .theme import THEMES, Theme
 

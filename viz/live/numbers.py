@@ -38,6 +38,17 @@ def rounded(value: float, digits: int = _DIGITS) -> float | str:
     return exact(float(f"{value:.{digits}g}")) if math.isfinite(value) else exact(value)
 
 
+def stepped(value: float, span: float) -> float | str:
+    """A number to a hundred-thousandth of what it moves within, which is a small part of a pixel.
+
+    >>> stepped(0.123456789, 0.5), stepped(123.456789, 1e-1), stepped(4.0, 8.0), stepped(0.0, 0.0)
+    (0.123457, 123.456789, 4, 0)
+    """
+    if not math.isfinite(value) or not span:
+        return exact(value)
+    return exact(round(value, 5 - math.floor(math.log10(span))))
+
+
 def quantity(array: Any) -> Json:
     """A value or a gradient: the number itself, or an array's shape, statistics, and entries if they are few.
 
@@ -45,7 +56,7 @@ def quantity(array: Any) -> Json:
     >>> quantity(np.float64(0.25))
     {'one': 0.25}
     >>> quantity(np.array([3.0, 4.0]))
-    {'shape': [2], 'about': 'rms 3.54  max 4', 'entries': [3, 4]}
+    {'shape': [2], 'about': 'rms 3.5  max 4', 'entries': [3, 4]}
     """
     host = as_numpy(array)
     if host.shape == ():

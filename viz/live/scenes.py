@@ -28,8 +28,8 @@ EXAMPLES = 12
 #: arrays of no more entries than this have a number line for each; of others the entries of largest gradient do
 FEW = 32
 _SOME = 6
-#: so many number lines in all, fewer where there are examples to switch between
-LINES, LINES_EACH = 64, 32
+#: so many numbers can be moved in all, and so many where one example is looked at
+LINES, LINES_EACH = 48, 20
 #: beyond so many nodes a run of the graph is too slow to be made for every point of a line
 _LARGE = 3000
 

@@ -20,7 +20,7 @@ def steps_of(run: Run, diagram: Diagram, teller: Teller) -> list[Json]:
 
     >>> import graphcore as gc, ops
     >>> from viz.building import diagram_of
-    >>> from viz.page.telling import Map
+    >>> from viz.live.telling import Map
     >>> x = gc.Graph().input("x")
     >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
     >>> diagram = diagram_of(run)

@@ -22,7 +22,7 @@ from graphcore.namespace import asarray
 from graphcore.run import Run
 
 from ..quantity import as_numpy
-from .numbers import Json, exact, rounded
+from .numbers import Json, exact, rounded, stepped
 
 #: a number line is no longer than this, in pixels of the page
 PIXELS = 640
@@ -70,6 +70,11 @@ class Answer:
         """From the lowest to the highest of its finite values; never zero."""
         finite = [v for v in self.values if math.isfinite(v)]
         return (max(finite) - min(finite) if finite else 0.0) or abs(self.at) or 1.0
+
+    @property
+    def rounding(self) -> float:
+        """How far two runs may differ where nothing differs but the rounding."""
+        return 8 * float(np.finfo(self.node.dtype).eps) * max(abs(self.at), *map(_size, self.values), 0.0)
 
 
 class Lines:
@@ -120,6 +125,7 @@ class Lines:
         found = {t: self._values(t) for t in points}
         waiting = list(itertools.pairwise(points))
         self._keep(found)
+        self._seen = [(answer.span, answer.rounding) for answer in self.answers]
         worst = 0.0
         while waiting:
             following = []
@@ -157,31 +163,36 @@ class Lines:
     def _off(self, left: Sequence[float], right: Sequence[float], middle: Sequence[float]) -> float:
         """How far the middle is from the straight line, in pixels, for the answer where it is farthest."""
         offs = [0.0]
-        for answer, a, b, m in zip(self.answers, left, right, middle, strict=True):
+        for (span, rounding), a, b, m in zip(self._seen, left, right, middle, strict=True):
             if all(map(math.isfinite, (a, b, m))):
-                offs.append(abs((a + b) / 2 - m) / answer.span * PIXELS)
+                offs.append(max(0.0, abs((a + b) / 2 - m) - rounding) / span * PIXELS)
             elif math.isfinite(a) or math.isfinite(b):
                 offs.append(math.inf)  # where a curve breaks off is looked for as closely as possible
         return max(offs)
 
     def as_json(self) -> Json:
         """What the page reads."""
+        reach = self.at[-1] - self.at[0]
         return {
             "name": self.handle.name,
             "start": exact(self.start),
-            "at": [rounded(t, 6) if t != self.start else exact(t) for t in self.at],
+            "at": [exact(t) if t == self.start else stepped(t, reach) for t in self.at],
             "error": rounded(self.error, 2),
-            "answers": [
-                {
-                    "name": a.name,
-                    "node": a.node.index,
-                    "entry": list(a.entry),
-                    "at": exact(a.at),
-                    "rate": exact(a.rate),
-                    "values": [
-                        exact(v) if t == self.start else rounded(v, 6) for t, v in zip(self.at, a.values, strict=True)
-                    ],
-                }
-                for a in self.answers
-            ],
+            "answers": [self._answer(answer) for answer in self.answers],
         }
+
+    def _answer(self, answer: Answer) -> Json:
+        fine = max(answer.span, 1e4 * answer.rounding)
+        points = zip(self.at, answer.values, strict=True)
+        return {
+            "name": answer.name,
+            "node": answer.node.index,
+            "entry": list(answer.entry),
+            "at": exact(answer.at),
+            "rate": exact(answer.rate),
+            "values": [exact(v) if t == self.start else stepped(v, fine) for t, v in points],
+        }
+
+
+def _size(value: float) -> float:
+    return abs(value) if math.isfinite(value) else 0.0

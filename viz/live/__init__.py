@@ -92,16 +92,14 @@ class Page:
         """The whole file. The same run gives the same text, byte for byte."""
         run, palette = self.run, Palette()
         alone = examples_of(run)
-        handles = handles_of(run, LINES_EACH if alone else LINES)
+        handles = handles_of(run, LINES)
         average = Scene(run, handles)
         told = average.told
         pictures = self._pictures(average, palette)
         nodes = [described(node, average, role) for node, role in roles(average)]
         scenes: list[Any] = [told]
         for example in alone:
-            held = [h for h in handles if h.node.kind == "parameter"]
-            held += [h for h in handles_of(example, LINES_EACH) if h.node.kind == "input"]
-            scene = Scene(example, held[:LINES_EACH])
+            scene = Scene(example, handles_of(example, LINES_EACH))
             scenes.append(packed(scene.told | {"pictures": self._pictures(scene, palette)}))
         data: Json = {
             "cost": average.teller.cost[1],
