@@ -17,8 +17,8 @@ from .curve_of_cost import Curve, curve
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
-from .number_lines import number_lines
 from .live import Page, page
+from .number_lines import number_lines
 from .picture import Picture
 from .theme import THEMES, Theme
 

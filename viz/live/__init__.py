@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from graphcore.errors import shorten
 from graphcore.run import Run
@@ -93,20 +93,17 @@ class Page:
         run, palette = self.run, Palette()
         alone = examples_of(run)
         handles = handles_of(run, LINES)
-        average = Scene(run, handles)
-        told = average.told
-        pictures = self._pictures(average, palette)
+        scenes = [Scene(run, handles), *(Scene(example, handles_of(example, LINES_EACH)) for example in alone)]
+        pictures = self._pictures(scenes, palette)
+        average, told = scenes[0], scenes[0].told
         nodes = [described(node, average, role) for node, role in roles(average)]
-        scenes: list[Any] = [told]
-        for example in alone:
-            scene = Scene(example, handles_of(example, LINES_EACH))
-            scenes.append(packed(scene.told | {"pictures": self._pictures(scene, palette)}))
+        others = zip(scenes[1:], pictures[1:], strict=True)
         data: Json = {
             "cost": average.teller.cost[1],
             "nodes": nodes,
             "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in average.diagram.arrows},
             "panels": [{"key": key, "title": panel} for key, panel in _titles().items()],
-            "scenes": scenes,
+            "scenes": [told, *(packed(scene.told | {"pictures": drawn}) for scene, drawn in others)],
         }
         if alone:
             data["examples"] = each_example(run, alone, handles)
@@ -114,16 +111,20 @@ class Page:
             "title": escaped(self.title),
             "cost": escaped(f"{data['cost']} = {number(float(run.cost), 4)}"),
             "about": escaped(about(run)),
-            "panels": "".join(_panel(key, svg) for key, svg in pictures.items()),
+            "panels": "".join(_panel(key, svg) for key, svg in pictures[0].items()),
             "notes": "".join(f'<p class="notes">{escaped(note)}</p>' for note in notes(average)),
             "table": table(nodes, told["nodes"]),
             "made": "Made by graphcore.",
         }
         return assembled(places, palette.css(), data)
 
-    def _pictures(self, scene: Scene, palette: Palette) -> dict[str, str]:
-        drawn = {"diagram": inlined(scene.diagram, palette, time_limit=self.time_limit)}
-        return drawn | {key: panel(scene.run) for key, (_, panel) in PANELS.items()}
+    def _pictures(self, scenes: Sequence[Scene], palette: Palette) -> list[dict[str, str]]:
+        """The pictures of each scene, by key."""
+        diagrams = inlined([scene.diagram for scene in scenes], palette, self.time_limit)
+        return [
+            {"diagram": diagram} | {key: panel(scene.run) for key, (_, panel) in PANELS.items()}
+            for scene, diagram in zip(scenes, diagrams, strict=True)
+        ]
 
     def _repr_html_(self) -> str:
         """For notebooks: the page in a frame of its own, where it can do nothing to the notebook."""

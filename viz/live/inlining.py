@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from .. import engine
 from ..diagram import Box, Diagram
@@ -17,17 +18,24 @@ _KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "points", "d", "x
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
 
-def inlined(diagram: Diagram, palette: Palette, direction: str = "TB", time_limit: float = engine.TIME_LIMIT) -> str:
-    """The SVG of a diagram, with ``class="g"`` on all that tells a gradient.
+def inlined(diagrams: Iterable[Diagram], palette: Palette, time_limit: float = engine.TIME_LIMIT) -> list[str]:
+    """The SVG of each diagram, with ``class="g"`` on all that tells a gradient. Several are laid out at a time.
 
     >>> import graphcore as gc, ops
     >>> from viz.building import diagram_of
     >>> x = gc.Graph().input("x")
-    >>> svg = inlined(diagram_of(gc.backprop(ops.square(x, name="C"), {x: 3.0})), Palette())
+    >>> (svg,) = inlined([diagram_of(gc.backprop(ops.square(x, name="C"), {x: 3.0}))], Palette())
     >>> svg[:4], 'id="node-0"' in svg, "style" in svg, "#0" in svg
     ('<svg', True, False, False)
     """
-    drawn = engine.render(dot_of(diagram, palette, direction, headed=False), "svg", time_limit)
+    diagrams = list(diagrams)
+    sources = [dot_of(diagram, palette, headed=False) for diagram in diagrams]
+    with ThreadPoolExecutor() as pool:
+        drawn = list(pool.map(lambda source: engine.render(source, "svg", time_limit), sources))
+    return [palette.colours_in(_slimmed(svg, diagram)) for svg, diagram in zip(drawn, diagrams, strict=True)]
+
+
+def _slimmed(drawn: bytes, diagram: Diagram) -> str:
     root = ET.fromstring(drawn)  # noqa: S314  Graphviz wrote it a moment ago
     whole = next(child for child in root if _tag(child) == "g")
     boxes = {box.key: box for box in diagram.boxes}
@@ -52,7 +60,7 @@ def inlined(diagram: Diagram, palette: Palette, direction: str = "TB", time_limi
         ("boxes", [made[b.key] for b in diagram.boxes if b.key in made]),
     ):
         ET.SubElement(inner, "g", {"class": name}).extend(groups)
-    return palette.colours_in(ET.tostring(svg, encoding="unicode"))
+    return ET.tostring(svg, encoding="unicode")
 
 
 def _tag(element: ET.Element) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 
@@ -10,6 +11,7 @@ from ..theme import CONTRAST, THEMES, Theme, contrast, mix
 
 #: as many shades lie between zero and the largest
 _SHADES = 40
+_NUMBERED = re.compile('"#(00[0-9a-f]{4})"')
 _COLOURS = tuple(f.name for f in fields(Theme) if f.name != "name")
 #: what the page itself is painted with, beside the colours of a theme
 _OWN: dict[str, Callable[[Theme], str]] = {
@@ -75,9 +77,7 @@ class Palette(Theme):
 
     def colours_in(self, markup: str) -> str:
         """An SVG with names in the place of numbers."""
-        for number in range(len(self._numbers)):  # type: ignore[attr-defined]
-            markup = markup.replace(f'"#{number:06x}"', f'"var(--c{number})"')
-        return markup
+        return _NUMBERED.sub(lambda found: f'"var(--c{int(found[1], 16)})"', markup)
 
     def css(self) -> str:
         """What the names stand for: by the reader's preference, by her choice, and on paper."""
