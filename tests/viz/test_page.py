@@ -73,6 +73,9 @@ def test_every_number_is_the_runs(pages, name):
                 expected = np.asarray(found[node])
                 assert told[what].get("shape", []) == list(expected.shape)
                 np.testing.assert_allclose(array_of(told[what]), expected, rtol=1e-6 if expected.shape else 0)
+                for digits in (3, 4):
+                    shown = [number(float(v), digits) for v in array_of(told[what]).reshape(-1)]
+                    assert shown == [number(float(v), digits) for v in expected.reshape(-1)]
 
 
 def test_what_arrived_adds_up_to_the_gradient(pages):

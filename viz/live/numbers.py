@@ -10,8 +10,8 @@ from ..quantity import as_numpy, measure
 
 #: arrays of no more entries than this are held whole
 WHOLE = 256
-#: digits of an array's entry: more than anybody is shown
-_DIGITS = 7
+#: digits of an array's entry, and how many of them are shown
+_DIGITS, _SHOWN = 7, (3, 4)
 
 Json = dict[str, Any]
 
@@ -63,8 +63,16 @@ def quantity(array: Any) -> Json:
         return {"one": exact(float(host))}
     found: Json = {"shape": list(host.shape), "about": about(host)}
     if 0 < host.size <= WHOLE:
-        found["entries"] = [rounded(float(v)) for v in host.reshape(-1)]
+        found["entries"] = [_entry(float(v)) for v in host.reshape(-1)]
     return found
+
+
+def _entry(value: float) -> float | str:
+    """An entry in few digits, or in all where rounding twice would change a digit that is shown."""
+    short = rounded(value)
+    if isinstance(short, str) or all(f"{value:.{n}g}" == f"{short:.{n}g}" for n in _SHOWN):
+        return short
+    return exact(value)
 
 
 def about(array: Any) -> str:

@@ -28,7 +28,7 @@ export function startTabs() {
       tab.setAttribute("aria-selected", String(i === place));
       tab.tabIndex = i === place ? 0 : -1;
     });
-    for (const part of document.querySelectorAll(".tools, .map, .player")) part.toggleAttribute("hidden", place !== 0);
+    for (const part of document.querySelectorAll(".tools, .player")) part.toggleAttribute("hidden", place !== 0);
     if (place === 0) camera.show();
     return tabs[place];
   }
