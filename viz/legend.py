@@ -55,7 +55,7 @@ def _cost(diagram: Diagram) -> str:
 
 
 def _swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
-    glyph = font(escape(meaning[0]), theme.text_on(colour), _SMALL)
+    glyph = font(escape(meaning[0]), theme.on(colour), _SMALL)
     chip = table(row(cell(glyph, align=None, bgcolor=colour, cellpadding=2)))
     return [cell(chip), _words(meaning[2:], theme)]
 

@@ -14,7 +14,7 @@ from . import engine
 from .errors import DrawError, LayoutError
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
-_ID = re.compile(r'(?<=[ <]id=")|(?<="#)|(?<=url\(#)')
+_ID = re.compile(r'(?<=[ <]id=")|(?<=href="#)|(?<=url\(#)')
 _shown = itertools.count(1)
 
 
@@ -83,5 +83,13 @@ def with_ids_of_its_own(svg: str) -> str:
     >>> one != two, one.count("-n0"), one.count("-a)")
     (True, 1, 1)
     """
-    prefix = f"shown-{next(_shown)}-"
+    return prefixed(svg, f"shown-{next(_shown)}-")
+
+
+def prefixed(svg: str, prefix: str) -> str:
+    """The same picture with something before every id.
+
+    >>> prefixed('<g id="n0" fill="#c0ffee"><use href="#n0"/></g>', "neurons-")
+    '<g id="neurons-n0" fill="#c0ffee"><use href="#neurons-n0"/></g>'
+    """
     return _ID.sub(prefix, svg)

@@ -470,6 +470,8 @@ def test_a_run_shows_itself_with_ids_of_its_own(nets):
     run = nets.neurons()
     one, two, three = run._repr_html_(), run._repr_html_(), viz.draw(nets.layers())._repr_html_()
     assert all("<svg" in shown for shown in (one, two, three))
+    plain = viz.draw(run).svg()
+    assert re.sub(' id="[^"]*"', "", plain) in re.sub(' id="[^"]*"', "", one)  # nothing but the ids is another
     everything = ids(one) + ids(two) + ids(three)
     assert len(everything) == len(set(everything)) > 60
 

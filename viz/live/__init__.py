@@ -18,7 +18,7 @@ from .facts import about, described, each_example, notes, roles
 from .inlining import inlined
 from .numbers import Json
 from .palette import Palette
-from .panels import PANELS
+from .panels import PANELS, panels_of
 from .scenes import LINES, LINES_EACH, Scene, examples_of, handles_of, packed
 from .tables import table
 
@@ -102,7 +102,7 @@ class Page:
             "cost": average.teller.cost[1],
             "nodes": nodes,
             "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in average.diagram.arrows},
-            "panels": [{"key": key, "title": panel} for key, panel in _titles().items()],
+            "panels": [{"key": key, "title": _title(key)} for key in pictures[0]],
             "scenes": [told, *(packed(scene.told | {"pictures": drawn}) for scene, drawn in others)],
         }
         if alone:
@@ -122,7 +122,7 @@ class Page:
         """The pictures of each scene, by key."""
         diagrams = inlined([scene.diagram for scene in scenes], palette, self.time_limit)
         return [
-            {"diagram": diagram} | {key: panel(scene.run) for key, (_, panel) in PANELS.items()}
+            {"diagram": diagram} | panels_of(scene.run, palette)
             for scene, diagram in zip(scenes, diagrams, strict=True)
         ]
 
@@ -137,8 +137,8 @@ class Page:
         return f"<Page of {self.title!r}: {count(len(self.run.order), 'node')}>"
 
 
-def _titles() -> dict[str, str]:
-    return {"diagram": "Gradient diagram"} | {key: title for key, (title, _) in PANELS.items()}
+def _title(key: str) -> str:
+    return "Gradient diagram" if key == "diagram" else PANELS[key][0]
 
 
 def _panel(key: str, svg: str) -> str:

@@ -14,7 +14,7 @@ from ..numbers import count, text
 from ..roles import role_of, targets_of
 from .lines import Handle
 from .numbers import Json, exact
-from .scenes import Scene
+from .scenes import LARGE, Scene
 
 
 def roles(scene: Scene) -> list[tuple[Node, str]]:
@@ -81,4 +81,6 @@ def notes(scene: Scene) -> list[str]:
             f"The table lists {count(len(scene.nodes), 'node')} of {len(scene.where.box)}: inputs, parameters, what "
             f"has a name, and the first of the others."
         )
+    if len(scene.run.order) > LARGE:
+        told.append(f"Beyond {count(LARGE, 'node')} no number can be moved here; gc.nudge(run, node, by) moves any.")
     return told

@@ -12,7 +12,7 @@ from ..theme import CONTRAST, THEMES, Theme, contrast, mix
 #: as many shades lie between zero and the largest
 _SHADES = 40
 _NUMBERED = re.compile('"#(00[0-9a-f]{4})"')
-_COLOURS = tuple(f.name for f in fields(Theme) if f.name != "name")
+_COLOURS = tuple(f.name for f in fields(Theme) if f.type == "str" and f.name != "name")
 #: what the page itself is painted with, beside the colours of a theme
 _OWN: dict[str, Callable[[Theme], str]] = {
     "page": lambda theme: (
@@ -63,15 +63,15 @@ class Palette(Theme):
         )
         return self._number([t.tint(math.copysign(shade, place)) for t in self._themes])  # type: ignore[attr-defined]
 
-    @property
-    def folded(self) -> str:
-        """The ground of a box that holds others."""
-        return self._number([t.folded for t in self._themes])  # type: ignore[attr-defined]
+    def mix(self, one: str, other: str, part: float) -> str:
+        """A colour between two, theme by theme."""
+        each = zip(self._themes, self._meant(one), self._meant(other), strict=True)  # type: ignore[attr-defined]
+        return self._number([theme.mix(a, b, part) for theme, a, b in each])
 
-    def text_on(self, ground: str) -> str:
+    def on(self, ground: str) -> str:
         """What can be read on a ground, theme by theme."""
         each = zip(self._themes, self._meant(ground), strict=True)  # type: ignore[attr-defined]
-        return self._number([theme.text_on(colour) for theme, colour in each])
+        return self._number([theme.on(colour) for theme, colour in each])
 
     # -- what a page needs
 

@@ -31,7 +31,7 @@ _SOME = 6
 #: so many numbers can be moved in all, and so many where one example is looked at
 LINES, LINES_EACH = 48, 20
 #: beyond so many nodes a run of the graph is too slow to be made for every point of a line
-_LARGE = 3000
+LARGE = 3000
 
 
 def examples_of(run: Run) -> list[Run]:
@@ -61,7 +61,7 @@ def handles_of(run: Run, most: int) -> list[Handle]:
     >>> [h.name for h in handles_of(gc.backprop(ops.sum(w * x, name="C"), {x: [3.0, 4.0]}), 3)]
     ['w[0]', 'w[1]', 'x[0]']
     """
-    if len(run.order) > _LARGE:
+    if len(run.order) > LARGE:
         return []
     leaves = [n for n in run.order if n.kind in ("input", "parameter") and n in run.grad and _size(run, n)]
     singles = [Handle(n) for n in leaves if run.value[n].shape == ()]

@@ -4,6 +4,7 @@ import { isCalm } from "./dom.js";
 
 const CLOSEST = 4;
 const MARGIN = 24;
+const TOOLS = 66; // pixels at the top that the tools take
 
 export class Camera {
   /** Looks at the svg inside a panel. */
@@ -13,6 +14,8 @@ export class Camera {
     panel.addEventListener("pointerdown", (event) => this.#down(event));
     panel.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"]) panel.addEventListener(end, (event) => this.#up(event));
+    addEventListener("beforeprint", () => this.svg?.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`));
+    addEventListener("afterprint", () => this.show());
     new ResizeObserver(() => (this.touched ? this.show() : this.fit())).observe(panel);
   }
 
@@ -66,12 +69,13 @@ export class Camera {
   /** Bring a part of the drawing into view; do nothing if it is well in view. */
   visit({ x, y, width, height }, always = false) {
     const view = this.view;
+    const tools = TOOLS / this.scale;
     const inside = x > this.x + 0.08 * view.width && x + width < this.x + 0.92 * view.width
-      && y > this.y + 0.12 * view.height && y + height < this.y + 0.88 * view.height;
+      && y > this.y + tools && y + height < this.y + 0.94 * view.height;
     if (inside && !always) return;
-    if (height > 0.8 * view.height) height = 0.76 * view.height; // what does not fit is seen from its upper end
     const wide = this.width < view.width ? (this.width - view.width) / 2 : x + width / 2 - view.width / 2;
-    this.#glide(wide, y + height / 2 - view.height / 2);
+    // what does not fit is seen from its upper end, below the tools
+    this.#glide(wide, Math.min(y - tools, y + height / 2 - view.height / 2));
   }
 
   #glide(x, y) {

@@ -34,10 +34,17 @@ export function showCard(element, event = null) {
   card.replaceChildren(make("b", {}, typeset(element.dataset.told.split("\n")[0])), ...lines(element));
   card.hidden = false;
   const around = element.getBoundingClientRect();
-  const [x, y] = event ? [event.clientX + 16, event.clientY + 18] : [around.right + 10, around.top];
   const { width, height } = card.getBoundingClientRect();
+  const [x, y] = (element.classList.contains("box") ? beside(around, width) : null) ?? (event ? [event.clientX + 16, event.clientY + 18] : [around.left, around.bottom + 8]);
   card.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
-  card.style.top = `${Math.max(8, y + height > innerHeight - 8 ? y - height - 36 : y)}px`;
+  card.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
+}
+
+/** Right or left of a box, where it hides nothing of it; null where there is no room, and for arrows. */
+function beside({ left, right, top, width: own }, width) {
+  if (own > innerWidth / 2) return null;
+  if (right + 14 + width < innerWidth - 8) return [right + 14, top];
+  return left - 14 - width > 8 ? [left - 14 - width, top] : null;
 }
 
 export function hideCard() {

@@ -45,7 +45,7 @@ function folded(key) {
     ...told.slice(1).map((line) => make("p", { class: "kind" }, line)),
     make("h3", {}, "Inside"),
     make("ul", { class: "shares" }, inside.slice(0, 60).map(([node, place]) => make("li", {},
-      make("button", { type: "button", onclick: () => choose(place) }, node.name),
+      make("span", {}, make("button", { type: "button", class: "go", onclick: () => choose(place) }, typeset(node.name))),
       make("span", {}, inWords(state.scene.nodes[place].gradient, true))))),
     inside.length > 60 ? make("p", { class: "hint" }, `and ${inside.length - 60} more, in the table below`) : null,
   ];

@@ -96,6 +96,7 @@ function words() {
   const total = steps().length;
   scrubber.max = total;
   scrubber.value = at + 1;
+  scrubber.style.setProperty("--done", `${(100 * (at + 1)) / total}%`);
   scrubber.setAttribute("aria-valuetext", step ? `step ${at + 1} of ${total}: ${step.say}` : "everything is shown");
   count.textContent = step ? `${at + 1} of ${total}` : `${total} steps`;
   said.replaceChildren(...(step
