@@ -16,11 +16,10 @@ import graphcore as gc
 import ops
 import viz
 from viz.live.assembling import asset
-
-PANELS = viz.page.__globals__["PANELS"]  # of the very module that viz.page is in
 from viz.live.scenes import examples_of
 from viz.numbers import number, signed
 
+PANELS = viz.page.__globals__["PANELS"]  # of the very module that viz.page is in
 OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -595,7 +594,7 @@ def test_another_picture_stands_behind_a_tab_and_follows_the_example(reader, bat
     reader.wait(lambda: reader.text("#costs-0") == f"{float(alone.cost):.9f}")
     reader.js("document.getElementById('tab-costs').focus()")
     reader.keys(Keys.ARROW_LEFT)
-    assert reader.one("#panel-diagram").is_displayed()
+    reader.wait(lambda: reader.one("#panel-diagram").is_displayed())
 
 
 # -- how it looks
@@ -763,3 +762,67 @@ def test_a_large_graph_opens(reader, nets):
     reader.click("#next")
     reader.one("#search").send_keys("w17")
     assert "found" in reader.text(".found-count")
+
+
+# -- networks of all kinds
+
+
+def not_a_number():
+    w = gc.Graph("not a number").parameter("w", -1.0)
+    return gc.backprop((ops.log(w, name="l") * 2.0 + w).named("C"))
+
+
+def infinite():
+    w = gc.Graph("infinite").parameter("w", 0.0)
+    return gc.backprop((1.0 / w).named("C"))
+
+
+def labels():
+    g = gc.Graph("labels")
+    x, y = g.input("x", (None, 3)), g.input("y", (None,), "int64")
+    W = g.parameter("W", np.linspace(-1, 1, 12).reshape(3, 4))
+    return gc.backprop(ops.mean(ops.cross_entropy(x @ W, y), name="C"), {x: np.eye(3), y: np.array([0, 1, 3])})
+
+
+def without_names():
+    g = gc.Graph()
+    x = g.input("x")
+    return gc.backprop(ops.exp(2.0 * x) + x, {x: 1.0})
+
+
+def nothing_in_it():
+    g = gc.Graph("empty batch")
+    x = g.input("x", (None, 3))
+    return gc.backprop(ops.sum(x @ g.parameter("W", np.ones((3, 2))), name="C"), {x: np.zeros((0, 3))})
+
+
+def images():
+    g = gc.Graph("images")
+    x, k = g.input("x", (None, 1, 5, 5)), g.parameter("k", np.linspace(-1, 1, 18).reshape(2, 1, 3, 3))
+    cost = ops.mean(ops.relu(ops.conv2d(x, k).named("z"), name="a"), name="C")
+    return gc.backprop(cost, {x: np.linspace(0, 1, 50).reshape(2, 1, 5, 5)})
+
+
+def flat():
+    return gc.backprop(ops.sign(gc.Graph("flat").parameter("w", 2.0), name="C"))
+
+
+def alone():
+    return gc.backprop(gc.Graph("alone").parameter("w", 2.0))
+
+
+@pytest.mark.parametrize("make", [not_a_number, infinite, labels, without_names, nothing_in_it, images, flat, alone])
+def test_networks_of_all_kinds(reader, make):
+    from selenium.webdriver import Keys
+
+    reader.open(viz.page(make()))
+    for box in reader.js("return [...document.querySelectorAll('.box')].map((b) => b.id)"):
+        reader.box(box)
+        assert reader.text("#inspector h2")
+    while reader.one("#next").is_enabled():
+        reader.click("#next")
+    for knob in reader.all(".knob"):
+        knob.send_keys(Keys.END, Keys.HOME)
+    for example in range(len(reader.all(".examples button"))):
+        reader.click(f"#example-{example}")
+    assert "undefined" not in reader.one("body").text

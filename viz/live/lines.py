@@ -69,12 +69,12 @@ class Answer:
     def span(self) -> float:
         """From the lowest to the highest of its finite values; never zero."""
         finite = [v for v in self.values if math.isfinite(v)]
-        return (max(finite) - min(finite) if finite else 0.0) or abs(self.at) or 1.0
+        return (max(finite) - min(finite) if finite else 0.0) or _size(self.at) or 1.0
 
     @property
     def rounding(self) -> float:
         """How far two runs may differ where nothing differs but the rounding."""
-        return 8 * float(np.finfo(self.node.dtype).eps) * max(abs(self.at), *map(_size, self.values), 0.0)
+        return 8 * float(np.finfo(self.node.dtype).eps) * max(map(_size, (self.at, *self.values)))
 
 
 class Lines:

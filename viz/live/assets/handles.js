@@ -81,7 +81,7 @@ function refresh() {
   for (const [index, row] of rows) if (row.classList) row.classList.toggle("held", index === held);
   answering = line.answers.map((answer) => {
     const { low, high } = rangeOf(answer);
-    const room = (high - low || Math.abs(answer.at) || 1) * 0.06;
+    const room = (high - low || Math.abs(low) || 1) * 0.06;
     return drawLine(answer.name, low - room, high + room, { start: answer.at });
   });
   answers.replaceChildren(

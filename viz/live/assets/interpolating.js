@@ -19,8 +19,8 @@ export const predicted = (line, answer, t) => answer.at + answer.rate * (t - lin
 
 /** From the lowest to the highest that was computed. */
 export function rangeOf(answer) {
-  const values = answer.values.filter(Number.isFinite);
-  return { low: Math.min(...values, answer.at), high: Math.max(...values, answer.at) };
+  const values = [...answer.values, answer.at].filter(Number.isFinite);
+  return values.length ? { low: Math.min(...values), high: Math.max(...values) } : { low: 0, high: 0 };
 }
 
 /** As many decimals as are known between the points; null where nothing moves. */

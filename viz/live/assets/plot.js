@@ -25,7 +25,7 @@ export function plot(line, t) {
 
 function scales(line, cost, width) {
   const { low, high } = rangeOf(cost);
-  const room = (high - low || Math.abs(cost.at) || 1) * 0.14;
+  const room = (high - low || Math.abs(low) || 1) * 0.14;
   const [x0, x1, y0, y1] = [line.at[0], line.at.at(-1), low - room, high + room];
   return {
     x0, x1, y0, y1,
@@ -54,11 +54,15 @@ function curves(svg, scale, line, cost) {
     if (Number.isFinite(c)) path += `${pen}${scale.x(t).toFixed(2)} ${scale.y(c).toFixed(2)}`;
     pen = Number.isFinite(c) ? "L" : "M";
   });
+  if (Number.isFinite(cost.at) && Number.isFinite(cost.rate)) svg.append(tangent(line, cost, scale));
+  svg.append(draw("path", { class: "true", d: path }));
+}
+
+function tangent(line, cost, scale) {
   const ends = clipped(line, cost, scale);
-  svg.append(
-    draw("line", { class: "tangent", x1: scale.x(ends[0]), y1: scale.y(predicted(line, cost, ends[0])), x2: scale.x(ends[1]), y2: scale.y(predicted(line, cost, ends[1])) }),
-    draw("path", { class: "true", d: path }),
-  );
+  const at = (t) => [scale.x(t), scale.y(predicted(line, cost, t))];
+  const [[x1, y1], [x2, y2]] = ends.map(at);
+  return draw("line", { class: "tangent", x1, y1, x2, y2 });
 }
 
 /** The tangent as far as it stays in the frame. */
@@ -72,13 +76,13 @@ function here(svg, scale, line, cost, t) {
   const [value, guess] = [answerAt(line, cost, t), predicted(line, cost, t)];
   const inside = (c) => Math.max(scale.y1 < c ? scale.y1 : c, scale.y0);
   const [x, from] = [scale.x(t), scale.x(line.start)];
-  if (Number.isFinite(value) && t !== line.start) {
+  if (Number.isFinite(value) && Number.isFinite(guess) && t !== line.start) {
     svg.append(
       draw("path", { class: "rise", fill: "none", d: `M${from} ${scale.y(cost.at)}H${x}V${scale.y(inside(guess))}` }),
       draw("line", { class: "gap", x1: x, x2: x, y1: scale.y(inside(guess)), y2: scale.y(value) }),
     );
   }
-  svg.append(draw("circle", { class: "start", cx: from, cy: scale.y(cost.at), r: 5 }));
+  if (Number.isFinite(cost.at)) svg.append(draw("circle", { class: "start", cx: from, cy: scale.y(cost.at), r: 5 }));
   if (Number.isFinite(value)) svg.append(draw("circle", { class: "here", cx: x, cy: scale.y(value), r: 5.5 }));
 }
 
