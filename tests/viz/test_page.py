@@ -289,7 +289,7 @@ def test_the_step_of_the_lesson():
     g = gc.Graph()
     a, y = g.input("a"), g.input("y")
     run = gc.backprop(ops.squared_error(a, y, name="C"), {a: 0.5, y: 2.0})
-    assert "1 × 2 · (a − y) = −3 arrives at a" in [step["say"] for step in Scene(run).told["steps"]]
+    assert "1 × 2 · (a − y) = 1 × (−3) = −3 arrives at a" in [step["say"] for step in Scene(run).told["steps"]]
 
 
 # -- one file, closed to everybody else

@@ -25,7 +25,7 @@ def steps_of(run: Run, diagram: Diagram, teller: Teller) -> list[Json]:
     >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
     >>> diagram = diagram_of(run)
     >>> [step["say"] for step in steps_of(run, diagram, Teller(run, Map.of(diagram)))]
-    ['x is fed: 3', 'C = x² = 9', '∂C/∂C = 1: the way back begins at the cost', '1 × 2 · x = 6 arrives at x']
+    ['x is fed: 3', 'C = x² = 9', '∂C/∂C = 1: the way back begins at the cost', '1 × 2 · x = 1 × 6 = 6 arrives at x']
     """
     return _Stepper(run, diagram, teller).steps()
 
@@ -93,7 +93,7 @@ class _Stepper:
         answering = self.nodes[int(target)]
         edge = self.run.edge(node, answering, answering.arguments[int(place)])
         share = edge.contribution
-        what = self.teller.handed_back(edge)
+        what = " = ".join(filter(None, (self.teller.handed_back(edge), self.teller.in_numbers(edge))))
         value = brief(share)
         says = f"{what} = {value}" if as_numpy(share).shape == () else f"{what} ({value})"
         if arrow.is_dead:

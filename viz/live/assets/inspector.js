@@ -4,7 +4,7 @@ import { inWords } from "./card.js";
 import { choose, data, on, state } from "./data.js";
 import { draw, find, make } from "./dom.js";
 import { hold } from "./handles.js";
-import { typeset } from "./mathematics.js";
+import { display, typeset } from "./mathematics.js";
 import { number, revived, signed } from "./numbers.js";
 
 const pane = find("inspector");
@@ -31,7 +31,9 @@ function welcome() {
       make("li", {}, stroke("var(--positive)", 4), make("span", {}, `▲ more of it raises ${data.cost}`)),
       make("li", {}, stroke("var(--negative)", 4), make("span", {}, `▼ more of it lowers ${data.cost}`)),
       make("li", {}, stroke("var(--line)", 1.4, true), make("span", {}, "hands nothing back")),
-      make("li", {}, make("span", {}, "width"), make("span", {}, "how much an arrow hands back")),
+      make("li", {}, draw("svg", { viewBox: "0 0 44 18", "aria-hidden": "true" },
+        ...[[2, 1], [8, 2.5], [15, 5]].map(([y, width]) => draw("path", { d: `M2 ${y}H41`, stroke: "var(--quiet)", "stroke-width": width }))),
+      make("span", {}, "wider: hands more back")),
     ),
     make("p", { class: "hint" }, "Arrows point the way the values flow. Gradients travel against them, from the cost back to every weight."),
   ];
@@ -61,7 +63,7 @@ function explained(place) {
     make("p", { class: "kind" }, [node.kind, node.about, node.scope].filter(Boolean).join(" · ")),
     make("dl", { class: "facts" },
       make("dt", {}, "value"), make("dd", {}, inWords(told.value)),
-      told.gradient ? [make("dt", {}, typeset(node.symbol)), make("dd", { class: tone(told.gradient) }, inWords(told.gradient, true))] : null,
+      told.gradient ? [make("dt", {}, display(node.symbol)), make("dd", { class: tone(told.gradient) }, inWords(told.gradient, true))] : null,
     ),
     dragging(node, place),
     ...entries(node, told, place),
@@ -85,9 +87,9 @@ function chain(why) {
   if (!why) return [make("p", { class: "hint" }, "Of what is folded, only some nodes are explained: gc.explain(run, node) explains any.")];
   const parts = [make("h3", {}, "The chain rule")];
   for (const section of why.sections) {
-    parts.push(make("p", { class: "chain" }, make("span", { class: "says" }, typeset(section.heading))));
+    parts.push(make("p", { class: "chain" }, make("span", { class: "says" }, display(section.heading))));
     if (section.rows) parts.push(make("ul", { class: "factors" }, section.rows.map(factor)));
-    if (section.result) parts.push(make("p", { class: "result" }, typeset(section.result)));
+    if (section.result) parts.push(make("p", { class: "result" }, display(section.result)));
   }
   return parts;
 }
@@ -95,7 +97,7 @@ function chain(why) {
 function factor([what, value, meaning]) {
   const sign = /^[−-]/.test(value) ? "down" : /^\d/.test(value) && value !== "0" ? "up" : "";
   return make("li", { class: sign },
-    make("span", {}, typeset(what)), make("span", { class: "value" }, value),
+    make("span", {}, display(what)), make("span", { class: "value" }, value),
     meaning ? make("span", { class: "meaning" }, meaning) : null);
 }
 

@@ -4,6 +4,21 @@ import { make } from "./dom.js";
 
 const PIECES = /((?:(?![Δ\p{Lm}])\p{L})+)(\d+)?(′+)?/gu; // Δ stands before a letter, as ∂ does
 
+const SYMBOL = String.raw`(?:[\p{L}\p{N}_#₀-₉]+|\([^()]*\))(?:\[[^\]]*\])?`;
+const DERIVATIVE = new RegExp(`(∂${SYMBOL})/(∂${SYMBOL})`, "gu");
+
+/** The same with derivatives as fractions: one above the other, and still "∂C/∂w" for those who copy or hear it. */
+export function display(text) {
+  const nodes = [];
+  let done = 0;
+  for (const { 0: whole, 1: upper, 2: lower, index } of text.matchAll(DERIVATIVE)) {
+    nodes.push(...typeset(text.slice(done, index)), make("span", { class: "fraction" },
+      make("span", {}, typeset(upper)), make("span", { class: "slash" }, "/"), make("span", {}, typeset(lower))));
+    done = index + whole.length;
+  }
+  return [...nodes, ...typeset(text.slice(done))];
+}
+
 /** Words and formulas as nodes; their text stays what it was. */
 export function typeset(text) {
   const nodes = [];
