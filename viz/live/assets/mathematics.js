@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-const PIECES = /((?:(?![Δ\p{Lm}])\p{L})+)(\d+)?(′+)?/gu; // Δ stands before a letter, as ∂ does
+const PIECES = /((?:(?![ΔΣ\p{Lm}])\p{L})+)(\d+)?(′+)?/gu; // Δ and Σ stand before letters, as ∂ does
 
 const SYMBOL = String.raw`(?:[\p{L}\p{N}_#₀-₉]+|\([^()]*\))(?:\[[^\]]*\])?`;
 const DERIVATIVE = new RegExp(`(∂${SYMBOL})/(∂${SYMBOL})`, "gu");
@@ -37,6 +37,6 @@ export function typeset(text) {
 /** Whether a letter stands in a sentence, as "a" does, or in a name like sum_1 or multiply#4. */
 function isWord(text, start, length) {
   const [before, after] = [text.slice(0, start), text.slice(start + length)];
-  if (/(?:(?![Δ\p{Lm}])\p{L}|[\d_#.])$/u.test(before) || /^[\p{Lu}\p{Ll}_#]/u.test(after)) return true;
+  if (/(?:(?![ΔΣ\p{Lm}])\p{L}|[\d_#.])$/u.test(before) || /^[\p{Lu}\p{Ll}_#]/u.test(after)) return true;
   return length === 1 && /^ [\p{L}]{2}/u.test(after) && /(^|[\p{L}.,;:] )$/u.test(before);
 }

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parent.parent.parent
+ROOT = pathlib.Path(__file__).parents[3]
 SETUP = """
 import graphcore as gc, ops, viz
 g = gc.Graph("one neuron")
