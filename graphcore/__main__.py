@@ -1,4 +1,4 @@
-"""The command line: ``graphcore demo``, ``draw``, ``explain``, ``ops``, ``check``, ``doctor``."""
+"""The command line: ``graphcore demo``, ``draw``, ``page``, ``explain``, ``ops``, ``check``, ``doctor``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import check, demo, doctor, draw, explain, ops
+from .commands import check, demo, doctor, draw, explain, ops, page
 from .errors import GraphcoreError
 
 
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="graphcore", description="See, explain and trust every gradient.")
     parser.add_argument("--version", action="version", version=f"graphcore {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (demo, draw, explain, ops, check, doctor):
+    for module in (demo, draw, page, explain, ops, check, doctor):
         module.add_to(commands)
     options = parser.parse_args(arguments)
     try:

@@ -44,12 +44,15 @@ def test_demo_learns_and_draws(tmp_path):
     assert share >= 95
     pictures = [tmp_path / line for line in done.stdout.splitlines() if line.startswith("pictures/")]
     assert [p.name for p in pictures] == [
-        "one_neuron_per_layer.svg", "one_neuron_per_layer.png", "digits_network.svg", "digits_network.png",
+        "one_neuron_per_layer.svg", "one_neuron_per_layer.png", "one_neuron_per_layer.html",
+        "digits_network.svg", "digits_network.png", "digits_network.html",
     ]  # fmt: skip
     for path in pictures:
         if path.suffix == ".svg":
             assert ET.parse(path).getroot().tag.endswith("svg")
             assert "∂C/∂w3" in path.read_text("utf-8")
+        elif path.suffix == ".html":
+            assert "default-src 'none'" in path.read_text("utf-8")
         else:
             assert path.read_bytes().startswith(b"\x89PNG")
     again = graphcore("demo", "--out", "again", cwd=tmp_path)
@@ -67,6 +70,21 @@ def test_draw(net, name, tmp_path):
     assert (done.returncode, done.stdout) == (0, "net.svg\n"), done.stderr
     text = (tmp_path / "net.svg").read_text("utf-8")
     assert ("∂C/∂w" in text) is (name in ("run", None))
+
+
+def test_page(net, tmp_path):
+    done = graphcore("page", f"{net}:run", "--title", "a <title>", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "backprop.html\n"), done.stderr
+    text = (tmp_path / "backprop.html").read_text("utf-8")
+    assert "<h1>a &lt;title&gt;</h1>" in text
+    assert "∂C/∂w" in text
+
+
+def test_page_wants_a_run(net, tmp_path):
+    done = graphcore("page", f"{net}:g", "-o", "g.html", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "makes no run to show" in done.stderr
+    assert not (tmp_path / "g.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ PROMISED = {
     "08_swapping_the_cost.py": "cross-entropy: ∂C/∂w is xᵀ δ: True",
     "09_why_a_gradient_is_what_it_is.py": "the formula gives the gradient: True; the examples' mean is the gradient: True",  # noqa: E501
     "10_what_is_wrong.py": "h = exp of z became ∞ at [1,2], where z is 1000",
+    "11_the_live_page.py": "exclusive_or.html stands alone: True",
     "12_the_network_as_neurons.py": "−0.741 × σ′(z) = −0.741 × 0.2332 = −0.1728 arrives at z, and is ∂C/∂z",
 }
 

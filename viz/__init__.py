@@ -11,16 +11,22 @@
 True
 """
 
+from graphcore.run import Run
+
 from .curve_of_cost import Curve, curve
 from .drawing import Drawing, draw
 from .errors import DrawError, LayoutError
 from .explaining import explain
+from .live import Page, page
 from .networks import network
 from .number_lines import number_lines
 from .picture import Picture
 from .stepping import Frame, Frames, frames
 from .steps import Step, steps_of
 from .theme import THEMES, Theme
+
+# a notebook shows a run by its diagram, wherever there is somebody to draw it
+Run.drawn_by = lambda run: draw(run)._repr_html_()
 
 __all__ = [
     "THEMES",
@@ -30,6 +36,7 @@ __all__ = [
     "Frame",
     "Frames",
     "LayoutError",
+    "Page",
     "Picture",
     "Step",
     "Theme",
@@ -39,5 +46,6 @@ __all__ = [
     "frames",
     "network",
     "number_lines",
+    "page",
     "steps_of",
 ]

@@ -214,6 +214,7 @@ class _Builder:
             path=nested(placed.path[node]),
             is_muted=self.on_the_way is not None and node not in self.on_the_way,
             tooltip=capped(self._told(node, role, formula, about, value, gradient, symbol)),
+            members=(node.index,),
         )
 
     def _tag(self, node: Node, role: str) -> str:
@@ -288,6 +289,7 @@ class _Builder:
             path=nested(group.path[:-1]),
             is_muted=self.on_the_way is not None and self.on_the_way.isdisjoint(nodes),
             tooltip=capped(told),
+            members=tuple(node.index for node in nodes),
         )
 
 

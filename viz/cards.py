@@ -10,7 +10,7 @@ from .heatmap import position
 from .markup import cell, escape, font, row, table
 from .numbers import number, signed
 from .quantity import Quantity
-from .theme import Theme, blank, mix, text_on
+from .theme import Theme, blank
 
 SMALL, NORMAL = 9, 12
 #: the width of the light around a box, and the gap between the two lines of a double frame
@@ -51,7 +51,7 @@ def card(box: Box, diagram: Diagram, theme: Theme) -> str:
     inside = table(*rows, cellspacing=2, cellpadding=1)
     border, style, double = _FRAMES[box.role]
     colour = theme.line if quiet or box.is_muted or box.role in ("input", "op", "fold") else theme.ink
-    ground = mix(theme.box, theme.panel, 0.7) if box.role == "fold" else theme.box
+    ground = theme.mix(theme.box, theme.panel, 0.7) if box.role == "fold" else theme.box
     size = {} if box.size is None else {"width": box.size[0] - 2 * _ROOM, "height": box.size[1] - 2 * _ROOM}
     inner = {key: length - 2 * (_BETWEEN + 1) for key, length in size.items()} if double else size
     framed = table(row(cell(inside)), border=border, style=style, color=colour, bgcolor=ground, cellpadding=5, **inner)
@@ -103,7 +103,7 @@ def _pill(box: Box, gradient: Quantity, diagram: Diagram, theme: Theme) -> str:
     else:
         largest = diagram.largest_gradient
         ground = theme.tint(math.copysign((abs(value) / largest) ** 0.5, value)) if largest and value else theme.panel
-    ink = text_on(ground)
+    ink = theme.on(ground)
     words = font(f"{escape(box.gradient_symbol)} = {escape(signed(value, diagram.digits))}", ink, NORMAL)
     outline = _outline(theme, ground, keeps_size=bool(box.halo))
     return row(cell(table(_line(words), style="ROUNDED", bgcolor=ground, cellpadding=4, **outline)))
@@ -140,10 +140,10 @@ def _panels(box: Box, diagram: Diagram, theme: Theme) -> str:
 
 def _column(head: str, quantity: Quantity, theme: Theme, above: list[str], below: list[str]) -> list[str]:
     """What is said of one array: a heading, an alarm if need be, statistics, and the heat map."""
-    ink = text_on(theme.panel)
+    ink = theme.on(theme.panel)
     words = [cell(font(escape(line), ink, SMALL)) for line in (head, "  ".join(above))]
     if quantity.loud:
-        shown = font(f"<B>{escape(quantity.loud)}</B>", text_on(theme.alarm), SMALL)
+        shown = font(f"<B>{escape(quantity.loud)}</B>", theme.on(theme.alarm), SMALL)
         words[0] = cell(table(row(words[0], cell(shown, bgcolor=theme.alarm)), cellpadding=2))
     return [*words, _grid_cell(quantity, theme), *(cell(font(escape(line), ink, SMALL)) for line in below)]
 
@@ -183,7 +183,7 @@ def grid(quantity: Quantity, theme: Theme) -> str:
             finite = math.isfinite(value)
             colour = theme.tint(position(value, abs(quantity.top))) if finite else theme.alarm
             mark = "−" if value < 0 and finite and size > 9 else "" if finite else "?" if math.isnan(value) else "∞"
-            shown = font(mark, text_on(colour), 8 if size > 9 else 6) if mark else ""
+            shown = font(mark, theme.on(colour), 8 if size > 9 else 6) if mark else ""
             cells.append(cell(shown, align=None, fixedsize="TRUE", width=size, height=size, bgcolor=colour))
         rows.append(row(*cells))
     width, height = _grid_size(quantity)

@@ -49,6 +49,8 @@ class Box:
     #: width and height, in points, if the box is to keep its size whatever is in it
     size: tuple[int, int] | None = None
     tooltip: list[str] = field(default_factory=list)
+    #: the places, in their graph, of the nodes that it holds
+    members: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

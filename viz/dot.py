@@ -10,7 +10,7 @@ from .layout import ANYWHERE, Layout
 from .legend import heading
 from .markup import cell, escape, font, row, table
 from .numbers import text
-from .theme import FONTS, Theme, mix, muted, text_on
+from .theme import FONTS, Theme, muted
 
 DIRECTIONS = ("TB", "LR", "BT", "RL")
 
@@ -25,8 +25,8 @@ def dot_of(
 ) -> str:
     """The DOT text; the same diagram gives the same bytes.
 
-    ``label`` stands in the place of the heading. With ``places``, everything stands where it stood in another picture
-    of boxes and arrows with the same keys.
+    ``label`` stands in the place of the heading, an empty one for none. With ``places``, everything stands where it
+    stood in another picture of boxes and arrows with the same keys.
 
     >>> from viz.diagram import Box, Diagram
     >>> from viz.theme import THEMES
@@ -53,12 +53,13 @@ def dot_of(
 
 
 def _attributes(diagram: Diagram, theme: Theme, direction: str, label: str | None, places: Layout) -> dict[str, str]:
+    head = heading(diagram, theme) if label is None else label
     return {
         "rankdir": direction,
         "bgcolor": theme.paper,
         "fontname": FONTS,
         "fontcolor": theme.ink,
-        "label": f"<{heading(diagram, theme) if label is None else label}>",
+        **({"label": f"<{head}>"} if head else {}),
         "labelloc": "t",
         "labeljust": "l",
         "nodesep": "0.3",
@@ -181,7 +182,7 @@ def _sign(arrow: Arrow) -> str:
 def _colour(arrow: Arrow, theme: Theme) -> str:
     """Blue, vermillion, or as much of each as there is of positive and negative in the contribution."""
     if arrow.passing in ("ahead", "forward"):
-        return theme.ink if arrow.passing == "forward" else mix(theme.paper, theme.line, 0.6)
+        return theme.ink if arrow.passing == "forward" else theme.mix(theme.paper, theme.line, 0.6)
     sign = _sign(arrow)
     if sign == "mixed" and arrow.contribution is not None:
         return f"{theme.positive};{arrow.contribution.positive:.2f}:{theme.negative}"
@@ -192,7 +193,7 @@ def _label(arrow: Arrow, theme: Theme) -> str:
     if arrow.passing in ("ahead", "forward"):
         return ""
     ground = theme.lit if arrow.passing == "back" else None
-    ink, quiet = (text_on(ground), text_on(ground)) if ground else (theme.ink, theme.quiet)
+    ink, quiet = (theme.on(ground), theme.on(ground)) if ground else (theme.ink, theme.quiet)
     rows = [row(cell(font(escape(line), ink))) for line in arrow.lines if line]
     if arrow.term:
         rows.append(row(cell(font(escape(arrow.term), quiet, 9))))

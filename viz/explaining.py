@@ -11,7 +11,7 @@ from graphcore.run import Run
 
 from .markup import cell, escape, font, row, table
 from .picture import Picture
-from .theme import FONTS, Theme, text_on, theme_named
+from .theme import FONTS, Theme, theme_named
 
 _SMALL, _NORMAL, _LARGE = 10, 13, 17
 _NOTHING = "&#160;"
@@ -96,7 +96,7 @@ def _number(words: str, theme: Theme) -> str:
     single = words.lstrip("−")[:1].isdigit() and " " not in words
     sign = 0.0 if not single or words == "0" else -0.55 if words.startswith("−") else 0.55
     ground = theme.tint(sign) if sign else theme.panel
-    shown = font(f"<B>{escape(words)}</B>", text_on(ground), _LARGE if single else _NORMAL)
+    shown = font(f"<B>{escape(words)}</B>", theme.on(ground), _LARGE if single else _NORMAL)
     return table(row(cell(shown, bgcolor=ground, style="ROUNDED", cellpadding=5)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .diagram import Diagram
 from .markup import cell, escape, font, row, table
 from .numbers import DOWN, UP
-from .theme import Theme, text_on
+from .theme import Theme
 
 _SMALL = 9
 
@@ -61,7 +61,7 @@ def swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
     >>> [words in swatch("#0072b2", "▲ more of it", THEMES["light"])[i] for i, words in enumerate(("▲", "more of it"))]
     [True, True]
     """
-    glyph = font(escape(meaning[0]), text_on(colour), _SMALL)
+    glyph = font(escape(meaning[0]), theme.on(colour), _SMALL)
     chip = table(row(cell(glyph, align=None, bgcolor=colour, cellpadding=2)))
     return [cell(chip), said(meaning[2:], theme)]
 

@@ -9,7 +9,7 @@ from .columns import Column, Neuron
 from .markup import cell, escape, font, row, table
 from .neuron_places import Places, Size
 from .numbers import number, signed
-from .theme import Theme, mix, text_on
+from .theme import Theme
 
 #: a ring is this wide at least, and wider with the square root of δ
 _RING, _RING_MORE = 1.0, 2.4
@@ -56,7 +56,7 @@ def shaded(part: float, theme: Theme) -> str:
     """
     if math.isnan(part):
         return theme.alarm
-    return mix(theme.box, theme.ink if part >= 0 else theme.negative, abs(part))
+    return theme.mix(theme.box, theme.ink if part >= 0 else theme.negative, abs(part))
 
 
 def draw_neuron(
@@ -94,7 +94,7 @@ def _beside(canvas: Canvas, neuron: Neuron, spot: tuple[float, float], size: Siz
     width, height = 2 * radius + beside + 3, 2 * radius + 3
     canvas.shape(
         x + beside / 2, y, width, height, shape="box", style="rounded,filled", fillcolor=theme.paper,
-        color=mix(theme.paper, theme.line, 0.55), penwidth="0.7", **{"class": "capsule"},
+        color=theme.mix(theme.paper, theme.line, 0.55), penwidth="0.7", **{"class": "capsule"},
     )  # fmt: skip
     index = neuron.name.rpartition("[")[2].rstrip("]") if neuron.name.endswith("]") else ""
     first, *rest = _told(neuron, theme, size.small) or [""]
@@ -135,7 +135,7 @@ def draw_target(canvas: Canvas, neuron: Neuron, x: float, y: float, radius: floa
 def _circle(canvas: Canvas, x: float, y: float, radius: float, value: float, ground: str, **given: str) -> str:
     shown = _inside(value, 3 if radius > 20 else 2)
     size = min(radius * 0.62, 1.66 * radius / (0.58 * max(2, len(shown))))
-    label = font(escape(shown), text_on(ground), round(size, 1))
+    label = font(escape(shown), canvas.theme.on(ground), round(size, 1))
     return canvas.shape(x, y, 2 * radius, 2 * radius, label, fillcolor=ground, **given)
 
 

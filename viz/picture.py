@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import itertools
+import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +14,8 @@ from . import engine
 from .errors import DrawError, LayoutError
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
+_ID = re.compile(r'(?<=[ <]id=")|(?<=href="#)|(?<=url\(#)')
+_shown = itertools.count(1)
 
 
 class Picture:
@@ -61,7 +65,7 @@ class Picture:
     def _repr_html_(self) -> str:
         """For notebooks: the SVG in the page itself, because an image would lose its tooltips."""
         try:
-            return f'<div style="overflow:auto;max-width:100%">{self.svg()}</div>'
+            return f'<div style="overflow:auto;max-width:100%">{with_ids_of_its_own(self.svg())}</div>'
         except LayoutError as error:
             return f"<pre>{html.escape(str(error))}</pre>"
 
@@ -70,3 +74,22 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture of {self.title!r}>"
+
+
+def with_ids_of_its_own(svg: str) -> str:
+    """The same picture with ids that no other picture in the notebook has, nor itself when it is shown again.
+
+    >>> one, two = (with_ids_of_its_own('<g id="n0" fill="url(#a)">') for _ in range(2))
+    >>> one != two, one.count("-n0"), one.count("-a)")
+    (True, 1, 1)
+    """
+    return prefixed(svg, f"shown-{next(_shown)}-")
+
+
+def prefixed(svg: str, prefix: str) -> str:
+    """The same picture with something before every id.
+
+    >>> prefixed('<g id="n0" fill="#c0ffee"><use href="#n0"/></g>', "neurons-")
+    '<g id="neurons-n0" fill="#c0ffee"><use href="#neurons-n0"/></g>'
+    """
+    return _ID.sub(prefix, svg)

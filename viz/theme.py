@@ -47,6 +47,22 @@ class Theme:
         """
         return mix(self.box, self.positive if place > 0 else self.negative, abs(place))
 
+    def mix(self, one: str, other: str, part: float) -> str:
+        """A colour between two of this theme.
+
+        >>> THEMES["light"].mix("#000000", "#ffffff", 0.5)
+        '#808080'
+        """
+        return mix(one, other, part)
+
+    def on(self, ground: str) -> str:
+        """The colour of text on a ground of this theme.
+
+        >>> THEMES["light"].on("#0072b2")
+        '#ffffff'
+        """
+        return text_on(ground)
+
 
 def muted(theme: Theme) -> Theme:
     """The same theme for what is not meant: everything but text close to the paper.

@@ -1,4 +1,4 @@
-"""``graphcore demo``: train a network on handwritten digits, then draw its gradients."""
+"""``graphcore demo``: train a network on handwritten digits, then draw its gradients and write its live page."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
             path = folder / f"{name}.{suffix}"
             viz.draw(found).save(path)
             print(path)
+        viz.page(found, folder / f"{name}.html")
+        print(folder / f"{name}.html")
     return 0
 
 

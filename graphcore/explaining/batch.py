@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import GraphError, shorten, some_of
-from ..executor import reached_from
-from ..namespace import Array, asarray
+from ..executor import forward, reached_from, reverse
+from ..namespace import Array, asarray, one_like
 from ..node import Node
 from ..run import Run
 
@@ -88,6 +88,30 @@ class Batch:
         return run.rerun(
             {node: xp.broadcast_to(run.value[node][of, ...], tuple(run.value[node].shape)) for node in self.inputs}
         )
+
+    def only(self, example: int) -> Run:
+        """The run of one example alone, with the parameters as they were: a batch of one.
+
+        Where the length of the batch is declared, the batch has it still, and every example in it is this one.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x, w = g.input("x", (None,)), g.parameter("w", 2.0)
+        >>> run = gc.backprop(ops.mean(ops.square(w * x), name="C"), {x: [1.0, 3.0]})
+        >>> alone = batch_of(run).only(1)
+        >>> alone.cost, alone.grad["w"], alone.value["x"]
+        (np.float64(36.0), np.float64(36.0), array([3.]))
+        """
+        run, xp = self.run, self.run.xp
+        of = slice(example, example + 1)
+        values = {node: run.value[node] for node in run.order if node.op is None}
+        for node in self.inputs:
+            alone = run.value[node][of, ...]
+            values[node] = alone if node.shape[0] is None else xp.broadcast_to(alone, tuple(run.value[node].shape))
+        forward(run.order, values, xp)
+        seed = one_like(values[run.output], xp)
+        gradients = reverse(run.output, run.order, values, seed, xp, lambda node: node.kind in ("op", "parameter"))
+        return Run(run.output, run.order, values, gradients, xp)
 
     def _make_sure(self, costs: Any) -> None:
         """Try what the formula says, at the first example and at the one that costs most."""

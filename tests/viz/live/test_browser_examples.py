@@ -1,0 +1,107 @@
+"""In a browser: training examples, arrays, the table, folded layers, tabs."""
+
+import numpy as np
+
+import graphcore as gc
+import viz
+from viz.live.scenes import examples_of
+from viz.numbers import number, signed
+
+PANELS = viz.page.__globals__["PANELS"]  # of the very module that viz.page is in
+
+
+def test_switching_among_the_examples_and_back_to_their_average(reader, batch_page, batch):
+    reader.open(batch_page)
+    runs = [batch, *examples_of(batch)]
+    buttons = reader.all(".examples button")
+    assert len(buttons) == len(runs) == 6
+    reader.box(reader.key_of(batch, "b2"))
+    for place in (3, 1, 5, 0):
+        reader.click(f"#example-{place}")
+        run = runs[place]
+        reader.wait(lambda run=run: reader.text("#cost") == f"C = {number(float(run.cost), 4)}")
+        assert [b.get_attribute("aria-pressed") for b in buttons] == [str(i == place).lower() for i in range(6)]
+        entries = [float(t.replace("−", "-")) for t in reader.texts(".grid .cell")]
+        np.testing.assert_allclose(entries, np.asarray(run.grad["b2"]), rtol=6e-3)
+        drawn = reader.text(".diagram")
+        assert f"= {number(float(run.cost), 4)}" in drawn
+        assert "chosen" in reader.one(f"#{reader.key_of(batch, 'b2')}").get_attribute("class")
+    assert "average over 5 training examples" in reader.text(".examples .words")
+
+
+def test_what_each_example_says_of_a_weight(reader, batch_page, batch):
+    reader.open(batch_page)
+    reader.box(reader.key_of(batch, "b2"))
+    reader.js("document.querySelector('.grid button[title=\"[1]\"]').click()")
+    each = gc.per_example(batch).grad["b2"][:, 1]
+    told = reader.texts(".each span")
+    assert told == [f"{i}: {signed(float(v), 3)}" for i, v in enumerate(each)]
+
+
+def test_values_and_gradients_entry_by_entry(reader, batch_page, batch):
+    reader.open(batch_page)
+    reader.box(reader.key_of(batch, "a1"))
+    for what, array in (("gradient", batch.grad["a1"]), ("value", batch.value["a1"])):
+        press = "[...document.querySelectorAll('#inspector .row button')].find((b) => b.textContent === arguments[0])"
+        reader.js(f"{press}.click()", what)
+        shown = reader.texts(".grid .cell")
+        assert shown == [number(float(v), 3) for v in np.asarray(array).reshape(-1)]
+
+
+# -- the table, folded boxes, tabs
+
+
+def test_rows_of_the_table_choose(reader, page, run):
+    reader.open(page)
+    reader.js("document.querySelectorAll('.all .go')[2].click()")
+    assert "chosen" in reader.one(f"#node-{run.order[2].index}").get_attribute("class")
+    assert "chosen" in reader.all(".all tr[data-place]")[2].get_attribute("class")
+
+
+def test_arrays_in_the_table_open(reader, batch_page, batch):
+    reader.open(batch_page)
+    reader.js("document.querySelectorAll('.all details').forEach((d) => d.open = true)")
+    arrays = [node for node in batch.order if batch.value[node].shape]
+    shown = [pre.text for pre in reader.all(".all .value pre")]
+    for node, text in zip(arrays, shown, strict=True):
+        assert text.split() == [number(float(v), 4) for v in np.asarray(batch.value[node]).reshape(-1)]
+    assert len(reader.all(".all .gradient pre")) == len(arrays)
+
+
+def test_a_folded_box_shows_what_is_inside(reader, nets):
+    run = nets.chain(120, scope=lambda i: f"layer {i // 30}")
+    reader.open(viz.page(run))
+    fold = reader.js("return document.querySelector('.box.fold').id")
+    assert "Layers are folded" in reader.text(".notes")
+    reader.box(fold)
+    inside = reader.texts("#inspector .shares button")
+    assert len(inside) >= 30
+    assert "w0" in inside
+    reader.js("[...document.querySelectorAll('#inspector .shares button')].find((b) => b.textContent === 'w0').click()")
+    assert "∂C/∂w0" in reader.text("#inspector")
+    reader.click("#next")
+    assert "x is fed" in reader.text("#said")
+
+
+def test_another_picture_stands_behind_a_tab_and_follows_the_example(reader, batch):
+    from selenium.webdriver import Keys
+
+    PANELS["costs"] = (
+        "Costs",
+        lambda run, theme: f'<svg viewBox="0 0 9 9"><text id="0">{float(run.cost):.9f}</text></svg>',
+    )
+    try:
+        reader.open(viz.page(batch))
+    finally:
+        del PANELS["costs"]
+    assert not reader.one("#panel-costs").is_displayed()
+    reader.click("#tab-costs")
+    assert reader.one("#panel-costs").is_displayed()
+    assert not reader.one("#panel-diagram").is_displayed()
+    assert reader.text("#costs-0") == f"{float(batch.cost):.9f}"
+    reader.click("#example-2")
+    alone = examples_of(batch)[1]
+    reader.wait(lambda: reader.text("#costs-0") == f"{float(alone.cost):.9f}")
+    reader.js("document.getElementById('tab-costs').focus()")
+    reader.keys(Keys.ARROW_LEFT)
+    reader.wait(lambda: reader.one("#panel-diagram").is_displayed())

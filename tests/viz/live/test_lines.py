@@ -1,0 +1,122 @@
+"""The number lines: true between their points, and at the run exactly the run."""
+
+import json
+
+import numpy as np
+import pytest
+
+import graphcore as gc
+import ops
+import viz
+from viz.live.lines import INVISIBLE, PIXELS, Handle, Lines
+from viz.live.scenes import FEW, handles_of
+
+
+def kinked():
+    g = gc.Graph("kinked")
+    w, x = g.parameter("w", 0.4), g.input("x")
+    a = ops.relu((w * x - 0.3).named("z"), name="a")
+    return gc.backprop((a + ops.abs(w - 1.0)).named("C"), {x: 1.0})
+
+
+def singular():
+    """A cost that breaks off where the logarithm does, and one with a pole."""
+    g = gc.Graph("singular")
+    w = g.parameter("w", 1.0)
+    return gc.backprop((ops.log(w, name="l") + 1.0 / (w - 2.0)).named("C"))
+
+
+def jumping():
+    g = gc.Graph("jumping")
+    w = g.parameter("w", 0.4)
+    return gc.backprop((ops.floor(3.0 * w, name="f") + w).named("C"))
+
+
+def single():
+    """float32, where neighbours are far apart and a dead direction is nothing but rounding."""
+    g = gc.Graph("single")
+    w, x = g.parameter("w", np.float32(0.5)), g.input("x", (), "float32")
+    z = (w * x + 1000.0).named("z")
+    return gc.backprop((ops.tanh(w, name="a") + z * 0.001).named("C"), {x: np.float32(1e-4)})
+
+
+def forward(run, handle, at):
+    """Every value with another number in the place of the handle: by evaluate, on a feed or a parameter of its own."""
+    feed = {node: run.value[node] for node in run.order if node.kind == "input"}
+    moved = np.array(run.value[handle.node])
+    moved[handle.entry] = at
+    outputs = [node for node in run.order if node.op is not None]
+    if handle.node.kind == "input":
+        return dict(zip(outputs, gc.evaluate(outputs, feed | {handle.node: moved}), strict=True))
+    before = handle.node.value
+    handle.node.value = moved
+    try:
+        return dict(zip(outputs, gc.evaluate(outputs, feed), strict=True))
+    finally:
+        handle.node.value = before
+
+
+@pytest.mark.parametrize("make", [kinked, singular, jumping, single, "neurons", "paths", "layers"])
+def test_straight_lines_between_the_points_cannot_be_seen(reading, nets, make):
+    run = make() if callable(make) else getattr(nets, make)()
+    rng = np.random.default_rng(0)
+    tried = 0
+    for handle in handles_of(run, 40):
+        line = json.loads(json.dumps(Lines(run, handle).as_json()))
+        at = np.array(line["at"], float)
+        assert line["error"] <= INVISIBLE
+        assert (np.diff(at) > 0).all()
+        pixel = (at[-1] - at[0]) / PIXELS
+        for t in rng.uniform(at[0], at[-1], 40):
+            values = forward(run, handle, t)
+            for answer in line["answers"]:
+                curve = np.array(answer["values"], float)
+                truth = float(values[reading.by_index(run)[answer["node"]]][tuple(answer["entry"])])
+                span = np.nanmax(curve[np.isfinite(curve)]) - np.nanmin(curve[np.isfinite(curve)]) or 1.0
+                left = np.searchsorted(at, t) - 1
+                if at[left + 1] - at[left] < 1.01 * pixel:
+                    continue  # a jump or a break lies between two points that are one pixel apart
+                drawn = np.interp(t, at, curve)
+                assert np.isfinite(drawn) == np.isfinite(truth)
+                if np.isfinite(truth):
+                    tried += 1
+                    eps = np.finfo(run.output.dtype).eps
+                    assert abs(drawn - truth) <= 2 * INVISIBLE * span / PIXELS + 16 * eps * abs(truth)
+    assert tried >= 30
+
+
+def test_lines_begin_at_the_run_with_the_slope_of_the_run(reading, nets):
+    run = nets.neurons()
+    lines = {line["name"]: line for line in reading.data_of(viz.page(run).html)["scenes"][0]["lines"]}
+    assert list(lines) == ["x", "y", "w1", "b1", "w2", "b2", "w3", "b3"]
+    for name, line in lines.items():
+        assert line["start"] == float(run.value[name])
+        cost = line["answers"][-1]
+        assert (cost["name"], cost["at"]) == ("C₀", float(run.cost))
+        assert cost["rate"] == pytest.approx(float(run.grad[name]), rel=1e-9)
+        assert line["start"] in line["at"]
+        assert cost["values"][line["at"].index(line["start"])] == cost["at"]
+        for answer in line["answers"]:
+            node = reading.by_index(run)[answer["node"]]
+            jacobian = gc.jacobian_at(run, node, name)
+            assert answer["rate"] == pytest.approx(float(jacobian), rel=1e-9)
+
+
+def test_behind_a_relu_that_is_off_the_neuron_is_followed_that_the_handle_can_switch_on():
+    g = gc.Graph()
+    x, w = g.input("x", (2,)), g.parameter("w", [[1.0, -0.4], [1.0, -0.4]])
+    run = gc.backprop(ops.sum(ops.relu(ops.matmul(x, w, name="z"), name="a"), name="C"), {x: [1.0, 1.0]})
+    line = Lines(run, Handle(g["w"], (0, 1)))
+    assert [answer.name for answer in line.answers] == ["z[1]", "a[1]", "C"]
+    assert line.answers[-1].rate == 0.0
+    assert max(line.answers[-1].values) > line.answers[-1].at
+
+
+def test_of_a_large_array_the_entries_of_largest_gradient_can_be_moved():
+    rng = np.random.default_rng(0)
+    g = gc.Graph()
+    x, w = g.input("x", (200,)), g.parameter("w", rng.normal(size=200))
+    run = gc.backprop(ops.sum(w * x, name="C"), {x: rng.normal(size=200)})
+    chosen = [h.entry[0] for h in handles_of(run, 100) if h.node is w]
+    assert len(chosen) < FEW < 200
+    assert set(chosen) == set(np.argsort(-np.abs(run.grad[w]))[: len(chosen)])

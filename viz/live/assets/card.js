@@ -1,0 +1,52 @@
+// The card beside the pointer: what a box or an arrow says at a glance.
+
+import { placeOfBox, state } from "./data.js";
+import { find, make } from "./dom.js";
+import { typeset } from "./mathematics.js";
+import { number, revived, signed } from "./numbers.js";
+
+const card = find("card");
+const MOST = 5;
+
+/** A value or a gradient in a few words. */
+export function inWords(quantity, withSign = false) {
+  if (!quantity) return "none";
+  if ("one" in quantity) return (withSign ? signed : number)(revived(quantity.one));
+  const shape = quantity.shape ? `${quantity.shape.join("×")}  ` : "";
+  return shape + (quantity.about ?? "");
+}
+
+function lines(element) {
+  const told = element.dataset.told.split("\n");
+  const node = element.classList.contains("box") ? state.scene.nodes[placeOfBox(element.id)] : null;
+  if (!node) return told.slice(1).map((line) => make("div", {}, typeset(line)));
+  const rows = [make("div", {}, `value: ${inWords(node.value)}`)];
+  if (node.gradient) rows.push(make("div", {}, `gradient: ${inWords(node.gradient, true)}`));
+  const arrived = node.arrived ?? [];
+  for (const { from, what, share } of arrived.slice(0, MOST)) {
+    rows.push(make("div", { class: "from" }, typeset(`from ${from}:  ${what} = ${inWords(share)}`)));
+  }
+  if (arrived.length > MOST) rows.push(make("div", { class: "from" }, `and ${arrived.length - MOST} more`));
+  return rows;
+}
+
+export function showCard(element, event = null) {
+  card.replaceChildren(make("b", {}, typeset(element.dataset.told.split("\n")[0])), ...lines(element));
+  card.hidden = false;
+  const around = element.getBoundingClientRect();
+  const { width, height } = card.getBoundingClientRect();
+  const [x, y] = (element.classList.contains("box") ? beside(around, width) : null) ?? (event ? [event.clientX + 16, event.clientY + 18] : [around.left, around.bottom + 8]);
+  card.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
+  card.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
+}
+
+/** Right or left of a box, where it hides nothing of it; null where there is no room, and for arrows. */
+function beside({ left, right, top, width: own }, width) {
+  if (own > innerWidth / 2) return null;
+  if (right + 14 + width < innerWidth - 8) return [right + 14, top];
+  return left - 14 - width > 8 ? [left - 14 - width, top] : null;
+}
+
+export function hideCard() {
+  card.hidden = true;
+}

@@ -1,0 +1,41 @@
+"""The pictures that stand beside the gradient diagram, each behind a tab of its own.
+
+A picture is a title, and a function from a run and a theme to SVG text in which every word of the user's is escaped and
+no ``style`` attribute is used, which the page's policy would not let through. The theme that is given is a `Palette`:
+colours made by its ``tint``, ``mix`` and ``on`` are those of all themes at once. Where there is nothing to draw the
+function raises `DrawError`, and there is no tab.
+
+>>> import graphcore as gc, ops
+>>> PANELS["greeting"] = ("Greeting", lambda run, theme: f'<svg><text id="t" fill="{theme.ink}">hello</text></svg>')
+>>> run = gc.backprop(ops.square(gc.Graph().input("x"), name="C"), {"x": 3.0})
+>>> panels_of(run, Palette())
+{'greeting': '<svg><text id="greeting-t" fill="var(--c1)">hello</text></svg>'}
+>>> del PANELS["greeting"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from graphcore.run import Run
+
+from ..errors import DrawError
+from ..networks import network
+from ..picture import prefixed
+from .palette import Palette
+
+#: by key: the title of the tab, and what draws the picture, for the batch and for each example alike
+PANELS: dict[str, tuple[str, Callable[[Run, Palette], str]]] = {
+    "neurons": ("Neurons", lambda run, theme: network(run, theme=theme).svg()),
+}
+
+
+def panels_of(run: Run, palette: Palette) -> dict[str, str]:
+    """The SVG of each picture that there is of a run, with ids that no other has."""
+    found = {}
+    for key, (_, picture) in PANELS.items():
+        try:
+            found[key] = palette.colours_in(prefixed(picture(run, palette), f"{key}-"))
+        except DrawError:
+            continue  # a network of another kind than this picture shows
+    return found
