@@ -13,7 +13,7 @@ Step = Callable[..., Any]
 
 
 class Lines:
-    """The lines of a program: ``workspace()`` sets memory aside and gives a step that works in it."""
+    """The lines of a program: some set memory aside, and a function ``step`` works in it."""
 
     def __init__(self) -> None:
         self.scope: dict[str, Any] = {}
@@ -26,9 +26,11 @@ class Lines:
         """All lines as a function that takes what is fed, what is held, and arrays for the results."""
         arguments = [v.name for v in (*program.fed, *program.held)]
         arguments += [f"r{number}" for number in range(len(program.results))]
-        lines = ["def workspace():", *(f"    {line}" for line in self.setup)]
-        lines += [f"    def step({', '.join(arguments)}):", *(f"        {line}" for line in self.body or ["pass"])]
-        return "\n".join([*lines, "    return step"]) + "\n"
+        return "\n".join([
+            *self.setup,
+            f"def step({', '.join(arguments)}):",
+            *(f"    {line}" for line in self.body or ["pass"]),
+        ]) + "\n"
 
     def clock(self, values: list[Value]) -> None:
         """Note that these values have been computed."""
@@ -36,9 +38,16 @@ class Lines:
         self.parts.append(values)
 
     def workspace(self, text: str) -> Callable[[], Step]:
-        """The function that makes steps."""
-        exec(compile(text, "<graphcore compiled step>", "exec"), self.scope)  # noqa: S102  generated names only
-        return self.scope["workspace"]  # type: ignore[no-any-return]
+        """A function that makes steps, each with memory of its own."""
+        # names of a module, since a function within a function would take long to compile if it had thousands
+        code = compile(text, "<graphcore compiled step>", "exec")
+
+        def made() -> Step:
+            scope = dict(self.scope)
+            exec(code, scope)  # noqa: S102  generated names only
+            return scope["step"]  # type: ignore[no-any-return]
+
+        return made
 
 
 class WorkingProgram:
@@ -77,10 +86,12 @@ class WorkingProgram:
     def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
         """How long each part takes."""
         lines, text = self.clocked(self._program)
+        now: list[Callable[[int], None]] = []
+        lines.scope["clock"] = lambda number: now[-1](number)
         step, results = lines.workspace(text)(), self._results.take()
 
         def run(clock: Callable[[int], None]) -> None:
-            lines.scope["clock"] = clock
+            now.append(clock)
             self.call(step, fed, held, results)
 
         return timed(run, lines.parts)

@@ -13,7 +13,7 @@ from .places import Place, place_of, rearranged
 from .words import is_spoken
 
 #: a loop with more statements than this is begun anew, since compiling it would take longer than it saves
-_MOST_STATEMENTS = 48
+_MOST_STATEMENTS = 32
 
 
 @dataclass(eq=False)

@@ -13,8 +13,10 @@ from .memory import Memory
 from .products import is_large, product_text
 from .words import dtype_word, is_spoken, literal
 
-#: a program with more statements than this is compiled as several functions, which may be the same one again and again
-_MOST_STATEMENTS = 400
+#: a function has about so many statements: compiling a longer one takes more than its share of time
+_MOST_STATEMENTS = 100
+#: a program with more statements than this is made of functions that may be the same one again and again
+_MOST_OF_A_WHOLE = 400
 
 
 @dataclass
@@ -52,7 +54,7 @@ def divided(done: Fused) -> list[list[Part]]:
 
 def is_small(done: Fused) -> bool:
     """Whether a program is so small that its functions need not be shared."""
-    return sum(len(part.values) for part in done.parts) <= _MOST_STATEMENTS
+    return sum(len(part.values) for part in done.parts) <= _MOST_OF_A_WHOLE
 
 
 def is_called(value: Value, done: Fused) -> bool:
