@@ -132,7 +132,8 @@ class _Source:
         elif value.name in REDUCTIONS:
             self._reduce(value, out, args[0])
         elif value.name == "matmul":
-            flat = all(len(a.shape) == 2 for a in value.args)
+            # np.dot scales by a single number, and skips the scaling by 0, which makes NaN of an infinity
+            flat = all(len(a.shape) == 2 and a.shape != (1, 1) for a in value.args)
             self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, *args, out)
         elif value.name == "astype":
             self._call("copyto", np.copyto, out, args[0], "'unsafe'")
