@@ -56,6 +56,17 @@ def test_lists_and_views_are_fed_as_in_backprop(backend):
     check(step(feed), run)
 
 
+def test_a_single_zero_times_infinity_is_not_a_number(backend):
+    g = gc.Graph()
+    a, b = g.input("a", (1, 1)), g.input("b", (1, 4))
+    product = a @ b
+    C = ops.sum(product)
+    feed = {a: [[0.0]], b: [[0.0, 1.0, np.inf, 2.0]]}
+    (_, value), gradients = gc.compile([C, product], [a, b], backend=backend)(feed)
+    np.testing.assert_array_equal(value, [[0.0, 0.0, np.nan, 0.0]])
+    np.testing.assert_array_equal(gradients[a], gc.backprop(C, feed).grad[a])
+
+
 def test_parameters_are_read_at_every_call(backend):
     g, C = network()
     step = gc.compile(C, backend=backend)
