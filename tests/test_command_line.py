@@ -133,6 +133,7 @@ def test_doctor_says_what_works(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "svg, png, pdf by" in done.stdout
     assert re.search(r"numpy\s+2\.\S+ gives the right gradient", done.stdout)
+    assert re.search(r"compiled, numpy\s+gives the right gradient", done.stdout)
     assert "WRONG" not in done.stdout
 
 

@@ -1,4 +1,4 @@
-"""``graphcore doctor``: which layout engine and which array libraries work here, found out by using them."""
+"""``graphcore doctor``: which layout engine, array libraries and backends work here, found out by using them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import argparse
 import importlib
 import importlib.metadata
 import platform
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import __version__
+from .. import __version__, compiler
+from ..errors import MissingExtraError
 from ..gradient import backprop
 from ..graph import Graph
+from ..node import Node
 
 _LIBRARIES = {"numpy": "numpy", "torch": "torch", "jax": "jax.numpy", "array-api-strict": "array_api_strict"}
+
+_BACKENDS = ("numpy", "numba", "jax", "torch")
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,6 +38,8 @@ def run(options: argparse.Namespace) -> int:  # noqa: ARG001  it has none
     print(f"pictures          {said}")
     for library, module in _LIBRARIES.items():
         print(f"{library:<17} {arrays(library, module)}")
+    for backend in _BACKENDS:
+        print(f"{f'compiled, {backend}':<17} {compiled(backend)}")
     return 0 if pictures else 1
 
 
@@ -59,14 +66,43 @@ def arrays(library: str, module: str) -> str:
         xp: Any = importlib.import_module(module)
     except ImportError:
         return "is not installed"
-    import ops  # noqa: F401  registers the standard operations
+    cost, x, w = _trial()
+    found = backprop(cost, {x: xp.asarray([1.0, 2.0, 3.0], dtype=xp.float32)})
+    return f"{importlib.metadata.version(library)} gives {_judged(found.grad[w])}"
+
+
+def compiled(backend: str) -> str:
+    """Whether a compiled step finds the same numbers.
+
+    >>> compiled("numpy")
+    'gives the right gradient'
+    """
+    cost, x, w = _trial()
+    try:
+        step = compiler.compile(cost, backend=backend)
+    except MissingExtraError as error:
+        return str(error).partition(": ")[2]
+    _, gradients = step({x: np.array([1.0, 2.0, 3.0], "float32")})
+    kept = f", and is kept in {_folder()}" if backend == "numba" else ""
+    return f"gives {_judged(gradients[w])}{kept}"
+
+
+def _trial() -> tuple[Node, Node, Node]:
+    """A cost, its input, and a parameter whose gradient is 14/3."""
+    from ops import mean, square
 
     graph = Graph("doctor")
     x = graph.input("x", shape=(None,), dtype="float32")
     w = graph.parameter("w", np.float32(0.5))
-    from ops import mean, square
+    return mean(square(w * x)), x, w
 
-    found = backprop(mean(square(w * x)), {x: xp.asarray([1.0, 2.0, 3.0], dtype=xp.float32)})
-    right = abs(float(found.grad[w]) - 14 / 3) < 1e-5
-    version = importlib.metadata.version(library)
-    return f"{version} gives {'the right gradient' if right else f'a WRONG gradient, {float(found.grad[w])}'}"
+
+def _judged(gradient: Any) -> str:
+    right = abs(float(gradient) - 14 / 3) < 1e-5
+    return "the right gradient" if right else f"a WRONG gradient, {float(gradient)}"
+
+
+def _folder() -> Path:
+    from ..compiler.numba_backend.stored import folder
+
+    return folder()

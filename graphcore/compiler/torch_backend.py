@@ -26,7 +26,7 @@ class TorchProgram(LibraryProgram):
         self._shared = [
             number
             for number, value in enumerate(program.results)
-            if value.kind != "op" or value.name in (*ARRANGEMENTS, "call") or value in program.results[:number]
+            if value.kind != "op" or value.name in (*ARRANGEMENTS, "call") or program.results.index(value) < number
         ]
         self._compiled: Any = None
 

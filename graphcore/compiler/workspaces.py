@@ -26,11 +26,16 @@ class Lines:
         """All lines as a function that takes what is fed, what is held, and arrays for the results."""
         arguments = [v.name for v in (*program.fed, *program.held)]
         arguments += [f"r{number}" for number in range(len(program.results))]
-        return "\n".join([
-            *self.setup,
-            f"def step({', '.join(arguments)}):",
-            *(f"    {line}" for line in self.body or ["pass"]),
-        ]) + "\n"
+        return (
+            "\n".join(
+                [
+                    *self.setup,
+                    f"def step({', '.join(arguments)}):",
+                    *(f"    {line}" for line in self.body or ["pass"]),
+                ]
+            )
+            + "\n"
+        )
 
     def clock(self, values: list[Value]) -> None:
         """Note that these values have been computed."""
@@ -86,12 +91,12 @@ class WorkingProgram:
     def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
         """How long each part takes."""
         lines, text = self.clocked(self._program)
-        now: list[Callable[[int], None]] = []
-        lines.scope["clock"] = lambda number: now[-1](number)
+        clocks: list[Callable[[int], None]] = []
+        lines.scope["clock"] = lambda number: clocks[-1](number)  # noqa: PLW0108  it is another in every round
         step, results = lines.workspace(text)(), self._results.take()
 
         def run(clock: Callable[[int], None]) -> None:
-            now.append(clock)
+            clocks.append(clock)
             self.call(step, fed, held, results)
 
         return timed(run, lines.parts)

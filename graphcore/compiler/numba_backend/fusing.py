@@ -79,17 +79,19 @@ class _Fusing:
         self._open: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for value in program.values:
             self._add(value)
-        self.done.results += [None] * len(program.results)
-        for number, value in enumerate(program.results):
-            self.done.results[number] = self._written_into_result(value)
+        taken: set[Value] = set()
+        for value in program.results:
+            written = self._written_into_result(value, taken)
+            self.done.results.append(written)
+            taken |= {written} if written is not None else set()
 
-    def _written_into_result(self, value: Value) -> Value | None:
+    def _written_into_result(self, value: Value, taken: set[Value]) -> Value | None:
         if not (value.is_known and is_spoken(value)):
             return None
         place = self.done.places[value]
         base = place.base
         as_it_is = place.is_in_order and place.offset == 0 and base.size == value.size
-        if as_it_is and base in self._part and is_spoken(base) and base not in self.done.results:
+        if as_it_is and base in self._part and is_spoken(base) and base not in taken:
             return base
         return self._copy(value)
 
