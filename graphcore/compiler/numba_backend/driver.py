@@ -54,7 +54,8 @@ class _Driver(Lines):
         self.memory = laid_out(program, self.done)
         self.scope |= {"memory_of": memory_of, "np": np}
         self.setup.append(f"memory = memory_of({self.memory.size})")
-        self.functions: dict[str, str] = {}
+        #: the names of functions, by text and types of the arguments
+        self.functions: dict[tuple[str, Any], str] = {}
         #: values that are arrays of Python's by now
         self.known: set[Value] = set()
 
@@ -81,14 +82,14 @@ class _Driver(Lines):
 
     def sources(self) -> list[str]:
         """The text of the functions that the lines call."""
-        return [text.replace("def segment(", f"def {name}(") for text, name in self.functions.items()]
+        return [text.replace("def segment(", f"def {name}(") for (text, _), name in self.functions.items()]
 
     def _segment(self, parts: Sequence[Part], *, whole: bool) -> None:
         found = segment(parts, self.done, self.memory, whole=whole)
-        function = compiled(found.source, self._signature(found))
-        name = self.functions.setdefault(found.source, f"f{len(self.functions)}")
+        key = (found.source, self._signature(found))
+        name = self.functions.setdefault(key, f"f{len(self.functions)}")
         number = len(self.body)
-        self.scope[name] = function
+        self.scope[name] = compiled(*key)
         self.scope[f"numbers{number}"] = np.array([float(v.array) for v in found.numbers])
         self.scope[f"offsets{number}"] = np.array(found.offsets, dtype=np.int64)
         given = [one if one == "memory" else f"{one}{number}" for one in found.handed]
