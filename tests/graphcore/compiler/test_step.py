@@ -321,15 +321,16 @@ def test_an_error_of_the_network_says_where(backend):
 def test_the_same_lines_for_other_types_are_other_functions(need):
     need("numba")
 
-    @gc.op(name="opaque_in_compiler_test")
-    def opaque(x):
+    @gc.op(name="opaque_in_compiler_test", dtype=lambda _, x: x)
+    def opaque(before, x):
         return np.array(x)  # which cannot be had of a node, so that it is called as it is
 
-    opaque.flat("x")
+    opaque.flat("before", "x")
     g = gc.Graph()
     small, wide = g.input("small", (5,), "float32"), g.input("wide", (5,))
-    before = opaque(wide)
-    outputs = [ops.square(small) * small, opaque(ops.square(small) * small), ops.square(before) * before]
+    first = ops.square(small) * small
+    after = opaque(first, wide)
+    outputs = [first, after, ops.square(after) * after]
     feed = {small: np.linspace(0.1, 1, 5, dtype="float32"), wide: np.linspace(0.1, 1, 5)}
     found = gc.compile(outputs, wrt=[], backend="numba")(feed)
     for value, expected in zip(found, gc.evaluate(outputs, feed), strict=True):
