@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import one_thread  # noqa: F401  before the libraries that it is for
-from measuring import medians, table
+from measuring import CLOCKS, medians, table
 from threadpoolctl import threadpool_limits
 
 #: what all others are measured by
@@ -44,7 +44,7 @@ def agrees(found, expected, dtype):
         np.testing.assert_allclose(np.asarray(mine), theirs, rtol=tolerance, atol=tolerance * scale)
 
 
-def compared(net, programs, rounds):
+def compared(net, programs, rounds, clock):
     """The median seconds of every program that is there and can do it; what is left out is said on stderr."""
     with threadpool_limits(1):
         expected = programs[BASE].write(net)()
@@ -65,19 +65,21 @@ def compared(net, programs, rounds):
                 print(f"left out: {name}, {str(failed).strip().splitlines()[0][:200]}", file=sys.stderr)
             else:
                 steps[name] = step
-        return medians(steps, rounds)
+        return medians(steps, rounds, clock=clock)
 
 
 def main(title, nets, programs):
     """The command line of a table: ``--rounds``, ``--only``, ``--nets`` and ``--json FILE``, where the seconds go."""
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--clock", choices=CLOCKS, default="wall")
     parser.add_argument("--only", nargs="*", default=[], choices=programs, metavar="NAME", help=", ".join(programs))
     parser.add_argument("--nets", nargs="*", default=[], choices=nets, metavar="NET", help="; ".join(nets))
     parser.add_argument("--json", type=pathlib.Path)
     chosen = parser.parse_args()
     wanted = {name: p for name, p in programs.items() if name == BASE or not chosen.only or name in chosen.only}
-    found = {name: compared(net(), wanted, chosen.rounds) for name, net in nets.items() if name in chosen.nets or not chosen.nets}
+    asked = chosen.nets or nets
+    found = {name: compared(nets[name](), wanted, chosen.rounds, chosen.clock) for name in asked}
     print(f"{title}\nseconds of numpy, and multiples of them: lower is faster\n")
     print(ratios(found, list(wanted)))
     if chosen.json:
