@@ -2,9 +2,9 @@
 
     python benchmarks/building.py [--rounds N]
 
-Layers as users write them: a sigmoid of a product of matrices and a bias, one after the other, which is counted as three
+Layers as users write them: a sigmoid of a product of matrices and a bias, one after the other, counted as three
 operations. ``derivative`` writes the gradient by all parameters as nodes; ``compile`` is the first call of a step, for
-programs that are not on disk yet. JAX traces to a jaxpr, PyTensor makes its variables, PyTorch computes while it builds.
+programs that are not on disk yet. JAX traces to a jaxpr, PyTensor makes its variables, PyTorch computes meanwhile.
 """
 
 import argparse

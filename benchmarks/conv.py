@@ -2,7 +2,8 @@
 
     python benchmarks/conv.py [--rounds N] [--only NAME ...]
 
-32 images of 28 × 28 in float32; 8 filters of 5 × 5, relu, max pool 2 × 2, dense to 10, cross entropy, mean over the batch.
+32 images of 28 × 28 in float32; 8 filters of 5 × 5, relu, max pool 2 × 2, dense to 10, cross entropy, mean over the
+batch.
 """
 
 import conv_peers as peers
@@ -17,7 +18,7 @@ FILTERS, SIZE, PLACES, CLASSES = 8, 5, 24, 10
 
 
 class Net:
-    """The numbers of a network; the parameters are kernel, its bias, weights, their bias, and ``y`` names the classes."""
+    """The numbers of a network: a kernel, its bias, weights, their bias, images, and ``y``, which names the classes."""
 
     dtype = "float32"
 

@@ -1,4 +1,4 @@
-"""The cost of a small convolution net as the users of other libraries write it: kernel, its bias, weights, their bias."""
+"""The cost of a small convolution net as the users of other libraries write it: kernel, bias, weights, their bias."""
 
 
 def torch_cost():

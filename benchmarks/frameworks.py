@@ -1,7 +1,7 @@
 """How each library is used: from a cost, written as its users write it, to a step that gives cost and gradients.
 
 Every function here takes a maker of a cost (so that a library is imported only where it is used) and gives what
-`comparing.Program` wants: a function of a net. A net has ``parameters``, a list of arrays, and ``x``, ``y`` and ``dtype``.
+`comparing.Program` wants: a function of a net. A net has ``parameters``, a list of arrays, ``x``, ``y`` and ``dtype``.
 """
 
 import graphcore as gc

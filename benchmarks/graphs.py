@@ -2,8 +2,9 @@
 
     python benchmarks/graphs.py [--most N] [--rounds N]
 
-Every figure is of a process of its own, seconds and the memory above what it had when the libraries were imported.
-What finding the order takes is part of ``reverse``. ``networkx`` is a MultiDiGraph of as many nodes and named edges and nothing else: what the graph alone costs. PyTorch, autograd and micrograd build while they run.
+Every figure is of a process of its own, seconds and the memory above what it had when the libraries were imported. What
+finding the order takes is part of ``reverse``. ``networkx`` is a MultiDiGraph of as many nodes and named edges and
+nothing else, and its ``run`` is its own sorting: what the graph alone costs. The others build while they run.
 """
 
 import argparse

@@ -3,7 +3,6 @@
 import statistics
 import time
 
-
 #: the time on the wall, and the time that the processor worked for this process: on a shared machine the steadier one
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 

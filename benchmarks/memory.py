@@ -2,8 +2,8 @@
 
     python benchmarks/memory.py [--rounds N]
 
-256 layers ``tanh(w a)`` of 262 144 numbers in float32, 1 MB each, w a single number: MB above what the process had before,
-most of it at the peak of a step, and the seconds of a second step. Every figure is of a process of its own.
+256 layers ``tanh(w a)`` of 262 144 numbers in float32, 1 MB each, w a single number: MB at the peak of a step above
+what the process had before, and the seconds of a second step. Every figure is of a process of its own.
 ``checkpoint`` is 16 parts of 16 layers. What the compiled step of numba takes to be compiled is counted too.
 """
 

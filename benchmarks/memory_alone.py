@@ -2,13 +2,13 @@
 
 import sys
 
+import numpy as np
 import one_thread  # noqa: F401  before the libraries
-import numpy as np  # noqa: I001
 from processes import Watch
 
 WAY, CHECKPOINT = sys.argv[1], "checkpoint" in sys.argv
 LAYERS, PART, ENTRIES = 256, 16, 1 << 18
-X = np.linspace(-2, 2, ENTRIES, dtype="float32")
+X = np.linspace(0.1, 2, ENTRIES, dtype="float32")
 W = np.float32(1.1)
 
 
@@ -109,8 +109,9 @@ if __name__ == "__main__":
         import numba  # noqa: F401  as whoever uses it has done
     watch = Watch()
     cost, gradient = step()
-    expected = by_hand() if WAY == "checking" else (cost, gradient)
     watch.lap("first")
     step()
     watch.lap("step")
+    watch.stop()
+    np.testing.assert_allclose((cost, gradient), by_hand(), rtol=2e-3)
     watch.report()

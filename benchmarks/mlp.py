@@ -2,8 +2,8 @@
 
     python benchmarks/mlp.py [--rounds N] [--only NAME ...] [--nets NET ...]
 
-Sigmoid layers, squared error, mean over the batch; one thread. Every result is checked against hand-written numpy before
-it is timed. The ratios are medians of short rounds in turn, in one process: lower is faster.
+Sigmoid layers, squared error, mean over the batch; one thread. Every result is checked against hand-written numpy
+before it is timed. The ratios are medians of short rounds in turn, in one process: lower is faster.
 """
 
 import itertools

@@ -30,7 +30,9 @@ def by_hand(net):
     """Numpy, on its single numbers."""
     w, b = (p[()] for p in net.parameters)
 
-    def step(x=net.x[()], y=net.y[()]):
+    x, y = net.x[()], net.y[()]
+
+    def step():
         a = 1 / (1 + np.exp(-(w * x + b)))
         delta = 2 * (a - y) * a * (1 - a)
         return (a - y) ** 2, [delta * x, delta]
@@ -42,7 +44,9 @@ def in_python(net):
     """Python's own numbers."""
     w, b = (p.item() for p in net.parameters)
 
-    def step(x=net.x.item(), y=net.y.item()):
+    x, y = net.x.item(), net.y.item()
+
+    def step():
         a = 1 / (1 + math.exp(-(w * x + b)))
         delta = 2 * (a - y) * a * (1 - a)
         return (a - y) ** 2, [delta * x, delta]

@@ -54,5 +54,7 @@ def alone(script, *arguments, seconds=600):
         return f"over {seconds} s"
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        return next((one.partition(":")[0] for one in reversed(lines) if "Error" in one), f"stopped ({done.returncode})")
+        return next(
+            (one.partition(":")[0] for one in reversed(lines) if "Error" in one), f"stopped ({done.returncode})"
+        )
     return json.loads(done.stdout.splitlines()[-1])

@@ -2,8 +2,8 @@
 
     python benchmarks/transformer.py [--rounds N] [--only NAME ...]
 
-8 sequences of 32 places with 64 features in float32: layer norm, attention with 4 heads, layer norm, two dense layers with
-gelu (in its tanh form) between, both halves added to what goes in; squared error, mean over places and sequences.
+8 sequences of 32 places with 64 features in float32: layer norm, attention with 4 heads, layer norm, two dense layers
+with gelu (in its tanh form) between, both halves added to what goes in; squared error, mean over places and sequences.
 """
 
 import numpy as np
@@ -43,7 +43,9 @@ class Net:
     def __init__(self):
         rng = np.random.default_rng(0)
         self.parameters = [
-            (rng.standard_normal(shape) * (shape[0] ** -0.5 if len(shape) == 2 else 0.1) + ("gain" in name)).astype("float32")
+            (rng.standard_normal(shape) * (shape[0] ** -0.5 if len(shape) == 2 else 0.1) + ("gain" in name)).astype(
+                "float32"
+            )
             for name, shape in SHAPES.items()
         ]
         self.x, self.y = rng.standard_normal((2, BATCH, PLACES, WIDTH)).astype("float32")

@@ -20,8 +20,10 @@ def by_hand(net):
     def together(a):
         return a.transpose(0, 2, 1, 3).reshape(batch * places, width)
 
-    def step(x=net.x.reshape(-1, width), y=net.y.reshape(-1, width)):
-        normal1, spread1 = normal(x)
+    x, y = net.x.reshape(-1, width), net.y.reshape(-1, width)
+
+    def step():
+        normal1, _ = normal(x)
         seen = normal1 * gain1 + shift1
         q, k, v = map(apart, np.split(seen @ w_qkv + b_qkv, 3, axis=-1))
         weights = softmax(q @ k.swapaxes(-1, -2) / math.sqrt(each))

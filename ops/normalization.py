@@ -19,9 +19,8 @@ def standardize(x, *, axis, epsilon=1e-5, xp):
     >>> standardize([1.0, 2.0, 3.0, 4.0], axis=0, epsilon=0.0)
     array([-1.34164079, -0.4472136 ,  0.4472136 ,  1.34164079])
     """
-    away = xp.astype(x, wide(x, xp))  # the squares of a float16 end at 65504
-    away = away - xp.mean(away, axis=axis, keepdims=True)
-    return xp.astype(away / xp.sqrt(xp.mean(away * away, axis=axis, keepdims=True) + epsilon), x.dtype)
+    away, root = spread(x, axis, epsilon, xp)
+    return xp.astype(away / root, x.dtype)
 
 
 @standardize.pullback("x")
@@ -29,8 +28,7 @@ def dstandardize_dx(dout, x, out, axis, epsilon, xp):
     # moving all entries together, or stretching them, changes nothing: these parts of the sensitivity are taken out
     shift = xp.mean(dout, axis=axis, keepdims=True)
     stretch = out * xp.mean(dout * out, axis=axis, keepdims=True)
-    variance = xp.var(xp.astype(x, wide(x, xp)), axis=axis, keepdims=True)
-    return xp.astype((dout - shift - stretch) / xp.sqrt(variance + epsilon), x.dtype)
+    return xp.astype((dout - shift - stretch) / spread(x, axis, epsilon, xp)[1], x.dtype)
 
 
 @standardize.shape
@@ -86,6 +84,13 @@ def batch_norm_inference(x, mean, variance, gain=None, bias=None, /, *, channel=
     one_for_each_channel(x, channel, mean=mean, variance=variance, gain=gain, bias=bias)
     mean, variance, gain, bias = (along_channel(part, ndim, channel) for part in (mean, variance, gain, bias))
     return scaled(subtract(x, mean) / sqrt(add(variance, epsilon)), gain, bias)
+
+
+def spread(x, axis, epsilon, xp):
+    """How far each entry is from the mean, and the root of the mean of its squares, with ``ε`` under the root."""
+    away = xp.astype(x, wide(x, xp))  # the squares of a float16 end at 65504
+    away = away - xp.mean(away, axis=axis, keepdims=True)
+    return away, xp.sqrt(xp.mean(away * away, axis=axis, keepdims=True) + epsilon)
 
 
 def one_for_each_channel(x, channel, **parts):

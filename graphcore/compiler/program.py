@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ..shapes import hashable
+from .vocabulary import is_ours
 
 if TYPE_CHECKING:
     from ..arraytype import Shape
@@ -113,9 +114,16 @@ class Values:
     def call(
         self, op: Op, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any
     ) -> Value:
-        """The result of an operation that is called as it is: it may do anything, so that two calls stay two."""
+        """The result of an operation that is called as it is. One of ours is called once with the same arguments;
+        any other may do anything, so that two calls stay two."""
+        key = ("call", op, tuple(a.number for a in args), arguments, hashable(settings)) if is_ours(op) else None
+        found = None if key is None else self._known.get(key)
+        if found is not None:
+            return found
         value = self._new("op", "call", *type_)
         value.op, value.args, value.arguments, value.settings = op, args, arguments, settings
+        if key is not None:
+            self._known[key] = value
         return value
 
     def _new(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:

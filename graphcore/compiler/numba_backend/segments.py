@@ -13,8 +13,10 @@ from .memory import Memory
 from .products import is_large, product_text
 from .words import dtype_word, is_spoken, literal
 
-#: a program with more statements than this is compiled as several functions, which may be the same one again and again
-_MOST_STATEMENTS = 400
+#: how many statements become one function: compiling one of twice as many takes more than twice as long
+_MOST_STATEMENTS = 60
+#: numba counts an index below 0 from the end; a loop that might meet one does not work on several entries at a time
+_NOT_BELOW_0 = "0xffffffffffff"
 
 
 @dataclass
@@ -44,15 +46,10 @@ def divided(done: Fused) -> list[list[Part]]:
         alone = isinstance(part, Single) and is_called(part.value, done)
         if alone or room <= 0:
             runs.append([])
-            room = _MOST_STATEMENTS
+            room = 1 if done.is_large else _MOST_STATEMENTS
         runs[-1].append(part)
         room = 0 if alone else room - len(part.values)
     return runs
-
-
-def is_small(done: Fused) -> bool:
-    """Whether a program is so small that its functions need not be shared."""
-    return sum(len(part.values) for part in done.parts) <= _MOST_STATEMENTS
 
 
 def is_called(value: Value, done: Fused) -> bool:
@@ -99,11 +96,8 @@ class _SegmentText:
 
     def _places(self) -> Iterator[str]:
         for number, ((offset, dtype), name) in enumerate(self.first.items()):
-            yield (
-                f"{name} = {offset // dtype.itemsize}"
-                if self.whole
-                else f"{name} = offsets[{number}] // {dtype.itemsize}"
-            )
+            handed = f"offsets[{number}] // {dtype.itemsize} & {_NOT_BELOW_0}"
+            yield f"{name} = {offset // dtype.itemsize if self.whole else handed}"
 
     def _array(self, base: Value) -> tuple[str, str]:
         if base in self.memory.result:
