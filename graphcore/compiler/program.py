@@ -116,13 +116,14 @@ class Values:
     ) -> Value:
         """The result of an operation that is called as it is. One of ours is called once with the same arguments;
         any other may do anything, so that two calls stay two."""
-        key = ("call", op, tuple(a.number for a in args), arguments, hashable(settings)) if is_ours(op) else None
-        found = None if key is None else self._known.get(key)
-        if found is not None:
-            return found
+        # −0 equals 0 and is another setting, which its text tells
+        key = ("call", op, tuple(a.number for a in args), arguments, hashable(settings), repr(settings))
+        is_comparable = is_ours(op) and _has_a_hash(key)
+        if is_comparable and key in self._known:
+            return self._known[key]
         value = self._new("op", "call", *type_)
         value.op, value.args, value.arguments, value.settings = op, args, arguments, settings
-        if key is not None:
+        if is_comparable:
             self._known[key] = value
         return value
 
@@ -130,6 +131,14 @@ class Values:
         value = Value(len(self.made), kind, name, shape, dtype)
         self.made.append(value)
         return value
+
+
+def _has_a_hash(key: Any) -> bool:
+    try:
+        hash(key)
+    except TypeError:  # arrays have none
+        return False
+    return True
 
 
 def needed(results: Iterable[Value]) -> list[Value]:

@@ -48,6 +48,15 @@ def test_an_operation_of_ours_that_is_called_as_it_is_is_called_once():
     assert [row.what for row in step.profile(feed).rows].count("one_hot") == 1
 
 
+def test_settings_that_are_equal_and_not_the_same_are_two():
+    g = gc.Graph()
+    x = g.input("x", (2,))
+    outs = [ops.full_like(x, fill_value=fill) for fill in (0.0, -0.0, np.array(1.0), 0.0)]
+    found = gc.compile(outs, wrt=[], backend="numpy")({x: np.ones(2)})
+    assert [np.signbit(array[0]) for array in found] == [False, True, False, False]
+    assert found[2][0] == 1
+
+
 @pytest.mark.parametrize("name", ["sum", "max", "min", "prod"])
 @pytest.mark.parametrize("axis", [(0, 2), (1,), (0, 1), (0, 1, 2), (1, 3), (3,), (0, 3), (0, 2, 3)])
 def test_every_choice_of_axes_is_gathered(name, axis, backend):
