@@ -23,7 +23,9 @@ def windows(x, *, size, stride, dilation, padding, fill=0.0, xp):
     """
     whole = padded(x, padding, fill, xp)
     places = places_of(whole.shape, size, stride, dilation)
-    if xp is np:
+    if are_side_by_side(whole.shape, size, stride, places):
+        return xp.reshape(inside_first(whole, size, places, xp), (*ahead(whole, size), math.prod(size), *places))
+    if is_numpy(xp):
         return numpy_windows(whole, size, stride, dilation, places)
     seen = [whole[under(offset, stride, dilation, places)] for offset in offsets(size)]
     return xp.stack(seen, axis=-len(size) - 1)
@@ -44,8 +46,11 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     """
     inner = like.shape[-len(size) :]
     around = [n + before + after for n, (before, after) in zip(inner, padding, strict=True)]
-    whole = xp.zeros((*like.shape[: -len(size)], *around), dtype=part.dtype, device=device_of(part))
-    places = places_of(whole.shape, size, stride, dilation)
+    places = places_of(around, size, stride, dilation)
+    inside = (..., *(slice(before, before + n) for n, (before, _) in zip(inner, padding, strict=True)))
+    if are_side_by_side(around, size, stride, places):
+        return xp.reshape(places_first(part, size, places, xp), (*ahead(like, size), *around))[inside]
+    whole = xp.zeros((*ahead(like, size), *around), dtype=part.dtype, device=device_of(part))
     every = (slice(None),) * len(places)
     for number, offset in enumerate(offsets(size)):
         where, piece = under(offset, stride, dilation, places), part[(..., number, *every)]
@@ -53,7 +58,7 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
             whole = whole.at[where].add(piece)
         else:
             whole[where] += piece
-    return whole[(..., *(slice(before, before + n) for n, (before, _) in zip(inner, padding, strict=True)))]
+    return whole[inside]
 
 
 @overlap_add.pullback("part")
@@ -108,6 +113,42 @@ def under(offset, stride, dilation, places):
     return (..., *(slice(a, a + (n - 1) * step + 1, step) for a, n, step in zip(first, places, stride, strict=True)))
 
 
+def are_side_by_side(shape, size, stride, places):
+    """Whether the places cover the last axes, each entry once: windows are the same entries in another arrangement.
+
+    >>> are_side_by_side((6, 4), (3, 2), (3, 2), (2, 2)), are_side_by_side((7, 4), (3, 2), (3, 2), (2, 2))
+    (True, False)
+    """
+    covered = [None if n is None else n * k for n, k in zip(places, size, strict=True)]
+    return None not in covered and tuple(size) == tuple(stride) and covered == list(shape[-len(size) :])
+
+
+def ahead(x, size):
+    """The lengths of the axes along which no window moves."""
+    return tuple(x.shape[: -len(size)])
+
+
+def inside_first(x, size, places, xp):
+    """Cut into windows side by side, with the axes inside of them before those of the places."""
+    first, n = len(x.shape) - len(size), len(size)
+    cut = xp.reshape(x, (*ahead(x, size), *itertools.chain(*zip(places, size, strict=True))))
+    inside, outside = range(first + 1, first + 2 * n, 2), range(first, first + 2 * n, 2)
+    return xp.permute_dims(cut, (*range(first), *inside, *outside))
+
+
+def places_first(part, size, places, xp):
+    """The way back: windows as they lie side by side."""
+    first, n = len(part.shape) - len(size) - 1, len(size)
+    cut = xp.reshape(part, (*part.shape[:first], *size, *places))
+    pairs = itertools.chain(*zip(range(first + n, first + 2 * n), range(first, first + n), strict=True))
+    return xp.permute_dims(cut, (*range(first), *pairs))
+
+
+def is_numpy(xp):
+    """Whether arrays are numpy's."""
+    return xp is np
+
+
 def numpy_windows(whole, size, stride, dilation, places):
     """The same at once: a view on the array, copied into the order that is wanted."""
     axes = tuple(range(whole.ndim - len(size), whole.ndim))
@@ -135,6 +176,10 @@ def padded(x, padding, fill, xp):
 
 IMAGE = [[0.5, -1.5, 0.25, 1.25], [2.0, 1.0, -0.5, 0.75], [-0.25, 1.5, 0.0, -1.0]]
 windows.example(IMAGE, size=(2, 2), stride=(1, 2), dilation=(1, 1), padding=((1, 0), (0, 0)))
+windows.example(IMAGE, size=(3, 2), stride=(3, 2), dilation=(1, 1), padding=((0, 0), (0, 0)))
 windows.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
 overlap_add.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [0.0, 0.0, 0.0, 0.0], size=(2,), stride=(1,), dilation=(1,),
                     padding=((0, 0),))  # fmt: skip
+overlap_add.example(
+    [[0.5, -1.5], [2.0, 1.0]], [0.0, 0.0, 0.0], size=(2,), stride=(2,), dilation=(1,), padding=((0, 1),)
+)

@@ -11,7 +11,7 @@ import numpy as np
 from ..arraytype import Shape, broadcast
 from .calling import computed
 from .program import Value, Values
-from .vocabulary import COMMUTATIVE
+from .vocabulary import ARRANGEMENTS, COMMUTATIVE
 
 #: a constant with more entries than this is computed when it is needed
 _MOST_FOLDED = 4096
@@ -104,11 +104,42 @@ class Writer:
             left = [axis for axis in range(len(x.args[0].shape)) if axis not in x.settings["axis"]]
             axes = tuple(sorted((*x.settings["axis"], *(left[axis] for axis in axes))))
             return self.reduced(name, x.args[0], axes, keepdims=False, shape=shape, dtype=dtype)
+        if name == "sum" and x.name == "matmul" and x.dtype == dtype:
+            product = self._sum_of_products(x, axes)
+            if product is not None:
+                return self.arranged("reshape", product, shape)
         return self.values.apply(name, (x,), {"axis": axes, "keepdims": keepdims}, shape, dtype)
 
+    def _sum_of_products(self, x: Value, axes: tuple[int, ...]) -> Value | None:
+        """A stack of products ``aᵀ b`` added up is one product, of all rows of ``a`` and ``b``: that is the gradient by
+        one matrix for a whole stack. ``None`` if it is something else."""
+        a, b = x.args
+        stack = len(x.shape) - 2
+        swapped = (*range(stack), stack + 1, stack)
+        if not stack or axes != tuple(range(stack)) or a.name != "permute_dims" or a.settings["axes"] != swapped:
+            return None
+        a = a.args[0]
+        if a.shape[:-1] != b.shape[:-1] or not (_lies_in_order(a) and _lies_in_order(b)):
+            return None
+        rows = math.prod(_known(a.shape[:-1]))
+        flat = [self.arranged("reshape", one, (rows, one.shape[-1])) for one in (a, b)]
+        columns = self.arranged("permute_dims", flat[0], (a.shape[-1], rows), {"axes": (1, 0)})
+        return self.matmul(columns, flat[1], x.shape[-2:], x.dtype)
+
     def matmul(self, a: Value, b: Value, shape: Shape, dtype: Any) -> Value:
-        """A matrix product."""
+        """A matrix product. One matrix for a whole stack is multiplied with all its rows at once."""
+        if len(a.shape) > 2 and len(b.shape) == 2 and _lies_in_order(a):
+            rows = math.prod(_known(shape[:-1]))
+            flat = self.matmul(self.arranged("reshape", a, (rows, a.shape[-1])), b, (rows, shape[-1]), dtype)
+            return self.arranged("reshape", flat, shape)
         return self.values.apply("matmul", (a, b), {}, shape, dtype)
+
+
+def _lies_in_order(value: Value) -> bool:
+    """Whether a stack of matrices can be seen as one matrix without copying, or has been copied already."""
+    if value.name != "reshape":
+        return value.name not in ARRANGEMENTS
+    return len(value.shape) < len(value.args[0].shape) or _lies_in_order(value.args[0])
 
 
 def _known(shape: Shape) -> list[int]:

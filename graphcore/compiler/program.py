@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ..shapes import hashable
+from .vocabulary import is_ours
 
 if TYPE_CHECKING:
     from ..arraytype import Shape
@@ -113,15 +114,31 @@ class Values:
     def call(
         self, op: Op, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any
     ) -> Value:
-        """The result of an operation that is called as it is: it may do anything, so that two calls stay two."""
+        """The result of an operation that is called as it is. One of ours is called once with the same arguments;
+        any other may do anything, so that two calls stay two."""
+        # −0 equals 0 and is another setting, which its text tells
+        key = ("call", op, tuple(a.number for a in args), arguments, hashable(settings), repr(settings))
+        is_comparable = is_ours(op) and _has_a_hash(key)
+        if is_comparable and key in self._known:
+            return self._known[key]
         value = self._new("op", "call", *type_)
         value.op, value.args, value.arguments, value.settings = op, args, arguments, settings
+        if is_comparable:
+            self._known[key] = value
         return value
 
     def _new(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:
         value = Value(len(self.made), kind, name, shape, dtype)
         self.made.append(value)
         return value
+
+
+def _has_a_hash(key: Any) -> bool:
+    try:
+        hash(key)
+    except TypeError:  # arrays have none
+        return False
+    return True
 
 
 def needed(results: Iterable[Value]) -> list[Value]:

@@ -16,7 +16,7 @@ from ..vocabulary import ARRANGEMENTS
 from ..workspaces import Lines, Step, WorkingProgram
 from .fusing import Part, Single, fused
 from .memory import laid_out
-from .segments import Segment, divided, is_called, is_small, segment
+from .segments import Segment, divided, is_called, segment
 from .stored import compiled
 from .words import is_spoken
 
@@ -62,7 +62,7 @@ class _Driver(Lines):
         self._write_all([[part] for part in self.done.parts] if clocked else divided(self.done), clocked=clocked)
 
     def _write_all(self, runs: list[list[Part]], *, clocked: bool) -> None:
-        whole = is_small(self.done)
+        whole = not self.done.is_large
         for parts in runs:
             first = parts[0]
             if isinstance(first, Single) and is_called(first.value, self.done):

@@ -13,7 +13,12 @@ from .places import Place, place_of, rearranged
 from .words import is_spoken
 
 #: a loop with more statements than this is begun anew, since compiling it would take longer than it saves
-_MOST_STATEMENTS = 32
+_MOST_STATEMENTS = 48
+#: of a large program the functions are not told where values lie (see `segments`); before a loop the places are then
+#: compared two by two, and if they are many the loop is not made to work on several entries at a time
+_MOST_UNPLACED = 10
+#: a program that computes more values than this is large
+_LARGE = 400
 
 
 @dataclass(eq=False)
@@ -48,6 +53,8 @@ class Fused:
     places: dict[Value, Place] = field(default_factory=dict)
     #: for every result the value whose entries are written into it as they are found; ``None`` if it is copied
     results: list[Value | None] = field(default_factory=list)
+    #: of a large program many parts are alike, and are to be the same function wherever they stand
+    is_large: bool = False
 
 
 def fused(program: Program) -> Fused:
@@ -77,6 +84,8 @@ class _Fusing:
         self._part: dict[Value, int] = {}
         #: the loops over each shape that may take more, by the numbers of their parts
         self._open: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        self.done.is_large = sum(value.kind == "op" for value in program.values) > _LARGE
+        self._most = _MOST_UNPLACED if self.done.is_large else _MOST_STATEMENTS
         for value in program.values:
             self._add(value)
         taken: set[Value] = set()
@@ -133,7 +142,7 @@ class _Fusing:
         loop = self.done.parts[number]
         loop.values.append(value)
         self._part[value] = number
-        if len(loop.values) >= _MOST_STATEMENTS:
+        if len(loop.values) >= self._most:
             waiting.pop(which)
 
     def _after(self, arg: Value, space: tuple[int, ...]) -> int:

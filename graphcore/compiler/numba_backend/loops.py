@@ -26,8 +26,8 @@ class Names(NamedTuple):
 def loop_text(loop: Loop, places: dict[Value, Place], stored: Callable[[Value], bool], names: Names) -> list[str]:
     """The lines of a loop.
 
-    Axes that no array tells apart are walked as one. A sum over the last axes is gathered in a variable, in double
-    precision; any other in the array that it is for.
+    Axes that no array tells apart are walked as one. What is the same along the last axes is read before these are
+    walked. A sum is gathered in a variable, in double precision, along the last axes, and along others in its array.
     """
     loads = _loads(loop, places)
     stores = {v: in_order(loop.space) for v in loop.values if v.name not in REDUCTIONS and stored(v)}
@@ -39,7 +39,8 @@ def loop_text(loop: Loop, places: dict[Value, Place], stored: Callable[[Value], 
         number = names.number(place.base)
         name = spoken[arg] = f"{'t' if number is None else 'c'}{len(spoken)}"
         if number is None:
-            nest.inside.append(f"{name} = {nest.entry(names.array(place.base), repeated[arg], place.offset)}")
+            level = nest.level(repeated[arg])
+            nest.before[level].append(f"{name} = {nest.entry(names.array(place.base), repeated[arg], place.offset)}")
         else:
             nest.first.append(f"{name} = {number}")
     for value in loop.values:
@@ -65,22 +66,22 @@ def _strides_of_gathered(value: Value) -> Strides:
 
 
 def _gather(nest: _Nest, value: Value, strides: Strides, entry: str, array: tuple[str, str]) -> None:
-    """Gather the entries of a reduction: in a variable if nothing but its own axes is walked meanwhile."""
+    """Gather the entries of a reduction."""
     start, adding = GATHERED[value.name]
-    along = nest.along(strides)
-    level = len(along)
-    while level and along[level - 1] == 0:
-        level -= 1
+    level = nest.level(strides)
     written = nest.entry(array, strides)
-    if 0 in along[:level]:
+    in_array = 0 in nest.along(strides)[:level]
+    if in_array:
         nest.first += [f"for i in range({value.size}):", f"    {array[0]}[{array[1]} + i] = {value.dtype}({start})"]
-        nest.inside.append(f"{written} = {adding.format(written, entry)}")
+    if level == nest.depth:
+        nest.inside.append(f"{written} = {adding.format(written, entry)}" if in_array else f"{written} = {entry}")
         return
     total = f"s{sum(map(len, nest.before))}"
     wide = "float64" if value.name == "sum" else value.dtype
     nest.before[level].append(f"{total} = {wide}({start})")
     nest.inside.append(f"{total} = {adding.format(total, entry)}")
-    nest.after[level].append(f"{written} = {value.dtype}({total})")
+    found = adding.format(written, total) if in_array else total
+    nest.after[level].append(f"{written} = {value.dtype}({found})")
 
 
 class _Nest:
@@ -88,7 +89,7 @@ class _Nest:
 
     def __init__(self, space: tuple[int, ...], strides: Sequence[Strides]) -> None:
         self._axes = _told_apart(space, strides)
-        depth = len(self._axes)
+        self.depth = depth = len(self._axes)
         self.first: list[str] = []
         self.inside: list[str] = []
         self.before: list[list[str]] = [[] for _ in range(depth + 1)]
@@ -97,6 +98,11 @@ class _Nest:
     def along(self, strides: Strides) -> Strides:
         """The strides along the axes that are walked."""
         return tuple(strides[last] for _, last in self._axes)
+
+    def level(self, strides: Strides) -> int:
+        """How many of the axes are walked when an entry is known: those after it make no difference."""
+        along = self.along(strides)
+        return max((level for level, stride in enumerate(along, start=1) if stride), default=0)
 
     def entry(self, array: tuple[str, str], strides: Strides, offset: int = 0) -> str:
         """An entry of an array, as an expression."""
@@ -113,7 +119,7 @@ class _Nest:
         for level, (length, _) in enumerate(self._axes):
             lines += _indented(self.before[level], level)
             lines += _indented([f"for i{level} in range({length}):"], level)
-        depth = len(self._axes)
+        depth = self.depth
         lines += _indented([*self.before[depth], *self.inside, *self.after[depth]], depth)
         for level in reversed(range(depth)):
             lines += _indented(self.after[level], level)

@@ -13,10 +13,10 @@ from .memory import Memory
 from .products import is_large, product_text
 from .words import dtype_word, is_spoken, literal
 
-#: a function has about so many statements: compiling a longer one takes more than its share of time
-_MOST_STATEMENTS = 100
-#: a program with more statements than this is made of functions that may be the same one again and again
-_MOST_OF_A_WHOLE = 400
+#: how many statements become one function: compiling one of twice as many takes more than twice as long
+_MOST_STATEMENTS = 60
+#: numba counts an index below 0 from the end; a loop that might meet one does not work on several entries at a time
+_NOT_BELOW_0 = "0xffffffffffff"
 
 
 @dataclass
@@ -43,22 +43,16 @@ def divided(done: Fused) -> list[list[Part]]:
     >>> divided(Fused())
     []
     """
-    most = _MOST_STATEMENTS if is_small(done) else 0
     runs: list[list[Part]] = []
     room = 0
     for part in done.parts:
         alone = isinstance(part, Single) and is_called(part.value, done)
         if alone or room <= 0:
             runs.append([])
-            room = most
+            room = 1 if done.is_large else _MOST_STATEMENTS
         runs[-1].append(part)
         room = 0 if alone else room - len(part.values)
     return runs
-
-
-def is_small(done: Fused) -> bool:
-    """Whether a program is so small that its functions need not be shared."""
-    return sum(len(part.values) for part in done.parts) <= _MOST_OF_A_WHOLE
 
 
 def is_called(value: Value, done: Fused) -> bool:
@@ -105,11 +99,8 @@ class _SegmentText:
 
     def _places(self) -> Iterator[str]:
         for number, ((offset, dtype), name) in enumerate(self.first.items()):
-            yield (
-                f"{name} = {offset // dtype.itemsize}"
-                if self.whole
-                else f"{name} = offsets[{number}] // {dtype.itemsize}"
-            )
+            handed = f"offsets[{number}] // {dtype.itemsize} & {_NOT_BELOW_0}"
+            yield f"{name} = {offset // dtype.itemsize if self.whole else handed}"
 
     def _array(self, base: Value) -> tuple[str, str]:
         if base in self.memory.result:
