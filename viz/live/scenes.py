@@ -20,7 +20,7 @@ from ..diagram import Diagram
 from ..quantity import as_numpy
 from .lines import Handle, Lines
 from .numbers import Json, exact
-from .steps import steps_of
+from .steps import steps_on
 from .telling import Map, Teller, worth_explaining
 
 #: no more examples than this can be looked at one by one
@@ -115,7 +115,7 @@ class Scene:
         return {
             "cost": exact(float(self.run.cost)),
             "nodes": nodes,
-            "steps": steps_of(self.run, self.diagram, self.teller),
+            "steps": steps_on(self.diagram, self.run, self.where),
             "lines": [line for handle in self.handles if (line := self._line(handle)) is not None],
         }
 

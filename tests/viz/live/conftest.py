@@ -175,7 +175,7 @@ class Reader:
         """Until the page has done what it does in its own time."""
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.browser, 20, poll_frequency=0.05).until(lambda _: condition())
+        return WebDriverWait(self.browser, 60, poll_frequency=0.05).until(lambda _: condition())
 
     def complaints(self):
         return [entry["message"] for entry in self.browser.get_log("browser")]

@@ -104,4 +104,6 @@ def test_another_picture_stands_behind_a_tab_and_follows_the_example(reader, bat
     reader.wait(lambda: reader.text("#costs-0") == f"{float(alone.cost):.9f}")
     reader.js("document.getElementById('tab-costs').focus()")
     reader.keys(Keys.ARROW_LEFT)
+    reader.wait(lambda: reader.one("#panel-neurons").is_displayed())
+    reader.keys(Keys.ARROW_LEFT)
     reader.wait(lambda: reader.one("#panel-diagram").is_displayed())
