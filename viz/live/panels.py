@@ -15,6 +15,7 @@ function raises `DrawError`, and there is no tab.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from graphcore.run import Run
@@ -30,12 +31,16 @@ PANELS: dict[str, tuple[str, Callable[[Run, Palette], str]]] = {
 }
 
 
+#: what an SVG needs as a file, and not inside a page
+_UNNEEDED = re.compile(r' xmlns(?::\w+)?="[^"]*"|<!--.*?-->\s*', re.DOTALL)
+
+
 def panels_of(run: Run, palette: Palette) -> dict[str, str]:
     """The SVG of each picture that there is of a run, with ids that no other has."""
     found = {}
     for key, (_, picture) in PANELS.items():
         try:
-            found[key] = palette.colours_in(prefixed(picture(run, palette), f"{key}-"))
+            found[key] = palette.colours_in(prefixed(_UNNEEDED.sub("", picture(run, palette)), f"{key}-"))
         except DrawError:
             continue  # a network of another kind than this picture shows
     return found
