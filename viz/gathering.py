@@ -58,8 +58,8 @@ class _Gatherer:
         depth = 1 + max(layer.depth for layer in self.layers)
         if depth > _DEEPEST:
             raise DrawError(
-                f"nobody could read {depth} layers of neurons beside each other, {_DEEPEST} are the most; viz.draw(run) "
-                f"folds what is deep"
+                f"nobody could read {depth} layers of neurons beside each other, {_DEEPEST} are the most; "
+                f"viz.draw(run) folds what is deep"
             )
         if not all(reading.examples(layer) for layer in self.layers):
             raise DrawError("there is no example in this run, so no neuron has an activation: feed at least one")

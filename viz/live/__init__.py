@@ -121,10 +121,8 @@ class Page:
     def _pictures(self, scenes: Sequence[Scene], palette: Palette) -> list[dict[str, str]]:
         """The pictures of each scene, by key."""
         diagrams = inlined([scene.diagram for scene in scenes], palette, self.time_limit)
-        return [
-            {"diagram": diagram} | panels_of(scene.run, palette)
-            for scene, diagram in zip(scenes, diagrams, strict=True)
-        ]
+        panels = panels_of([scene.run for scene in scenes], palette)
+        return [{"diagram": diagram} | others for diagram, others in zip(diagrams, panels, strict=True)]
 
     def _repr_html_(self) -> str:
         """For notebooks: the page in a frame of its own, where it can do nothing to the notebook."""

@@ -10,7 +10,6 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -18,11 +17,11 @@ from graphcore import Node, nudge
 from graphcore.errors import shorten
 from graphcore.explaining.numbers import place as at_place
 from graphcore.explaining.symbols import symbol_of
-from graphcore.namespace import asarray
 from graphcore.run import Run
 
 from ..quantity import as_numpy
 from .numbers import Json, exact, rounded, stepped
+from .replaying import Replay
 
 #: a number line is no longer than this, in pixels of the page
 PIXELS = 640
@@ -94,6 +93,7 @@ class Lines:
         self.start = float(as_numpy(run.value[handle.node])[handle.entry])
         reach = 1.5 * max(1.0, abs(self.start))
         self.answers = self._answers(reach)
+        self._replay = Replay(run, handle.node, [answer.node for answer in self.answers])
         #: the largest error that was measured half-way between two points, in pixels of the longest line
         self.error = math.inf
         self.at = self._grid(self.start - reach, self.start + reach)
@@ -154,11 +154,10 @@ class Lines:
         """Every answer when the handle is there: the graph is run again."""
         if at == self.start:
             return [answer.at for answer in self.answers]
-        run, handle = self.run, self.handle
-        changed: Any = as_numpy(run.value[handle.node]).astype(handle.node.dtype)
-        changed[handle.entry] = at
-        values = run.rerun({handle.node: asarray(changed, run.xp, handle.node.dtype)})
-        return [float(as_numpy(values[a.node])[a.entry]) for a in self.answers]
+        changed = np.array(as_numpy(self.run.value[self.handle.node]), dtype=self.handle.node.dtype)
+        changed[self.handle.entry] = at
+        values = self._replay(changed)
+        return [float(value[answer.entry]) for value, answer in zip(values, self.answers, strict=True)]
 
     def _off(self, left: Sequence[float], right: Sequence[float], middle: Sequence[float]) -> float:
         """How far the middle is from the straight line, in pixels, for the answer where it is farthest."""
