@@ -14,7 +14,7 @@ from . import engine
 from .errors import DrawError, LayoutError
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
-_ID = re.compile(r'(?<=[ <]id=")|(?<=href="#)|(?<=url\(#)')
+_ID = re.compile(r'[ <]id="|href="#|url\(#')
 _shown = itertools.count(1)
 
 
@@ -106,4 +106,4 @@ def prefixed(svg: str, prefix: str) -> str:
     >>> prefixed('<g id="n0" fill="#c0ffee"><use href="#n0"/></g>', "neurons-")
     '<g id="neurons-n0" fill="#c0ffee"><use href="#neurons-n0"/></g>'
     """
-    return _ID.sub(prefix, svg)
+    return _ID.sub(lambda found: found[0] + prefix, svg)

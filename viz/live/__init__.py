@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -94,16 +95,20 @@ class Page:
         alone = examples_of(run)
         handles = handles_of(run, LINES)
         scenes = [Scene(run, handles), *(Scene(example, handles_of(example, LINES_EACH)) for example in alone)]
-        pictures = self._pictures(scenes, palette)
-        average, told = scenes[0], scenes[0].told
+        # the engine lays out while the numbers are computed
+        with ThreadPoolExecutor(1) as aside:
+            drawing = aside.submit(self._pictures, scenes, palette)
+            told, *others = [scene.told for scene in scenes]
+            pictures = drawing.result()
+        average = scenes[0]
+        each = [packed(one | {"pictures": drawn}) for one, drawn in zip(others, pictures[1:], strict=True)]
         nodes = [described(node, average, role) for node, role in roles(average)]
-        others = zip(scenes[1:], pictures[1:], strict=True)
         data: Json = {
             "cost": average.teller.cost[1],
             "nodes": nodes,
             "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in average.diagram.arrows},
             "panels": [{"key": key, "title": _title(key)} for key in pictures[0]],
-            "scenes": [told, *(packed(scene.told | {"pictures": drawn}) for scene, drawn in others)],
+            "scenes": [told, *each],
         }
         if alone:
             data["examples"] = each_example(run, alone, handles)

@@ -15,6 +15,7 @@ import numpy as np
 
 from graphcore import Node, nudge
 from graphcore.errors import shorten
+from graphcore.explaining.nudging import Nudge
 from graphcore.explaining.numbers import place as at_place
 from graphcore.explaining.symbols import symbol_of
 from graphcore.run import Run
@@ -102,16 +103,18 @@ class Lines:
         """The quantities with a name on the way to the cost; of an array the entry that moves most."""
         run, handle = self.run, self.handle
         by = max(_PROBE * reach, 64 * float(np.finfo(handle.node.dtype).eps) * abs(self.start))
-        moved = nudge(run, handle.node, [by, -reach, reach], handle.entry or None)
+        moved = nudge(run, handle.node, by, handle.entry or None)
         told = [n for n in moved.nodes if n is not handle.node and (n.name is not None or n is run.output)]
         if len(told) > _MOST_ANSWERS:
             told = [*told[: _MOST_ANSWERS // 2], *told[-_MOST_ANSWERS // 2 :]]
         answers = []
+        far: Nudge | None = None
         for node in told:
-            value, predicted = as_numpy(run.value[node]), as_numpy(moved.predicted[node])[0]
+            value, predicted = as_numpy(run.value[node]), as_numpy(moved.predicted[node])
             sizes = np.abs(np.nan_to_num(predicted))
             if not sizes.any():  # nothing moves at first, behind a relu that is switched off, but farther away it may
-                sizes = np.nan_to_num(np.abs(as_numpy(moved.actual[node]))).max(axis=0)
+                far = far or nudge(run, handle.node, [by, -reach, reach], handle.entry or None)
+                sizes = np.nan_to_num(np.abs(as_numpy(far.actual[node]))).max(axis=0)
             entry = tuple(int(i) for i in np.unravel_index(int(np.argmax(sizes)), sizes.shape)) if sizes.size else ()
             name = shorten(str(symbol_of(node, run)), 18) + at_place(entry)
             answers.append(Answer(node, entry, name, float(value[entry]), float(predicted[entry]) / by))

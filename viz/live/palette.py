@@ -45,15 +45,20 @@ class Palette(Theme):
     def __init__(self, themes: Sequence[Theme] = tuple(THEMES.values())) -> None:
         object.__setattr__(self, "_themes", tuple(themes))
         object.__setattr__(self, "_numbers", {})
+        object.__setattr__(self, "_colours", [])
         object.__setattr__(self, "_tints", {})
         super().__init__("page", **{name: self._number([getattr(t, name) for t in themes]) for name in _COLOURS})
 
     def _number(self, colours: Sequence[str]) -> str:
         numbers: dict[tuple[str, ...], int] = self._numbers  # type: ignore[attr-defined]
-        return f"#{numbers.setdefault(tuple(colours), len(numbers)):06x}"
+        meant = tuple(colours)
+        if meant not in numbers:
+            numbers[meant] = len(numbers)
+            self._colours.append(meant)  # type: ignore[attr-defined]
+        return f"#{numbers[meant]:06x}"
 
     def _meant(self, number: str) -> tuple[str, ...]:
-        return list(self._numbers)[int(number[1:], 16)]  # type: ignore[attr-defined]
+        return self._colours[int(number[1:], 16)]  # type: ignore[attr-defined]
 
     def tint(self, place: float) -> str:
         """The colour of a place on the scale from −1 to 1, in shades that can just be told apart."""
