@@ -48,7 +48,8 @@ class Replay:
         self._around = [node for node in around if node is self.changed or node not in after]
         values = {node: np.asarray(self.run.value[node]) for node in self._around}
         known = _KNOWN.setdefault(self.run.graph, {})
-        key = (self.changed, *self.asked, *(value.shape for value in values.values()))
+        # by number, because a node would keep its graph
+        key = (self.changed.index, *(node.index for node in self.asked), *(value.shape for value in values.values()))
         if key not in known:
             try:
                 known[key] = self._written(values)
@@ -56,16 +57,16 @@ class Replay:
                 known[key] = None
         if known[key] is not None:
             self._step, inputs = known[key]
-            self._feed = {inputs[node]: value for node, value in values.items()}
-            self._moving = inputs[self.changed]
+            self._feed = dict(zip(inputs, values.values(), strict=True))
+            self._moving = inputs[list(values).index(self.changed)]
 
-    def _written(self, values: dict[Node, Any]) -> tuple[Any, dict[Node, Node]]:
+    def _written(self, values: dict[Node, Any]) -> tuple[Any, list[Node]]:
         scratch = gc.Graph("replay")
-        inputs = {n: scratch.input(f"{i}", v.shape, n.dtype) for i, (n, v) in enumerate(values.items())}
-        nodes: dict[Node, Any] = dict(inputs)
+        inputs = [scratch.input(f"{i}", v.shape, n.dtype) for i, (n, v) in enumerate(values.items())]
+        nodes: dict[Node, Any] = dict(zip(values, inputs, strict=True))
         forward(self._between, nodes, registry)
         step = gc.compile([nodes[node] for node in self.asked], wrt=[], backend="numpy")
-        step({inputs[node]: value for node, value in values.items()})
+        step(dict(zip(inputs, values.values(), strict=True)))
         return step, inputs
 
     def __call__(self, value: Any) -> list[Any]:

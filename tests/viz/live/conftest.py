@@ -121,7 +121,7 @@ class Reader:
         path = page.save(self.folder / "page.html")
         self.browser.get(path.as_uri())
         if ready:
-            assert self.js("return document.documentElement.dataset.ready") == ""
+            self.wait(lambda: self.js("return document.documentElement.dataset.ready") == "")
         return self
 
     @staticmethod

@@ -84,7 +84,7 @@ def test_a_wheel_in_an_environment_of_its_own_makes_a_page(tmp_path, imported):
     assert len(here) > 15
     venv.create(tmp_path / "empty", with_pip=False)
     (site,) = (tmp_path / "empty").glob("**/site-packages")
-    python = next((tmp_path / "empty").glob("*/python*"))
+    python = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin") / "python"
     subprocess.run([*pip, "install", *offline, "--target", str(site), str(wheel)], check=True, capture_output=True)
     (site / "lent.pth").write_text("\n".join({sysconfig.get_path(name) for name in ("purelib", "platlib")}), "utf-8")
     program = """
