@@ -69,6 +69,11 @@ class Replay:
         step(dict(zip(inputs, values.values(), strict=True)))
         return step, inputs
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether there is a program for it."""
+        return self._step is not None
+
     def __call__(self, value: Any) -> list[Any]:
         """The values of the nodes that were asked for."""
         if self._step is not None:
