@@ -16,7 +16,11 @@ from .graph import Graph
 from .node import Node, op_of
 from .plaintext import to_unicode
 from .registration import registry
+from .rules import Rule
 from .writing import FIRST_NAME, Writer
+
+#: so many derivatives of a graph are remembered as they are written
+_KEPT = 4096
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,20 @@ def route_formula(route: Sequence[tuple[Node, str]]) -> Formula | None:
     >>> print(route_formula([(z.inputs[0], "x1"), (z, "x1")]))
     x
     """
-    last = route[-1][0]
     rules = [op_of(target).rule_for(argument) for target, argument in route]
+    # the same derivative is asked for again and again: in every run, and for every entry of an array
+    written = route[0][0].graph.cache.setdefault("formulas", {})
+    known = written.get(tuple(route))
+    if known is None or any(one is not other for one, other in zip(known[0], rules, strict=True)):
+        if len(written) >= _KEPT:
+            written.clear()
+        known = written[tuple(route)] = rules, _written(route, rules)
+    formula: Formula | None = known[1]
+    return formula
+
+
+def _written(route: Sequence[tuple[Node, str]], rules: Sequence[Rule | None]) -> Formula | None:
+    last = route[-1][0]
     if any(rule is None or rule.function is None for rule in rules):
         return Formula("0") if any(rule is not None and rule.kind == "flat" for rule in rules) else None
     scratch = Graph("formula")

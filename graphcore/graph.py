@@ -182,6 +182,7 @@ class Graph:
             raise NameTakenError(f"{node.describe()}, has a name already; a node bears one name")
         node.name = self.free_name(name)
         self._names[name] = node
+        self.cache.pop("formulas", None)  # in which it may stand without a name
 
     def free_name(self, name: str) -> str:
         """The name, made sure that a node can bear it and that none does. Raises `NameTakenError`."""

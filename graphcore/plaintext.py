@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SYMBOLS = {
     "cdot": "·", "odot": "⊙", "sigma": "σ", "delta": "δ", "pi": "π", "phi": "φ", "mu": "μ", "sum": "Σ", "prod": "Π",
@@ -20,6 +21,7 @@ _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\{|\}|\^|_|\s+|[^\\{}^_\s]+", re.DOTALL)
 _CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
 
 
+@lru_cache(4096)
 def to_unicode(latex: str) -> str:
     r"""One line of Unicode that says the same.
 

@@ -1,6 +1,7 @@
 """The gallery is what its command makes, and its command makes the same bytes every time."""
 
 import importlib.util
+import os
 import pathlib
 import re
 import subprocess
@@ -30,24 +31,32 @@ def pictures():
     spec = importlib.util.spec_from_file_location("pictures", DOCS / "pictures.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return sorted(picture for made in module.GALLERY.values() for picture in made)
+    return module
 
 
-def test_there_are_six_pictures_and_all_are_shown():
+def drawn():
+    return sorted(picture for made in pictures().GALLERY.values() for picture in made)
+
+
+def photographs():
+    return [picture for made in pictures().PAGES.values() for picture in made.values()]
+
+
+def test_there_are_at_least_six_pictures_and_all_are_shown():
     shown = re.findall(r'src="([^"]+)"', (DOCS / "gallery" / "README.md").read_text("utf-8"))
-    assert sorted(shown) == pictures()
-    assert len(shown) == 6
+    assert sorted(shown) == sorted([*drawn(), *photographs()])
+    assert len(shown) >= 6
     assert {path.name for path in (DOCS / "gallery").iterdir()} == {*shown, "README.md"}
 
 
-@pytest.mark.parametrize("name", pictures())
+@pytest.mark.parametrize("name", drawn())
 def test_a_picture_is_made_again_byte_for_byte(made, name):
     first, second = ((folder / "gallery" / name).read_bytes() for folder in made)
     assert first == second
     assert len(first) < 600_000
 
 
-@pytest.mark.parametrize("name", [name for name in pictures() if name.endswith(".svg")])
+@pytest.mark.parametrize("name", [name for name in drawn() if name.endswith(".svg")])
 def test_the_stored_picture_says_what_the_command_makes(made, name):
     """Fonts and engines differ between machines, and so do places; words and ids do not."""
     now, stored = ((folder / "gallery" / name).read_text("utf-8") for folder in (made[0], DOCS))
@@ -67,3 +76,20 @@ def test_the_stored_animation_has_as_many_frames(made, imported):
 
 def test_the_picture_of_the_readme_is_made_too(made):
     assert (made[0] / "neuron.svg").read_text("utf-8").startswith("<?xml")
+
+
+@pytest.mark.parametrize("name", photographs())
+def test_a_page_is_photographed_where_there_is_a_browser(made, name, imported):
+    image = imported("PIL.Image")
+    with image.open(DOCS / "gallery" / name) as stored:
+        size = stored.size
+        assert len(stored.convert("RGB").getcolors(1 << 24)) > 100
+    assert (DOCS / "gallery" / name).stat().st_size < 400_000
+    photograph = made[0] / "gallery" / name
+    if not photograph.exists():
+        if "CI" in os.environ:
+            pytest.fail("no Chromium here, and in CI nothing is skipped")
+        pytest.skip("no Chromium here to take the picture with")
+    with image.open(photograph) as now:
+        assert now.size == size
+        assert len(now.convert("RGB").getcolors(1 << 24)) > 100

@@ -8,9 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+from .bundled import GAP
 from .errors import LayoutError
 from .markup import BACKSLASH
 
@@ -31,10 +34,42 @@ def render(source: str, suffix: str, time_limit: float = TIME_LIMIT) -> bytes:
     Traceback (most recent call last):
     viz.errors.LayoutError: Graphviz cannot read this DOT text: ...
     """
+    made = _run(source.encode("utf-8"), suffix, time_limit)
+    return _with_backslashes(made) if suffix == "svg" else made
+
+
+def render_all(sources: Sequence[str], time_limit: float = TIME_LIMIT) -> list[bytes]:
+    """The SVG of each of several DOT texts: faster than one after the other, because the engine starts only once.
+
+    >>> [svg.count(b"<ellipse") for svg in render_all(["digraph { a -> b }", "graph { a }"])]
+    [2, 1]
+    >>> render_all(["graph { a }", "digraph { a -> }"])
+    Traceback (most recent call last):
+    viz.errors.LayoutError: Graphviz cannot draw this: ...
+    """
+    if not sources:
+        return []
+    at_once = min(len(sources), os.cpu_count() or 1)
+    parts = [sources[len(sources) * i // at_once : len(sources) * (i + 1) // at_once] for i in range(at_once)]
+    with ThreadPoolExecutor(at_once) as pool:
+        drawn = pool.map(lambda part: _several(part, time_limit), parts)
+        return [svg for part in drawn for svg in part]
+
+
+def _several(sources: Sequence[str], time_limit: float) -> list[bytes]:
+    between = "\n" if _system_dot() else GAP
+    made = _run(between.join(sources).encode("utf-8"), "svg", time_limit * len(sources))
+    found = [_MAGIC["svg"] + svg for svg in _with_backslashes(made).split(_MAGIC["svg"])[1:]]
+    if len(found) != len(sources):
+        raise LayoutError(f"Graphviz drew {len(found)} of {len(sources)} pictures")
+    return found
+
+
+def _run(given: bytes, suffix: str, time_limit: float) -> bytes:
     command = [*_engine(), *_settings(suffix)]
     try:
         made = subprocess.run(  # noqa: S603  the command is ours; the text goes in through a pipe
-            command, input=source.encode("utf-8"), capture_output=True, timeout=time_limit, check=False
+            command, input=given, capture_output=True, timeout=time_limit, check=False
         )
     except subprocess.TimeoutExpired:
         raise LayoutError(
@@ -49,7 +84,7 @@ def render(source: str, suffix: str, time_limit: float = TIME_LIMIT) -> bytes:
         if any("No module named 'pygraphviz'" in line for line in told):
             raise LayoutError(_NO_ENGINE)
         raise LayoutError(f"Graphviz cannot draw this: {' / '.join(told) or f'exit code {made.returncode}'}")
-    return _with_backslashes(made.stdout) if suffix == "svg" else made.stdout
+    return made.stdout
 
 
 _NO_ENGINE = (

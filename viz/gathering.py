@@ -23,6 +23,8 @@ from .strands import Bundle
 
 #: a picture has no more weights than this that begin at an image
 _MOST_FROM_IMAGE = 480
+#: nor more columns than this
+_DEEPEST = 40
 _NAMED = 4
 _DIGITS = 4
 
@@ -53,9 +55,17 @@ class _Gatherer:
             self.layers = layers_of(run)
         except GraphError as error:
             raise DrawError(f"{error}; viz.draw(run) draws every graph") from error
+        depth = 1 + max(layer.depth for layer in self.layers)
+        if depth > _DEEPEST:
+            raise DrawError(
+                f"nobody could read {depth} layers of neurons beside each other, {_DEEPEST} are the most; "
+                f"viz.draw(run) folds what is deep"
+            )
+        if not all(reading.examples(layer) for layer in self.layers):
+            raise DrawError("there is no example in this run, so no neuron has an activation: feed at least one")
         self.said = {layer: reading.said(layer) for layer in self.layers}
         #: the layers of each depth, and where the neurons of each begin in their column
-        self.columns: list[list[Layer]] = [[] for _ in range(1 + max(layer.depth for layer in self.layers))]
+        self.columns: list[list[Layer]] = [[] for _ in range(depth)]
         self.first: dict[Layer, int] = {}
         for layer in self.layers:
             column = self.columns[layer.depth]

@@ -8,6 +8,8 @@ import unicodedata
 #: a backslash starts an escape almost anywhere in DOT, so it is drawn as its twin; the SVG has the real one again
 BACKSLASH = "\u2216"
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": BACKSLASH})
+#: no letter before this one is written from right to left
+_BEFORE_HEBREW = "\u0590"
 _BLANKS = re.compile(" {2,}")
 
 
@@ -21,7 +23,10 @@ def escape(words: str) -> str:
     >>> escape("\\N") == "\u2216N", escape("a\nb") == "a\u2216nb", escape("\ud800")
     (True, True, '∖ud800')
     """
-    clean = "".join(c if _is_safe(c) else c.encode("unicode_escape").decode() for c in words)
+    if words.isprintable():
+        clean = words
+    else:
+        clean = "".join(c if _is_safe(c) else c.encode("unicode_escape").decode() for c in words)
     clean = _BLANKS.sub(lambda blanks: "\u00a0" * len(blanks[0]), clean)
     return _isolated(clean).translate(_ENTITIES)
 
@@ -32,7 +37,7 @@ def _is_safe(character: str) -> bool:
 
 def _isolated(words: str) -> str:
     """Runs of right-to-left words each in an isolate, within a line that runs from left to right."""
-    if words.isascii() or not any(_is_rtl(c) for c in words):
+    if not any(_is_rtl(c) for c in set(words) if c > _BEFORE_HEBREW):
         return words
     kinds = "".join("R" if _is_rtl(c) else " " if c.isspace() else "L" for c in words)
     pieces, done = ["\u200e"], 0

@@ -40,8 +40,8 @@ def network(
     or ``"print"``; ``title`` stands in the heading instead of the graph's name.
 
     Layers are found from the graph: a matmul of what comes in with a parameter, or a multiply by a single number, with
-    biases added to it, and what is made of it entry by entry. Raises `DrawError` where there are none, and what
-    `graphcore.per_example` raises.
+    biases added to it, and what is made of it entry by entry. Raises `DrawError` where there are none, more than 40, or
+    no examples, and what `graphcore.per_example` raises.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph("one neuron")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from . import engine
 from .errors import DrawError, LayoutError
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
-_ID = re.compile(r'(?<=[ <]id=")|(?<=href="#)|(?<=url\(#)')
+_ID = re.compile(r'[ <]id="|href="#|url\(#')
 _shown = itertools.count(1)
 
 
@@ -52,6 +52,20 @@ class Picture:
     def svg(self) -> str:
         """The picture as SVG, ready to stand in a page."""
         return engine.inline(self._rendered("svg"))
+
+    @staticmethod
+    def lay_out_together(pictures: Sequence[Picture]) -> None:
+        """Draw several as SVG, so that each has it when it is asked.
+
+        >>> pictures = [Picture(lambda: "digraph { a -> b }"), Picture(lambda: "graph { c }")]
+        >>> Picture.lay_out_together(pictures)
+        >>> [picture.svg().count("<ellipse") for picture in pictures]
+        [2, 1]
+        """
+        limit = max((picture.time_limit for picture in pictures), default=engine.TIME_LIMIT)
+        drawn = engine.render_all([picture.source for picture in pictures], limit)
+        for picture, svg in zip(pictures, drawn, strict=True):
+            picture._made["svg"] = svg  # noqa: SLF001  its own kind
 
     def _rendered(self, suffix: str) -> bytes:
         if suffix not in self._made:
@@ -92,4 +106,4 @@ def prefixed(svg: str, prefix: str) -> str:
     >>> prefixed('<g id="n0" fill="#c0ffee"><use href="#n0"/></g>', "neurons-")
     '<g id="neurons-n0" fill="#c0ffee"><use href="#neurons-n0"/></g>'
     """
-    return _ID.sub(prefix, svg)
+    return _ID.sub(lambda found: found[0] + prefix, svg)

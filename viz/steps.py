@@ -6,7 +6,7 @@ Nothing is drawn here. A picture or a page that shows the steps finds its parts 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from graphcore.explaining.ways import made_sure_of_run
 from graphcore.formulas import Formula, formula_of
 from graphcore.run import Edge, Run
 
-from .derivatives import in_numbers, words
+from .handing import product, product_in_numbers
 from .keys import edge_key, node_key
 from .numbers import number, text, total
 from .quantity import measure
@@ -123,11 +123,20 @@ def steps_of(run: Run) -> list[Step]:
     Every gradient is there: ∂C/∂w = −0.1001
     """
     made_sure_of_run(run, "steps_of")
-    return list(_Walk(run).steps())
+    return list(Walk(run).steps())
 
 
-class _Walk:
-    """Knows the run, and which of its nodes are seen."""
+class Walk:
+    """Tells every step of a run, or those of single nodes for a picture that shows no others.
+
+    >>> import graphcore as gc, ops
+    >>> x = gc.Graph().input("x")
+    >>> walk = Walk(gc.backprop((x * x).named("C"), {x: 3.0}))
+    >>> walk.given([x]), walk.begins().caption
+    ('Given: x = 3', 'The way back begins at the cost: ∂C/∂C = 1')
+    >>> [step.caption for step in walk.arriving(x)][0]
+    '1 × x = 1 × 3 = 3 arrives at x, the first of 2 shares'
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -136,20 +145,32 @@ class _Walk:
         self.cost = run.output, self._name(run.output)
 
     def steps(self) -> Iterator[Step]:
-        yield Step("given", self._given())
+        """All of them."""
+        leaves = sorted((n for n in self.order if n.op is None), key=lambda n: n.kind != "input")
+        yield Step("given", self.given(leaves))
         for node in self.order:
             if node.op is not None:
-                yield Step("value", self._computed(node), node, amount=self.run.value[node])
-        one = self.run.grad[self.run.output]
-        yield Step(
-            "cost", f"The way back begins at the cost: {self._partial(self.run.output)} = 1", self.run.output,
-            amount=one, running=one,
-        )  # fmt: skip
+                yield self.computed(node)
+        yield self.begins()
         for node in reversed(self.order):
-            yield from self._arriving(node)
+            yield from self.arriving(node)
         yield Step("gradient", self._done())
 
-    def _arriving(self, node: Node) -> Iterator[Step]:
+    def given(self, leaves: Sequence[Node]) -> str:
+        """What inputs, parameters and constants hold."""
+        return "Given: " + self._listed([(self._name(node), self.run.value[node]) for node in leaves])
+
+    def computed(self, node: Node) -> Step:
+        """A node gets its value."""
+        return Step("value", self._computed(node), node, amount=self.run.value[node])
+
+    def begins(self) -> Step:
+        """The way back begins."""
+        cost = self.run.output
+        one, said = self.run.grad[cost], f"The way back begins at the cost: {self._partial(cost)} = 1"
+        return Step("cost", said, cost, amount=one, running=one)
+
+    def arriving(self, node: Node) -> Iterator[Step]:
         """The shares that arrive at a node, one after the other."""
         edges = [
             edge
@@ -171,10 +192,6 @@ class _Walk:
 
     def _partial(self, node: Node) -> str:
         return f"∂{self.cost[1]}/∂{self._name(node)}"
-
-    def _given(self) -> str:
-        leaves = sorted((n for n in self.order if n.op is None), key=lambda n: n.kind != "input")
-        return "Given: " + self._listed([(self._name(node), self.run.value[node]) for node in leaves])
 
     def _done(self) -> str:
         learned = [n for n in self.order if n.kind == "parameter" and n.type.is_float]
@@ -208,28 +225,11 @@ class _Walk:
 
     def _handed_back(self, edge: Edge) -> str:
         """What the edge hands back: sensitivity × local derivative."""
-        symbol, formula = words(edge.target, edge.argument, self.cost)
-        factor = symbol if "′" in symbol or not formula else formula
-        where = f"arrives at {self._name(edge.source)}"
-        share = _brief(edge.contribution)
+        where, share = f"arrives at {self._name(edge.source)}", _brief(edge.contribution)
+        written = product(self.run, edge, self.cost)
         if self.run.value[edge.target].shape == () and edge.source.shape == ():
-            sensitivity, local = _brief(self.run.grad[edge.target]), in_numbers(self.run, edge, _DIGITS)
-            products = [f"{sensitivity} × {held(factor)}"]
-            products += [f"{sensitivity} × {held(local)}"] if local.lstrip("−") != factor.lstrip("−") else []
-            return f"{' = '.join([*products, share])} {where}"
-        return f"{text(self._product(edge, factor), 60)} {where}: {share}"
-
-    def _product(self, edge: Edge, factor: str) -> str:
-        """The same for arrays, where a linear map stands on the side on which it is applied."""
-        sensitivity = self._partial(edge.target)
-        if factor == "1":
-            is_repeated = self.run.value[edge.target].shape != self.run.value[edge.source].shape
-            return f"Σ {sensitivity}" if is_repeated else sensitivity
-        if factor.endswith(("·", "⊙")):
-            return f"{factor} {sensitivity}"
-        if factor.startswith(("·", "⊙")):
-            return f"{sensitivity} {factor}"
-        return f"{sensitivity} {'·' if edge.target.shape == () else '⊙'} {factor}"
+            return f"{' = '.join([written, *product_in_numbers(self.run, edge, self.cost), share])} {where}"
+        return f"{text(written, 60)} {where}: {share}"
 
     def _sum(self, node: Node, shares: list[Edge], running: Any, expected: int) -> str:
         """What the sum at the node has come to."""

@@ -54,12 +54,15 @@ class Bundle:
     def strands(self, sources: list[int], targets: list[int], show: str, most: int) -> list[Strand]:
         """The weights from some neurons to others; of each neuron that receives, at most so many: the largest."""
         sizes = self.gradient if show == "gradient" else self.weights
+        order = np.argsort(-np.nan_to_num(np.abs(sizes), nan=np.inf), axis=0, kind="stable")
+        wanted = np.zeros(len(sizes), bool)
+        wanted[sources] = True
         found = []
         for j in targets:
             chosen = sources
             if len(sources) > most:
-                heaviest = sorted(sources, key=lambda k: -np.nan_to_num(abs(sizes[k, j]), nan=np.inf))
-                chosen = sorted(k for k in heaviest[:most] if sizes[k, j] != 0)
+                heaviest = order[wanted[order[:, j]], j][:most]
+                chosen = sorted(int(k) for k in heaviest if sizes[k, j] != 0)
             found += [self._strand(k, j, float(sizes[k, j])) for k in chosen]
         return found
 

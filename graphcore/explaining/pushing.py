@@ -6,6 +6,7 @@ which is linear in what it is handed. The same formula tells of which entry of w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +18,12 @@ from ..graph import Graph
 from ..namespace import Array, asarray, zeros
 from ..node import Node, op_of
 from ..registration import registry
+from ..rules import Rule
 from ..run import Run
 from .ways import Step
+
+#: so many answers of a graph are remembered as formulas
+_KEPT = 256
 
 
 class Owner(NamedTuple):
@@ -26,6 +31,34 @@ class Owner(NamedTuple):
 
     node: Node
     entry: tuple[int, ...]
+
+
+class _Formula(NamedTuple):
+    """How the target of an edge answers, written as a small graph: for whatever is fed in there."""
+
+    rule: Rule
+    inputs: dict[Node, Node]
+    seed: Node
+    dout: Node
+    answer: Node
+    order: list[Node]
+
+
+def _formula(step: Step, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...]]) -> _Formula:
+    source, target, argument = step
+    if rule is None:
+        raise MissingRuleError(f"{op_of(target).name} has no rule of its own")
+    scratch = Graph("answer")
+    inputs = {node: scratch.input(f"{i}", shape, node.dtype) for i, (node, shape) in enumerate(shapes.items())}
+    like, shape = inputs[source], inputs[target].shape
+    dout = scratch.input("dout", shape, target.dtype)
+    back = rule.ask(target, argument, inputs, dout, registry)
+    back = dout * back if rule.kind == "local" else back
+    back = back if back.shape == like.shape else sum_like(back, like)
+    seed = scratch.input("one", like.shape, source.dtype)
+    order = order_of(scratch, (back,))
+    answer = reverse(back, order, Itself(), seed, registry, reached_from([dout], order).__contains__)[dout]
+    return _Formula(rule, inputs, seed, dout, answer, order_of(scratch, (answer,)))
 
 
 class Answer:
@@ -45,40 +78,36 @@ class Answer:
 
     def __init__(self, run: Run, step: Step, move: Array) -> None:
         self.run, self.step = run, step
+        self._order: list[Node] = []
         try:
             self._formula, self._known = self._written(move)
         except Exception:  # noqa: BLE001  a rule that only knows arrays, or is made of others, is tried out instead
-            self._order: list[Node] = []
+            self._order = []
             self.values: Array = self._tried(move)
             return
-        self._order = order_of(self._formula.graph, (self._formula,))
         forward(self._order, self._known, run.xp)
         #: how much each entry of the target moves as the source moves by ``move``
         self.values = self._known[self._formula]
 
     def _written(self, move: Array) -> tuple[Node, dict[Node, Any]]:
         """The answer as a node of a small graph, and what is known there."""
-        run, (source, target, argument) = self.run, self.step
-        rule = op_of(target).rule_for(argument)
-        if rule is None:
-            raise MissingRuleError(f"{op_of(target).name} has no rule of its own")
-        scratch = Graph("answer")
-        self._inputs = {
-            node: scratch.input(f"{place}", tuple(run.value[node].shape), node.dtype)
-            for place, node in enumerate(dict.fromkeys((*target.inputs, target)))
-        }
-        like, shape = self._inputs[source], self._inputs[target].shape
-        dout = scratch.input("dout", shape, target.dtype)
-        back = rule.ask(target, argument, self._inputs, dout, registry)
-        back = dout * back if rule.kind == "local" else back
-        back = back if back.shape == like.shape else sum_like(back, like)
-        seed = scratch.input("one", like.shape, source.dtype)
-        order = order_of(scratch, (back,))
-        found = reverse(back, order, Itself(), seed, registry, reached_from([dout], order).__contains__)
+        run, target = self.run, self.step.target
+        nodes = list(dict.fromkeys((*target.inputs, target)))
+        shapes = tuple(tuple(run.value[node].shape) for node in nodes)
+        rule = op_of(target).rule_for(self.step.argument)
+        # every entry of an array, and every run of the same shapes, has the same formula
+        written = run.graph.cache.setdefault("answers", {})
+        key = (*self.step, shapes)
+        formula: _Formula | None = written.get(key)
+        if formula is None or formula.rule is not rule:
+            if len(written) >= _KEPT:
+                written.clear()
+            formula = written[key] = _formula(self.step, rule, dict(zip(nodes, shapes, strict=True)))
+        self._inputs, self._order = formula.inputs, formula.order
         known: dict[Node, Any] = {inner: run.value[outer] for outer, inner in self._inputs.items()}
-        known[seed] = move
-        known[dout] = zeros(tuple(shape), target.dtype, run.xp)  # type: ignore[arg-type]
-        return found[dout], known
+        known[formula.seed] = move
+        known[formula.dout] = zeros(shapes[-1], target.dtype, run.xp)
+        return formula.answer, known
 
     def _tried(self, move: Array) -> Array:
         """The answer found by handing back one entry of the target after the other."""

@@ -161,3 +161,24 @@ def test_every_operation_has_a_formula_for_every_rule(around):
                 assert text.strip(), op.name
                 assert text.replace(r"\{", "").count("{") == text.replace(r"\}", "").count("}"), op.name
                 assert "\U000f0000" not in text, op.name
+
+
+def test_a_name_that_is_given_later_is_in_the_formulas():
+    g = gc.Graph()
+    x, w = g.input("x"), g.parameter("w", 2.0)
+    inner = w * x
+    a = ops.square(inner, name="a")
+    assert str(local_formula(a, "x")) == "2 · w · x"
+    inner.named("z")
+    assert str(local_formula(a, "x")) == "2 · z"
+
+
+def test_a_rule_that_is_given_later_is_in_the_formulas():
+    @gc.op("f({x:bare})", name="late_rule")
+    def late_rule(x):
+        return x * x
+
+    y = late_rule(gc.Graph().input("x"))
+    assert local_formula(y, "x") is None
+    late_rule.local("x")(lambda x: 2 * x)
+    assert str(local_formula(y, "x")) == "2 · x"

@@ -417,3 +417,16 @@ def _vector():
     g = gc.Graph()
     x, W = g.input("x", (3,)), g.parameter("W", np.ones((3, 2)))
     return gc.backprop(ops.sum(x @ W, name="C"), {x: [1.0, 2.0, 3.0]})
+
+
+def test_what_nobody_could_read_is_refused(nets):
+    with pytest.raises(viz.DrawError, match=r"nobody could read 1\d\d layers.*folds what is deep"):
+        viz.network(nets.chain(150))
+
+
+def test_a_batch_without_examples_is_refused():
+    x = gc.Graph().input("x", (None, 3))
+    W = x.graph.parameter("W", np.ones((3, 2)))
+    run = gc.backprop(ops.sum(x @ W, name="C"), {x: np.zeros((0, 3))})
+    with pytest.raises(viz.DrawError, match="no example in this run"):
+        viz.network(run)

@@ -53,6 +53,18 @@ def test_without_any_engine_the_error_says_what_to_install(nets, tmp_path, monke
     assert picture.save(tmp_path / "net.dot").exists()
 
 
+@pytest.mark.parametrize("dot", ["", "system"])
+def test_pictures_drawn_together_are_those_drawn_alone(nets, monkeypatch, dot):
+    """One after the other by one process, in whichever way it takes several texts."""
+    if not dot:
+        monkeypatch.setenv("PATH", "")
+    elif engine._system_dot() is None:
+        pytest.skip("no dot is installed here")
+    sources = [viz.draw(run).source for run in (nets.neurons(), nets.paths(), nets.square(), nets.layers())]
+    assert engine.render_all(sources) == [engine.render(source, "svg") for source in sources]
+    assert engine.render_all([]) == []
+
+
 def test_a_layout_that_takes_too_long_is_stopped_and_says_what_to_do(nets):
     with pytest.raises(viz.LayoutError, match=r"longer than 0.01 seconds: fold more.*time_limit="):
         viz.draw(nets.layers(), time_limit=0.01).svg()

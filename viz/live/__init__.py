@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -94,16 +95,20 @@ class Page:
         alone = examples_of(run)
         handles = handles_of(run, LINES)
         scenes = [Scene(run, handles), *(Scene(example, handles_of(example, LINES_EACH)) for example in alone)]
-        pictures = self._pictures(scenes, palette)
-        average, told = scenes[0], scenes[0].told
+        # the engine lays out while the numbers are computed
+        with ThreadPoolExecutor(1) as aside:
+            drawing = aside.submit(self._pictures, scenes, palette)
+            told, *others = [scene.told for scene in scenes]
+            pictures = drawing.result()
+        average = scenes[0]
+        each = [packed(one | {"pictures": drawn}) for one, drawn in zip(others, pictures[1:], strict=True)]
         nodes = [described(node, average, role) for node, role in roles(average)]
-        others = zip(scenes[1:], pictures[1:], strict=True)
         data: Json = {
             "cost": average.teller.cost[1],
             "nodes": nodes,
             "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in average.diagram.arrows},
             "panels": [{"key": key, "title": _title(key)} for key in pictures[0]],
-            "scenes": [told, *(packed(scene.told | {"pictures": drawn}) for scene, drawn in others)],
+            "scenes": [told, *each],
         }
         if alone:
             data["examples"] = each_example(run, alone, handles)
@@ -121,10 +126,8 @@ class Page:
     def _pictures(self, scenes: Sequence[Scene], palette: Palette) -> list[dict[str, str]]:
         """The pictures of each scene, by key."""
         diagrams = inlined([scene.diagram for scene in scenes], palette, self.time_limit)
-        return [
-            {"diagram": diagram} | panels_of(scene.run, palette)
-            for scene, diagram in zip(scenes, diagrams, strict=True)
-        ]
+        panels = panels_of([scene.run for scene in scenes], palette)
+        return [{"diagram": diagram} | others for diagram, others in zip(diagrams, panels, strict=True)]
 
     def _repr_html_(self) -> str:
         """For notebooks: the page in a frame of its own, where it can do nothing to the notebook."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from .. import engine
 from ..diagram import Box, Diagram
@@ -19,7 +18,7 @@ _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
 
 def inlined(diagrams: Iterable[Diagram], palette: Palette, time_limit: float = engine.TIME_LIMIT) -> list[str]:
-    """The SVG of each diagram, with ``class="g"`` on all that tells a gradient. Several are laid out at a time.
+    """The SVG of each diagram, with ``class="g"`` on all that tells a gradient.
 
     >>> import graphcore as gc, ops
     >>> from viz.building import diagram_of
@@ -30,8 +29,7 @@ def inlined(diagrams: Iterable[Diagram], palette: Palette, time_limit: float = e
     """
     diagrams = list(diagrams)
     sources = [dot_of(diagram, palette, label="") for diagram in diagrams]
-    with ThreadPoolExecutor() as pool:
-        drawn = list(pool.map(lambda source: engine.render(source, "svg", time_limit), sources))
+    drawn = engine.render_all(sources, time_limit)
     return [palette.colours_in(_slimmed(svg, diagram)) for svg, diagram in zip(drawn, diagrams, strict=True)]
 
 

@@ -10,19 +10,19 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from graphcore import Node, nudge
 from graphcore.errors import shorten
+from graphcore.explaining.nudging import Nudge
 from graphcore.explaining.numbers import place as at_place
 from graphcore.explaining.symbols import symbol_of
-from graphcore.namespace import asarray
 from graphcore.run import Run
 
 from ..quantity import as_numpy
 from .numbers import Json, exact, rounded, stepped
+from .replaying import Replay
 
 #: a number line is no longer than this, in pixels of the page
 PIXELS = 640
@@ -94,6 +94,7 @@ class Lines:
         self.start = float(as_numpy(run.value[handle.node])[handle.entry])
         reach = 1.5 * max(1.0, abs(self.start))
         self.answers = self._answers(reach)
+        self._replay = Replay(run, handle.node, [answer.node for answer in self.answers])
         #: the largest error that was measured half-way between two points, in pixels of the longest line
         self.error = math.inf
         self.at = self._grid(self.start - reach, self.start + reach)
@@ -102,16 +103,18 @@ class Lines:
         """The quantities with a name on the way to the cost; of an array the entry that moves most."""
         run, handle = self.run, self.handle
         by = max(_PROBE * reach, 64 * float(np.finfo(handle.node.dtype).eps) * abs(self.start))
-        moved = nudge(run, handle.node, [by, -reach, reach], handle.entry or None)
+        moved = nudge(run, handle.node, by, handle.entry or None)
         told = [n for n in moved.nodes if n is not handle.node and (n.name is not None or n is run.output)]
         if len(told) > _MOST_ANSWERS:
             told = [*told[: _MOST_ANSWERS // 2], *told[-_MOST_ANSWERS // 2 :]]
         answers = []
+        far: Nudge | None = None
         for node in told:
-            value, predicted = as_numpy(run.value[node]), as_numpy(moved.predicted[node])[0]
+            value, predicted = as_numpy(run.value[node]), as_numpy(moved.predicted[node])
             sizes = np.abs(np.nan_to_num(predicted))
             if not sizes.any():  # nothing moves at first, behind a relu that is switched off, but farther away it may
-                sizes = np.nan_to_num(np.abs(as_numpy(moved.actual[node]))).max(axis=0)
+                far = far or nudge(run, handle.node, [by, -reach, reach], handle.entry or None)
+                sizes = np.nan_to_num(np.abs(as_numpy(far.actual[node]))).max(axis=0)
             entry = tuple(int(i) for i in np.unravel_index(int(np.argmax(sizes)), sizes.shape)) if sizes.size else ()
             name = shorten(str(symbol_of(node, run)), 18) + at_place(entry)
             answers.append(Answer(node, entry, name, float(value[entry]), float(predicted[entry]) / by))
@@ -154,11 +157,10 @@ class Lines:
         """Every answer when the handle is there: the graph is run again."""
         if at == self.start:
             return [answer.at for answer in self.answers]
-        run, handle = self.run, self.handle
-        changed: Any = as_numpy(run.value[handle.node]).astype(handle.node.dtype)
-        changed[handle.entry] = at
-        values = run.rerun({handle.node: asarray(changed, run.xp, handle.node.dtype)})
-        return [float(as_numpy(values[a.node])[a.entry]) for a in self.answers]
+        changed = np.array(as_numpy(self.run.value[self.handle.node]), dtype=self.handle.node.dtype)
+        changed[self.handle.entry] = at
+        values = self._replay(changed)
+        return [float(value[answer.entry]) for value, answer in zip(values, self.answers, strict=True)]
 
     def _off(self, left: Sequence[float], right: Sequence[float], middle: Sequence[float]) -> float:
         """How far the middle is from the straight line, in pixels, for the answer where it is farthest."""

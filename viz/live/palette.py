@@ -45,14 +45,20 @@ class Palette(Theme):
     def __init__(self, themes: Sequence[Theme] = tuple(THEMES.values())) -> None:
         object.__setattr__(self, "_themes", tuple(themes))
         object.__setattr__(self, "_numbers", {})
+        object.__setattr__(self, "_colours", [])
+        object.__setattr__(self, "_tints", {})
         super().__init__("page", **{name: self._number([getattr(t, name) for t in themes]) for name in _COLOURS})
 
     def _number(self, colours: Sequence[str]) -> str:
         numbers: dict[tuple[str, ...], int] = self._numbers  # type: ignore[attr-defined]
-        return f"#{numbers.setdefault(tuple(colours), len(numbers)):06x}"
+        meant = tuple(colours)
+        if meant not in numbers:
+            numbers[meant] = len(numbers)
+            self._colours.append(meant)  # type: ignore[attr-defined]
+        return f"#{numbers[meant]:06x}"
 
     def _meant(self, number: str) -> tuple[str, ...]:
-        return list(self._numbers)[int(number[1:], 16)]  # type: ignore[attr-defined]
+        return self._colours[int(number[1:], 16)]  # type: ignore[attr-defined]
 
     def tint(self, place: float) -> str:
         """The colour of a place on the scale from −1 to 1, in shades that can just be told apart."""
@@ -61,7 +67,11 @@ class Palette(Theme):
             if abs(place) * _SHADES < 1
             else round(abs(place) * _SHADES) / _SHADES
         )
-        return self._number([t.tint(math.copysign(shade, place)) for t in self._themes])  # type: ignore[attr-defined]
+        shade = math.copysign(shade, place)
+        tints: dict[float, str] = self._tints  # type: ignore[attr-defined]
+        if shade not in tints:
+            tints[shade] = self._number([t.tint(shade) for t in self._themes])  # type: ignore[attr-defined]
+        return tints[shade]
 
     def mix(self, one: str, other: str, part: float) -> str:
         """A colour between two, theme by theme."""

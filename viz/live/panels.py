@@ -1,41 +1,52 @@
 """The pictures that stand beside the gradient diagram, each behind a tab of its own.
 
-A picture is a title, and a function from a run and a theme to SVG text in which every word of the user's is escaped and
-no ``style`` attribute is used, which the page's policy would not let through. The theme that is given is a `Palette`:
-colours made by its ``tint``, ``mix`` and ``on`` are those of all themes at once. Where there is nothing to draw the
-function raises `DrawError`, and there is no tab.
+A picture is a title, and a function from a run and a theme to a `Picture`, or to SVG text in which every word of the
+user's is escaped and no ``style`` attribute is used, which the page's policy would not let through. The theme that is
+given is a `Palette`: colours made by its ``tint``, ``mix`` and ``on`` are those of all themes at once. Where there is
+nothing to draw the function raises `DrawError`, and there is no tab.
 
 >>> import graphcore as gc, ops
 >>> PANELS["greeting"] = ("Greeting", lambda run, theme: f'<svg><text id="t" fill="{theme.ink}">hello</text></svg>')
 >>> run = gc.backprop(ops.square(gc.Graph().input("x"), name="C"), {"x": 3.0})
->>> panels_of(run, Palette())
-{'greeting': '<svg><text id="greeting-t" fill="var(--c1)">hello</text></svg>'}
+>>> panels_of([run], Palette())
+[{'greeting': '<svg><text id="greeting-t" fill="var(--c1)">hello</text></svg>'}]
 >>> del PANELS["greeting"]
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from graphcore.run import Run
 
 from ..errors import DrawError
 from ..networks import network
-from ..picture import prefixed
+from ..picture import Picture, prefixed
 from .palette import Palette
 
 #: by key: the title of the tab, and what draws the picture, for the batch and for each example alike
-PANELS: dict[str, tuple[str, Callable[[Run, Palette], str]]] = {
-    "neurons": ("Neurons", lambda run, theme: network(run, theme=theme).svg()),
+PANELS: dict[str, tuple[str, Callable[[Run, Palette], Picture | str]]] = {
+    "neurons": ("Neurons", lambda run, theme: network(run, theme=theme)),
 }
 
+#: what an SVG needs as a file, and not inside a page
+_UNNEEDED = re.compile(r' xmlns(?::\w+)?="[^"]*"|<!--.*?-->\s*', re.DOTALL)
 
-def panels_of(run: Run, palette: Palette) -> dict[str, str]:
-    """The SVG of each picture that there is of a run, with ids that no other has."""
-    found = {}
+
+def panels_of(runs: Sequence[Run], palette: Palette) -> list[dict[str, str]]:
+    """The SVG of each picture that there is of each run, with ids that no other has."""
+    found: list[dict[str, Picture | str]] = [{} for _ in runs]
     for key, (_, picture) in PANELS.items():
-        try:
-            found[key] = palette.colours_in(prefixed(picture(run, palette), f"{key}-"))
-        except DrawError:
-            continue  # a network of another kind than this picture shows
-    return found
+        for run, drawn in zip(runs, found, strict=True):
+            try:
+                drawn[key] = picture(run, palette)
+            except DrawError:
+                continue  # a network of another kind than this picture shows
+    Picture.lay_out_together([made for drawn in found for made in drawn.values() if isinstance(made, Picture)])
+    return [{key: _embedded(made, key, palette) for key, made in drawn.items()} for drawn in found]
+
+
+def _embedded(made: Picture | str, key: str, palette: Palette) -> str:
+    svg = made if isinstance(made, str) else made.svg()
+    return palette.colours_in(prefixed(_UNNEEDED.sub("", svg), f"{key}-"))

@@ -20,11 +20,12 @@ from ..diagram import Diagram
 from ..quantity import as_numpy
 from .lines import Handle, Lines
 from .numbers import Json, exact
-from .steps import steps_of
+from .steps import steps_on
 from .telling import Map, Teller, worth_explaining
 
-#: no more examples than this can be looked at one by one
-EXAMPLES = 12
+#: no more examples than this can be looked at one by one, and of a network of many weights no more than so many: the
+#: page is to be mailed, and each example has pictures and numbers of its own
+EXAMPLES, EXAMPLES_OF_MANY, MANY = 24, 12, 300
 #: arrays of no more entries than this have a number line for each; of others the entries of largest gradient do
 FEW = 32
 _SOME = 6
@@ -49,7 +50,9 @@ def examples_of(run: Run) -> list[Run]:
         _ = batch.costs  # raises where the cost is no average
     except GraphError:
         return []
-    return [batch.only(i) for i in range(min(batch.number, EXAMPLES))] if batch.number > 1 else []
+    weights = sum(_size(run, node) for node in run.order if node.kind == "parameter")
+    most = EXAMPLES if weights <= MANY else EXAMPLES_OF_MANY
+    return [batch.only(i) for i in range(min(batch.number, most))] if batch.number > 1 else []
 
 
 def handles_of(run: Run, most: int) -> list[Handle]:
@@ -115,7 +118,7 @@ class Scene:
         return {
             "cost": exact(float(self.run.cost)),
             "nodes": nodes,
-            "steps": steps_of(self.run, self.diagram, self.teller),
+            "steps": steps_on(self.diagram, self.run, self.where),
             "lines": [line for handle in self.handles if (line := self._line(handle)) is not None],
         }
 

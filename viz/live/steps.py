@@ -1,118 +1,81 @@
-"""Backpropagation step by step: forward box by box, then back from the cost edge by edge, each step in a sentence."""
+"""Backpropagation step by step on the boxes of a diagram: forward box by box, then back from the cost arrow by arrow.
+
+What happens at a node is said by `viz.steps`; here it is put on boxes and arrows, which may hold many nodes and edges.
+"""
 
 from __future__ import annotations
 
-from graphcore import Node
+from collections.abc import Iterator
+
 from graphcore.run import Run
 
-from ..derivatives import symbol_of
 from ..diagram import Arrow, Box, Diagram
-from ..numbers import number, total
-from ..quantity import as_numpy
-from .numbers import Json, brief
-from .telling import Teller
-
-_LONGEST_SUM = 4
+from ..numbers import number
+from ..steps import Walk
+from .numbers import Json
+from .telling import Map
 
 
-def steps_of(run: Run, diagram: Diagram, teller: Teller) -> list[Json]:
+def steps_on(diagram: Diagram, run: Run, where: Map) -> list[Json]:
     """All steps, each with the box or arrow that it is about.
 
     >>> import graphcore as gc, ops
     >>> from viz.building import diagram_of
-    >>> from viz.live.telling import Map
     >>> x = gc.Graph().input("x")
     >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
     >>> diagram = diagram_of(run)
-    >>> [step["say"] for step in steps_of(run, diagram, Teller(run, Map.of(diagram)))]
-    ['x is fed: 3', 'C = x² = 9', '∂C/∂C = 1: the way back begins at the cost', '1 × 2 · x = 1 × 6 = 6 arrives at x']
+    >>> for step in steps_on(diagram, run, Map.of(diagram)):
+    ...     print(step["box"], step["say"])
+    node-0 Given: x = 3
+    node-1 C = x² = 3² = 9
+    node-1 The way back begins at the cost: ∂C/∂C = 1
+    node-0 1 × 2 · x = 1 × 6 = 6 arrives at x, and is ∂C/∂x
     """
-    return _Stepper(run, diagram, teller).steps()
+    return list(_Stepper(diagram, run, where).steps())
 
 
 class _Stepper:
-    def __init__(self, run: Run, diagram: Diagram, teller: Teller) -> None:
-        self.run, self.diagram, self.teller = run, diagram, teller
+    def __init__(self, diagram: Diagram, run: Run, where: Map) -> None:
+        self.diagram, self.run, self.where, self.walk = diagram, run, where, Walk(run)
         self.nodes = {node.index: node for node in run.order}
-        self.cost = teller.cost[1]
+        self.place = {box.key: place for place, box in enumerate(diagram.boxes)}
         self.leaving: dict[str, list[Arrow]] = {}
         for arrow in diagram.arrows:
             if arrow.has_gradient:
                 self.leaving.setdefault(arrow.source, []).append(arrow)
 
-    def steps(self) -> list[Json]:
-        forward = [{"phase": "forward", "box": box.key, "say": self._forward(box)} for box in self.diagram.boxes]
-        back: list[Json] = []
+    def steps(self) -> Iterator[Json]:
+        for box in self.diagram.boxes:
+            yield {"phase": "forward", "box": box.key, "say": self._forward(box)}
         for box in reversed(self.diagram.boxes):
-            if self._holds_the_cost(box):
-                say = f"∂{self.cost}/∂{self.cost} = 1: the way back begins at the cost"
-                back.append({"phase": "back", "box": box.key, "say": say})
-            back += self._arrivals(box)
-        return [*forward, *back]
-
-    def _holds_the_cost(self, box: Box) -> bool:
-        return self.run.output.index in box.members
-
-    # -- forward
+            if self.run.output.index in box.members:
+                yield {"phase": "back", "box": box.key, "say": self.walk.begins().caption}
+            arrivals = list(self._into_a_fold(box) if box.role == "fold" else self._into_a_node(box))
+            for place, (arrow, say) in enumerate(arrivals, 1):
+                full = place == len(arrivals)
+                yield {"phase": "back", "box": box.key, "arrow": arrow, "say": say, "full": full}
 
     def _forward(self, box: Box) -> str:
         if box.role == "fold":
             return f"{box.name}: {box.about} computed"
         node = self.nodes[box.members[0]]
-        value = brief(self.run.value[node])
-        equals = ":" if "×" in value or "rms" in value else " ="
-        if node.op is None:
-            how = {"input": "is fed", "parameter": "holds", "constant": "is"}[node.kind]
-            return f"{node.label} {how}{'' if node.kind != 'input' else ':'} {value}"
-        name = f"{box.name} = " if box.name else ""
-        return f"{name}{box.formula}{equals} {value}"
+        return self.walk.given([node]) if node.op is None else self.walk.computed(node).caption
 
-    # -- back
+    def _into_a_node(self, box: Box) -> Iterator[tuple[str, str]]:
+        """Share by share; what comes out of a folded box comes along one arrow, when the last of it is there."""
+        shares = [(self.where.arrow(step.edge), step) for step in self.walk.arriving(self.nodes[box.members[0]])]
+        last = dict(shares)
+        bundles = {arrow.key: arrow for arrow in self.leaving.get(box.key, ())}
+        for key, step in shares:
+            if key in bundles and last[key] is step:
+                yield key, step.caption if key == step.edge_id else self._bundle(bundles[key], box)
 
-    def _arrivals(self, box: Box) -> list[Json]:
-        arrows = self.leaving.get(box.key, [])
-        order = {key: place for place, key in enumerate(b.key for b in self.diagram.boxes)}
-        arrows = sorted(arrows, key=lambda arrow: -order[arrow.target])
-        steps: list[Json] = []
-        shares: list[object] = []
-        for place, arrow in enumerate(arrows, 1):
-            step: Json = {"phase": "back", "box": box.key, "arrow": arrow.key}
-            if arrow.key.startswith("edge-") and box.role != "fold":
-                node = self.nodes[box.members[0]]
-                share, step["say"] = self._arrival(node, arrow)
-                shares.append(share)
-                step |= self._sum(node, shares, len(arrows))
-            else:
-                step["say"] = self._bundle(arrow, box)
-            step["full"] = place == len(arrows)
-            steps.append(step)
-        return steps
+    def _into_a_fold(self, box: Box) -> Iterator[tuple[str, str]]:
+        for arrow in sorted(self.leaving.get(box.key, ()), key=lambda arrow: -self.place[arrow.target]):
+            yield arrow.key, self._bundle(arrow, box)
 
-    def _arrival(self, node: Node, arrow: Arrow) -> tuple[object, str]:
-        _, _, target, place = arrow.key.split("-")
-        answering = self.nodes[int(target)]
-        edge = self.run.edge(node, answering, answering.arguments[int(place)])
-        share = edge.contribution
-        what = " = ".join(filter(None, (self.teller.handed_back(edge), self.teller.in_numbers(edge))))
-        value = brief(share)
-        says = f"{what} = {value}" if as_numpy(share).shape == () else f"{what} ({value})"
-        if arrow.is_dead:
-            says = f"nothing: {says}"
-        return share, f"{says} arrives at {symbol_of(node)}"
-
-    def _sum(self, node: Node, shares: list[object], many: int) -> Json:
-        """How full the sum at a fan-out is."""
-        if many < 2:
-            return {}
-        symbol = f"∂{self.cost}/∂{symbol_of(node)}"
-        singles = [float(as_numpy(s)) for s in shares if as_numpy(s).shape == ()]
-        if len(singles) < len(shares):
-            return {"sum": f"{symbol}: {len(shares)} of {many} shares"}
-        so_far = f" = {number(sum(singles), 4)}" if len(singles) > 1 else ""
-        open_ = " + …" if len(shares) < many else ""
-        return {"sum": f"{symbol} = {total(singles, 4, most=_LONGEST_SUM)}{open_}{so_far if not open_ else ''}"}
-
-    def _bundle(self, arrow: Arrow, box: Box) -> str:
+    @staticmethod
+    def _bundle(arrow: Arrow, box: Box) -> str:
         size = "nothing" if arrow.is_dead else f"‖·‖ {number(arrow.size, 3)}"
         many = arrow.lines[0] if arrow.lines else "one edge"
         return f"{size} arrives at {box.name or box.formula}, along {many}"

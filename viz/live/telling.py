@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import graphcore as gc
 from graphcore import Node
 from graphcore.errors import GraphcoreError
-from graphcore.explaining.factors import local_value
 from graphcore.explaining.saying import Section
 from graphcore.explaining.ways import Step
 from graphcore.run import Edge, Run
 
-from ..derivatives import symbol_of, words
+from ..derivatives import symbol_of
 from ..diagram import Diagram
+from ..handing import product
 from ..quantity import as_numpy
 from .lines import Entry
 from .numbers import Json, brief, quantity, rounded
@@ -93,37 +93,11 @@ class Teller:
                     {
                         "from": symbol_of(target),
                         "arrow": self.where.arrow(edge),
-                        "what": self.handed_back(edge),
+                        "what": product(self.run, edge, self.cost),
                         "share": _single(edge.contribution),
                     }
                 )
         return shares
-
-    def handed_back(self, edge: Edge) -> str:
-        """``1 × 2 · (a − y)``: the sensitivity that the target has, times the local derivative."""
-        symbol, formula = words(edge.target, edge.argument, self.cost)
-        local = formula or symbol
-        dout = as_numpy(self.run.grad[edge.target]) if edge.target in self.run.grad else None
-        if dout is not None and dout.shape == ():
-            sensitivity = brief(dout)
-        else:
-            sensitivity = f"∂{self.cost[1]}/∂{symbol_of(edge.target)}"
-        if local.startswith(("·", "⊙", "×")):
-            return f"{sensitivity} {local}"
-        if local.endswith(("·", "⊙")):
-            return f"{local} {sensitivity}"
-        return f"{sensitivity} × {held(local)}"
-
-    def in_numbers(self, edge: Edge) -> str:
-        """``−0.741 × 0.2332``, where both are single numbers and the formula was not already one; else nothing."""
-        local = local_value(self.run, edge)
-        if local is None or edge.target not in self.run.grad:
-            return ""
-        target = self.run.grad[edge.target]
-        if as_numpy(local).shape != () or as_numpy(target).shape != ():
-            return ""
-        written = f"{brief(target)} × {held(brief(local))}"
-        return "" if written == self.handed_back(edge) else written
 
     def why(self, node: Node, entry: Entry = ()) -> Json | None:
         """The chain rule for a node or one of its entries; ``None`` where there is nothing to explain."""
@@ -136,20 +110,6 @@ class Teller:
         steps = [step for path in ways.shown for step in path.steps] if ways is not None else []
         told["lit"] = list(dict.fromkeys(arrow for step in steps if (arrow := self.where.arrow(step))))
         return told
-
-
-def held(formula: str) -> str:
-    """A formula as a factor: a sum, and what begins with a minus, in parentheses.
-
-    >>> held("2 · (a − y)"), held("x + 1"), held("−1"), held("a · (1 − σ(z))")
-    ('2 · (a − y)', '(x + 1)', '(−1)', 'a · (1 − σ(z))')
-    """
-    depth = 0
-    is_sum = formula.startswith("−")
-    for place, character in enumerate(formula):
-        depth += (character == "(") - (character == ")")
-        is_sum = is_sum or (depth == 0 and formula[place : place + 3] in (" + ", " − "))
-    return f"({formula})" if is_sum else formula
 
 
 def worth_explaining(nodes: Sequence[Node], boxes: Iterable[str], where: Map) -> list[Node]:

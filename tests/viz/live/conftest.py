@@ -121,7 +121,7 @@ class Reader:
         path = page.save(self.folder / "page.html")
         self.browser.get(path.as_uri())
         if ready:
-            assert self.js("return document.documentElement.dataset.ready") == ""
+            self.wait(lambda: self.js("return document.documentElement.dataset.ready") == "")
         return self
 
     @staticmethod
@@ -175,7 +175,7 @@ class Reader:
         """Until the page has done what it does in its own time."""
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.browser, 20, poll_frequency=0.05).until(lambda _: condition())
+        return WebDriverWait(self.browser, 60, poll_frequency=0.05).until(lambda _: condition())
 
     def complaints(self):
         return [entry["message"] for entry in self.browser.get_log("browser")]

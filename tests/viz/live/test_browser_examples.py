@@ -80,7 +80,7 @@ def test_a_folded_box_shows_what_is_inside(reader, nets):
     reader.js("[...document.querySelectorAll('#inspector .shares button')].find((b) => b.textContent === 'w0').click()")
     assert "∂C/∂w0" in reader.text("#inspector")
     reader.click("#next")
-    assert "x is fed" in reader.text("#said")
+    assert "Given: x = 0.8" in reader.text("#said")
 
 
 def test_another_picture_stands_behind_a_tab_and_follows_the_example(reader, batch):
@@ -104,4 +104,46 @@ def test_another_picture_stands_behind_a_tab_and_follows_the_example(reader, bat
     reader.wait(lambda: reader.text("#costs-0") == f"{float(alone.cost):.9f}")
     reader.js("document.getElementById('tab-costs').focus()")
     reader.keys(Keys.ARROW_LEFT)
+    reader.wait(lambda: reader.one("#panel-neurons").is_displayed())
+    reader.keys(Keys.ARROW_LEFT)
     reader.wait(lambda: reader.one("#panel-diagram").is_displayed())
+
+
+def test_weights_and_neurons_tell_their_numbers_in_the_card(reader, batch_page, batch):
+    from selenium.webdriver import Keys
+
+    reader.open(batch_page)
+    reader.click("#tab-neurons")
+    picture = viz.network(batch).network
+    strand = picture.strands[0]
+    line = reader.one(f"#neurons-{strand.key} .reach")
+    reader.js("arguments[0].dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))", line)
+    assert reader.texts("#card > *") == strand.tooltip
+    assert not reader.js("return document.querySelectorAll('#panel-neurons title').length")
+    reader.js("document.getElementById('tab-neurons').focus()")
+    neurons = [neuron for column in picture.columns for neuron in column.neurons]
+    seen = []
+    for _ in neurons:
+        reader.keys(Keys.TAB)
+        seen.append(reader.texts("#card > *"))
+        assert reader.one("#card").is_displayed()
+    assert seen == [neuron.tooltip for neuron in neurons]
+    reader.keys(Keys.ESCAPE)
+    assert not reader.one("#card").is_displayed()
+    reader.click("#example-1")
+    alone = viz.network(examples_of(batch)[0]).network.columns[-1].neurons[0]
+    told = f"return document.getElementById('neurons-{alone.key}').dataset.told"
+    reader.wait(lambda: reader.js(told) == "\n".join(alone.tooltip))
+
+
+def test_the_neurons_fit_into_their_stage(reader, batch_page):
+    reader.open(batch_page)
+    reader.click("#tab-neurons")
+    for width in (1400, 900):
+        reader.browser.set_window_size(width, 1000)
+        (left, top, right, bottom), stage = reader.js(
+            "const of = (e) => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; };"
+            "return [of(document.querySelector('#panel-neurons > svg > g')), of(document.querySelector('.stage'))];"
+        )
+        assert stage[0] - 1 <= left < right <= stage[2] + 1
+        assert stage[1] - 1 <= top < bottom <= stage[3] + 1

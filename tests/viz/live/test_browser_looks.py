@@ -58,6 +58,17 @@ def test_on_paper_there_is_the_picture_and_the_table_and_no_control(reader, page
     assert reader.one(".diagram").rect["height"] > 100
 
 
+def test_on_paper_all_pictures_stand_below_each_other(reader, batch_page):
+    reader.open(batch_page)
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    for tab in ("diagram", "neurons"):
+        reader.js("document.getElementById(arguments[0]).click()", f"tab-{tab}")
+        diagram, neurons = (reader.one(f"#panel-{key} > svg") for key in ("diagram", "neurons"))
+        assert diagram.is_displayed()
+        assert neurons.is_displayed()
+        assert neurons.rect["y"] >= diagram.rect["y"] + diagram.rect["height"] - 1
+
+
 def test_contrast_of_all_text_as_it_is_shown(reader, batch_page, batch):
     """Measured on the page itself, text by text, in both themes."""
 

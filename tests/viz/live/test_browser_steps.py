@@ -14,9 +14,7 @@ def test_stepping_by_buttons_keys_and_scrubber(reader, page, run):
     reader.js("document.activeElement.blur()")
     for step in steps[1:]:
         reader.keys(Keys.ARROW_RIGHT)
-        said = reader.text("#said")
-        assert step["say"] in said
-        assert step.get("sum", "") in said
+        assert step["say"] in reader.text("#said")
         now = {element.get_attribute("id") for element in reader.all(".diagram .now")}
         assert now == {step["box"], *([step["arrow"]] if "arrow" in step else [])}
     assert not reader.all(".box.later") + reader.all(".box.empty")

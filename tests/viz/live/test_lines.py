@@ -1,6 +1,8 @@
 """The number lines: true between their points, and at the run exactly the run."""
 
+import gc as garbage
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ import pytest
 import graphcore as gc
 import ops
 import viz
+from graphcore.executor import reached_from
 from viz.live.lines import INVISIBLE, PIXELS, Handle, Lines
+from viz.live.replaying import Replay
 from viz.live.scenes import FEW, handles_of
 
 
@@ -120,3 +124,40 @@ def test_of_a_large_array_the_entries_of_largest_gradient_can_be_moved():
     chosen = [h.entry[0] for h in handles_of(run, 100) if h.node is w]
     assert len(chosen) < FEW < 200
     assert set(chosen) == set(np.argsort(-np.abs(run.grad[w]))[: len(chosen)])
+
+
+@pytest.mark.parametrize("make", ["neurons", "paths", "layers", kinked, singular, jumping, single])
+def test_a_replay_is_the_run_made_again(nets, make):
+    """Every value behind a leaf, far away and at what is no number, as the graph itself computes it."""
+    run = make() if callable(make) else getattr(nets, make)()
+    for leaf in (node for node in run.order if node.kind in ("input", "parameter") and node in run.grad):
+        asked = [node for node in run.order if node is not leaf and node in reached_from([leaf], run.order)]
+        replay = Replay(run, leaf, asked)
+        assert replay.is_compiled
+        for by in (0.0, 0.3, -2.5, 40.0, np.nan, np.inf):
+            moved = np.asarray(run.value[leaf] + by, leaf.dtype)
+            again = run.rerun({leaf: moved})
+            for node, value in zip(asked, replay(moved), strict=True):
+                eps = 64 * np.finfo(node.dtype).eps
+                np.testing.assert_allclose(value, again[node], rtol=eps, atol=eps, err_msg=node.label)
+
+
+def test_what_cannot_be_written_down_is_run_again():
+    @gc.op("{x}^!", name="opaque_square")
+    def opaque_square(x):
+        return np.square(np.asarray(x))
+
+    opaque_square.local("x")(lambda x: 2 * x)
+    w = gc.Graph().parameter("w", 2.0)
+    run = gc.backprop((opaque_square(w) + 1.0).named("C"))
+    replay = Replay(run, w, [run.output])
+    assert float(replay(np.float64(3.0))[0]) == 10.0
+
+
+def test_no_graph_is_kept_by_what_was_compiled_for_it():
+    run = gc.backprop(ops.square(gc.Graph().parameter("w", 2.0), name="C"))
+    Lines(run, Handle(run.graph["w"]))
+    known = weakref.ref(run.graph)
+    del run
+    garbage.collect()
+    assert known() is None

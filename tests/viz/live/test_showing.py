@@ -5,6 +5,8 @@ import pathlib
 import re
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
 
 import pytest
@@ -67,27 +69,30 @@ def test_a_title_of_ones_own(nets):
     assert "<h1>a &lt;title&gt;</h1>" in viz.page(nets.square(), title="a <title>").html
 
 
-def test_the_wheel_holds_the_page(tmp_path, imported):
-    """Built, unpacked into an empty place, and used from there."""
+def test_a_wheel_in_an_environment_of_its_own_makes_a_page(tmp_path, imported):
+    """Built and installed without a network; what the project depends on is lent by this environment."""
     imported("hatchling"), imported("pip")
-    offline = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check", "--quiet"]
-    command = [sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", str(tmp_path), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
+    offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet"]
+    pip = [sys.executable, "-m", "pip"]
+    wheels = ["--no-build-isolation", "--wheel-dir", str(tmp_path)]
+    subprocess.run([*pip, "wheel", *offline, *wheels, str(ROOT)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-        archive.extractall(site)
     here = {path.relative_to(ROOT).as_posix() for path in (ROOT / "viz" / "live" / "assets").iterdir()}
     assert here <= names
     assert len(here) > 15
+    venv.create(tmp_path / "empty", with_pip=False)
+    (site,) = (tmp_path / "empty").glob("**/site-packages")
+    python = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    subprocess.run([*pip, "install", *offline, "--target", str(site), str(wheel)], check=True, capture_output=True)
+    (site / "lent.pth").write_text("\n".join({sysconfig.get_path(name) for name in ("purelib", "platlib")}), "utf-8")
     program = """
 import graphcore as gc, ops, viz, pathlib
-assert pathlib.Path(viz.__file__).is_relative_to(pathlib.Path("site").resolve()), viz.__file__
+assert pathlib.Path(viz.__file__).resolve().is_relative_to(pathlib.Path("empty").resolve()), viz.__file__
 x = gc.Graph().input("x")
 viz.page(gc.backprop(ops.square(x, name="C"), {x: 3.0}), "net.html")
 """
-    subprocess.run(
-        [sys.executable, "-c", program], check=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}
-    )
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run([str(python), "-c", program], check=True, cwd=tmp_path, env=clean)
     assert "default-src 'none'" in (tmp_path / "net.html").read_text("utf-8")

@@ -9,7 +9,7 @@ import ops
 import viz
 from viz.live.numbers import WHOLE
 from viz.live.palette import Palette
-from viz.live.scenes import EXAMPLES
+from viz.live.scenes import EXAMPLES, EXAMPLES_OF_MANY
 from viz.theme import THEMES, contrast
 
 
@@ -32,11 +32,20 @@ def test_the_network_of_the_digits_is_not_large(reading):
     text = viz.page(run).html
     assert len(text.encode()) < 3_000_000
     data = reading.data_of(text)
-    assert len(data["scenes"]) == EXAMPLES + 1
+    assert len(data["scenes"]) == EXAMPLES_OF_MANY + 1
     assert data["examples"]["all"] == 32
     told = {meta["name"]: node for meta, node in zip(data["nodes"], data["scenes"][0]["nodes"], strict=True)}
     assert "entries" not in told["w1"]["value"]
     assert len(told["w2"]["value"]["entries"]) == WHOLE == 256
+
+
+def test_of_a_small_network_more_examples_can_be_looked_at(reading):
+    x = (g := gc.Graph()).input("x", (None,))
+    run = gc.backprop(ops.mean(ops.square(g.parameter("w", 2.0) * x), name="C"), {x: np.arange(40.0)})
+    data = reading.data_of(viz.page(run).html)
+    assert len(data["scenes"]) == EXAMPLES + 1
+    assert EXAMPLES > EXAMPLES_OF_MANY == 12
+    assert [scene["cost"] for scene in data["scenes"][1:]] == [4.0 * i * i for i in range(EXAMPLES)]
 
 
 def test_a_large_graph_is_folded_and_says_so(reading, nets):

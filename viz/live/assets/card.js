@@ -30,6 +30,14 @@ function lines(element) {
   return rows;
 }
 
+/** What a part tells, taken from its title, which would show a second card. */
+export function takeTitle(element) {
+  const title = element.querySelector("title");
+  element.setAttribute("aria-label", title.textContent.replaceAll("\n", ", "));
+  element.dataset.told = title.textContent;
+  title.remove();
+}
+
 export function showCard(element, event = null) {
   card.replaceChildren(make("b", {}, typeset(element.dataset.told.split("\n")[0])), ...lines(element));
   card.hidden = false;

@@ -1,7 +1,7 @@
 // The gradient diagram: boxes that can be pointed at, chosen and searched, paths that light up, and a map of it all.
 
 import { Camera } from "./camera.js";
-import { hideCard, showCard } from "./card.js";
+import { hideCard, showCard, takeTitle } from "./card.js";
 import { choose, data, on, placeOfBox, state } from "./data.js";
 import { draw, find, icon, make } from "./dom.js";
 
@@ -31,12 +31,7 @@ function prepare() {
     box.setAttribute("tabindex", "0");
     box.setAttribute("role", "button");
   }
-  for (const element of parts.values()) {
-    const title = element.querySelector("title");
-    element.setAttribute("aria-label", title.textContent.replaceAll("\n", ", "));
-    element.dataset.told = title.textContent;
-    title.remove(); // it would show a second card
-  }
+  for (const element of parts.values()) takeTitle(element);
   camera.load(drawing());
   makeMap();
 }

@@ -26,7 +26,7 @@ export function startExamples() {
   section.hidden = false;
   const say = () => {
     buttons.forEach((b, place) => b.setAttribute("aria-pressed", String(place === state.place)));
-    const few = data.examples.all > costs.length ? ` The first ${costs.length} can be looked at.` : "";
+    const few = data.examples.all > costs.length ? ` The first ${costs.length} can be looked at one by one; more would make this page too large to be mailed.` : "";
     words.textContent = state.place
       ? `Training example ${state.place - 1} alone costs ${number(costs[state.place - 1])}. Its gradients say what this example wants; the step that is taken is the average over all ${data.examples.all}.`
       : `The cost is the average over ${data.examples.all} training examples, and so is its gradient.${few}`;

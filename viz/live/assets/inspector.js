@@ -19,6 +19,8 @@ function show() {
 // -- nothing is chosen
 
 function welcome() {
+  const others = data.panels.length > 1 ? `; so does what is drawn behind the other ${data.panels.length > 2 ? "tabs" : "tab"}` : "";
+  const pointing = `Pointing at a box or an arrow tells its numbers${others}.`;
   const stroke = (colour, width, dash) => draw(
     "svg", { viewBox: "0 0 44 18", "aria-hidden": "true" },
     draw("path", { d: "M2 9H32", stroke: colour, "stroke-width": width, "stroke-dasharray": dash ? "5 3" : null }),
@@ -26,7 +28,7 @@ function welcome() {
   );
   return [
     make("h2", {}, "Why is a gradient what it is?"),
-    make("p", { class: "hint" }, "Choose a box: its gradient is taken apart into the factors of the chain rule, and the paths along which it reaches the cost light up. Pointing at a box or an arrow tells its numbers."),
+    make("p", { class: "hint" }, "Choose a box: its gradient is taken apart into the factors of the chain rule, and the paths along which it reaches the cost light up. " + pointing),
     make("ul", { class: "legend" },
       make("li", {}, stroke("var(--positive)", 4), make("span", {}, `▲ more of it raises ${data.cost}`)),
       make("li", {}, stroke("var(--negative)", 4), make("span", {}, `▼ more of it lowers ${data.cost}`)),

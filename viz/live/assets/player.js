@@ -103,8 +103,7 @@ function words() {
     ? [
         make("span", { class: `phase ${step.phase}` }, step.phase === "forward" ? "forward" : "back"),
         ...typeset(step.say),
-        step.sum ? make("span", { class: "sum" }, typeset(step.sum)) : "",
-      ].filter(Boolean)
+      ]
     : ["Watch it happen: first every value, from the inputs to the cost; then every gradient, from the cost back, edge by edge."]));
   buttons.first.disabled = buttons.back.disabled = at < 0;
   buttons.next.disabled = at === total - 1;
