@@ -53,16 +53,31 @@ def test_without_any_engine_the_error_says_what_to_install(nets, tmp_path, monke
     assert picture.save(tmp_path / "net.dot").exists()
 
 
-@pytest.mark.parametrize("dot", ["", "system"])
-def test_pictures_drawn_together_are_those_drawn_alone(nets, monkeypatch, dot):
-    """One after the other by one process, in whichever way it takes several texts."""
-    if not dot:
-        monkeypatch.setenv("PATH", "")
-    elif engine._system_dot() is None:
-        pytest.skip("no dot is installed here")
+def test_pictures_drawn_together_are_those_drawn_alone(nets, monkeypatch):
     sources = [viz.draw(run).source for run in (nets.neurons(), nets.paths(), nets.square(), nets.layers())]
-    assert engine.render_all(sources) == [engine.render(source, "svg") for source in sources]
-    assert engine.render_all([]) == []
+    for path in (os.environ.get("PATH", ""), ""):
+        monkeypatch.setenv("PATH", path)
+        assert engine.render_all(sources) == [engine.render(source, "svg") for source in sources]
+        assert engine.render_all([]) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script stands in for dot")
+@pytest.mark.parametrize("draws", [3, 2])
+def test_the_system_dot_is_given_several_texts_at_once(tmp_path, monkeypatch, draws):
+    dot = tmp_path / "dot"
+    dot.write_text(
+        f"#!{sys.executable}\nimport sys\nnames = sys.stdin.read().split()[1::4]\n"
+        f"""print(*(f'<?xml version="1.0"?>\\n<svg>{{name}}</svg>' for name in names[:{draws}]), sep="\\n")\n"""
+    )
+    dot.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(engine.os, "cpu_count", lambda: 1)
+    sources = [f"digraph {name} {{ }}" for name in "abc"]
+    if draws == 3:
+        assert [engine.inline(svg) for svg in engine.render_all(sources)] == [f"<svg>{name}</svg>" for name in "abc"]
+    else:
+        with pytest.raises(viz.LayoutError, match="drew 2 of 3"):
+            engine.render_all(sources)
 
 
 def test_a_layout_that_takes_too_long_is_stopped_and_says_what_to_do(nets):
