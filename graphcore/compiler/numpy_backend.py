@@ -1,4 +1,22 @@
-"""The backend that is always there: one call of numpy after the other, written into memory that is there already."""
+"""The backend that is always there: one call of numpy after the other, written into memory that is there already.
+
+>>> import graphcore as gc, numpy as np, ops
+>>> from graphcore.compiler.lowering import lowered
+>>> from graphcore.compiler.specialising import specialised
+>>> g = gc.Graph()
+>>> x = g.input("x", (2, 3))
+>>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
+>>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> built = build(program)
+>>> built.run([np.zeros((2, 3))], [np.ones((3, 4))], None)
+[array(0.)]
+>>> print(built.source.partition("def")[2])
+ step(x0, p0, r0):
+    dot(x0, p0, v2)
+    tanh(v2, v3)
+    v4 = r0
+    add_reduce(v3, None, None, v4, False)
+"""
 
 from __future__ import annotations
 

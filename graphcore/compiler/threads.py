@@ -29,7 +29,12 @@ def check_threads(threads: int | None) -> int | None:
 
 @contextlib.contextmanager
 def limited_to(threads: int) -> Iterator[None]:
-    """Run what is inside with so many threads in every BLAS that is loaded, and put back what was set before."""
+    """Run what is inside with so many threads in every BLAS that is loaded, and put back what was set before.
+
+    >>> with limited_to(1):
+    ...     [library.get_num_threads() for library in _libraries()][:1]
+    [1]
+    """
     libraries = _libraries()
     before = [library.get_num_threads() for library in libraries]
     try:

@@ -1,4 +1,14 @@
-"""The backend that runs a program with torch, compiled by ``torch.compile`` where the tensors live on a GPU."""
+"""The backend that runs a program with torch, compiled by ``torch.compile`` where the tensors live on a GPU.
+
+>>> import graphcore as gc, ops
+>>> g = gc.Graph()
+>>> x, w = g.input("x", (2,)), g.parameter("w", 3.0)
+>>> step = gc.compile(ops.sum(ops.square(w * x)), backend="torch")
+>>> step({x: np.array([1.0, 2.0])})[0]
+np.float64(45.0)
+>>> step({x: torch.tensor([1.0, 2.0], dtype=torch.float64)})[0]
+tensor(45., dtype=torch.float64)
+"""
 
 from __future__ import annotations
 

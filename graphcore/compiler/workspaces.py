@@ -1,4 +1,13 @@
-"""Programs of generated Python lines that work in memory of their own, one workspace for every thread at a time."""
+"""Programs of generated Python lines that work in memory of their own, one workspace for every thread at a time.
+
+>>> lines = Lines()
+>>> lines.setup.append("m = []")
+>>> lines.body.append("m.append(1)")
+>>> steps = lines.workspace("m = []\\ndef step():\\n    m.append(1)\\n    return m\\n")
+>>> step, other = steps(), steps()
+>>> step(), step(), other()
+([1, 1], [1, 1], [1])
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,17 @@
-"""What calls the compiled functions one after the other, and between them what only Python can do."""
+"""What calls the compiled functions one after the other, and between them what only Python can do.
+
+>>> import graphcore as gc, numpy as np, ops
+>>> from graphcore.compiler.lowering import lowered
+>>> from graphcore.compiler.specialising import specialised
+>>> g = gc.Graph()
+>>> x = g.input("x", (2, 3))
+>>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
+>>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> print(NumbaProgram(program).source.partition("def f0")[0].strip())
+memory = memory_of(64)
+def step(x0, p0, r0):
+    f0(memory, x0, p0, r0)
+"""
 
 from __future__ import annotations
 

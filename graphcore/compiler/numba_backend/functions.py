@@ -4,6 +4,11 @@
 work on several entries at a time. The argument is split as ``x = n ln 2 + r`` with ``|r| ≤ ½ ln 2``, ln 2 being two
 numbers of which the first has few digits, so that its multiples are exact (Cody and Waite, Software Manual for the
 Elementary Functions, 1980). The series of ``eʳ`` is cut where the rest is less than a rounding.
+
+>>> [float(f(np.float64(-0.5))) == float(g(-0.5)) for f, g in ((exp64, np.exp), (tanh64, np.tanh))]
+[True, True]
+>>> chain(0.0, np.inf), maximum(1.0, np.nan), sign(np.float64(-3.0), 1.0)
+(0.0, nan, -1.0)
 """
 
 from __future__ import annotations
@@ -153,30 +158,36 @@ exp64, expm1_64, tanh64, cosh64, sigmoid64 = _exponentials(
 
 @inlined
 def chain(sensitivity, local):
+    """Sensitivity times local derivative; a sensitivity of zero stays zero."""
     product = sensitivity * local
     return product if product == product or sensitivity != 0 else abs(sensitivity)
 
 
 @inlined
 def sign(x, one):
+    """−1, 0 or 1 in the dtype of ``one``; NaN for NaN."""
     return one if x > 0 else -one if x < 0 else abs(x)
 
 
 @inlined
 def maximum(a, b):
+    """The larger of two, and NaN if one of them is."""
     return a if a > b or a != a else b
 
 
 @inlined
 def minimum(a, b):
+    """The smaller of two, and NaN if one of them is."""
     return a if a < b or a != a else b
 
 
 @inlined
 def where(condition, a, b):
+    """One or the other, entry by entry."""
     return a if condition else b
 
 
 @reordered
 def plus(total, x):
+    """A total and one entry more, in whatever order is quickest."""
     return total + x

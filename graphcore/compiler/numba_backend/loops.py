@@ -1,4 +1,25 @@
-"""The text of one loop over the entries of a shape, all indices worked out beforehand."""
+"""The text of one loop over the entries of a shape, all indices worked out beforehand.
+
+>>> import graphcore as gc, numpy as np, ops
+>>> from graphcore.compiler.lowering import lowered
+>>> from graphcore.compiler.specialising import specialised
+>>> g = gc.Graph()
+>>> x = g.input("x", (2, 3))
+>>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
+>>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> from graphcore.compiler.numba_backend.fusing import fused
+>>> from graphcore.compiler.numba_backend.memory import laid_out
+>>> done = fused(program)
+>>> memory = laid_out(program, done)
+>>> names = Names(lambda value: ("m", "0") if value.shape else ("r", "0"), lambda value: None)
+>>> print("\\n".join(loop_text(done.parts[1], done.places, memory.__contains__, names)))
+s1 = float64(0)
+for i0 in range(8):
+    t0 = m[i0]
+    t1 = tanh64(t0)
+    s1 = plus(s1, t1)
+r[0] = float64(s1)
+"""
 
 from __future__ import annotations
 

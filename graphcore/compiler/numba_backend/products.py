@@ -1,4 +1,23 @@
-"""The text of a matrix product, or of a stack of them: one call of BLAS each, transposes being passed to it."""
+"""The text of a matrix product, or of a stack of them: one call of BLAS each, transposes being passed to it.
+
+>>> import graphcore as gc, numpy as np, ops
+>>> from graphcore.compiler.lowering import lowered
+>>> from graphcore.compiler.specialising import specialised
+>>> g = gc.Graph()
+>>> x = g.input("x", (2, 3))
+>>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
+>>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> from graphcore.compiler.numba_backend.fusing import fused
+>>> from graphcore.compiler.numba_backend.memory import laid_out
+>>> done = fused(program)
+>>> memory = laid_out(program, done)
+>>> names = Names(lambda value: (value.name[0], "0"), lambda value: None)
+>>> product = done.parts[0]
+>>> product_text(product.args, product.value, done.places, names)[:2]
+['for i in range(2):', '    for j in range(4):']
+>>> is_large(product.value, done.places)
+False
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,20 @@
-"""A run of parts as the text of one function, in which nothing but numbers and generated names appears."""
+"""A run of parts as the text of one function, in which nothing but numbers and generated names appears.
+
+>>> import graphcore as gc, numpy as np, ops
+>>> from graphcore.compiler.lowering import lowered
+>>> from graphcore.compiler.specialising import specialised
+>>> g = gc.Graph()
+>>> x = g.input("x", (2, 3))
+>>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
+>>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> from graphcore.compiler.numba_backend.fusing import fused
+>>> from graphcore.compiler.numba_backend.memory import laid_out
+>>> done = fused(program)
+>>> memory = laid_out(program, done)
+>>> found = segment(done.parts, done, memory, whole=True)
+>>> found.handed, [value.name for value in found.read], len(found.written)
+(['memory'], ['x0', 'p0'], 1)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Compiled functions, kept on disk: a second process finds them there."""
+"""Compiled functions, kept on disk: a second process finds them there.
+
+>>> from numba import types
+>>> compiled("def segment(x):\\n    return x + 1\\n", types.float64(types.float64))(2.0)
+3.0
+>>> folder().name
+'graphcore'
+"""
 
 from __future__ import annotations
 
