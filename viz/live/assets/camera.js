@@ -42,8 +42,8 @@ export class Camera {
     const down = clientHeight / (this.height + 2 * MARGIN);
     this.scale = whole ? Math.min(across, down, 1.5) : Math.min(across, 1.15);
     this.x = (this.width - clientWidth / this.scale) / 2;
-    this.y = whole ? (this.height - clientHeight / this.scale) / 2 : Math.min(-MARGIN, (this.height - clientHeight / this.scale) / 2);
-    if (!whole && this.height * this.scale > clientHeight) this.y = -MARGIN - 30 / this.scale;
+    const middle = (this.height - clientHeight / this.scale) / 2;
+    this.y = whole ? middle : Math.min(-TOOLS / this.scale, middle); // below the tools
     this.show();
   }
 
