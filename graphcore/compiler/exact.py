@@ -75,7 +75,7 @@ class Writer:
     def arranged(self, name: str, x: Value, shape: Shape, settings: dict[str, Any] | None = None) -> Value:
         """The same entries arranged otherwise."""
         settings = {"shape": shape} if settings is None else settings
-        if name == "reshape" and x.name == "reshape":
+        if name == "reshape" and x.name == "reshape" and x.args[0].name != "permute_dims":  # that would be copied again
             return self.arranged(name, x.args[0], shape)
         if name == "broadcast_to" and x.name == "broadcast_to":
             return self.arranged(name, x.args[0], shape)
