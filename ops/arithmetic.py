@@ -135,8 +135,8 @@ def dpow_dx2(x1, x2):
 def pow_log(x1, x2, *, xp):
     """How a power changes with its exponent: ``out = x1 ** x2 · ln x1``. At ``x1 = 0`` what the power says if it is 0.
 
-    >>> pow_log([0.0, 1.0, 2.0], 2.0)
-    array([0.        , 0.        , 2.77258872])
+    >>> pow_log([0.5, 1.0, 2.0], 2.0)
+    array([-0.1732868 ,  0.        ,  2.77258872])
     """
     logarithm = xp.log(x1)
     return chain(where_defined(x1, logarithm) ** x2, logarithm)

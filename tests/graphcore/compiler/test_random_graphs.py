@@ -38,7 +38,7 @@ SHAPES = [(3, 4), (3, 1), (1, 4), (4,), (1,), (), (2, 3, 4)]
 #: eighths, since sums in another order differ by the rounding of what cancels; and what shows every wrong rewrite
 NUMBERS = st.one_of(
     st.integers(-24, 24).map(lambda eighths: eighths / 8),
-    st.sampled_from([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e30, -1e30]),
+    st.sampled_from([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan]),
 )
 
 
