@@ -16,7 +16,7 @@ GROUP = "graphcore.backends"
 
 _OURS = {"jax": "jax_backend", "numba": "numba_backend", "numpy": "numpy_backend", "torch": "torch_backend"}
 #: what a backend imports, and the extra that brings it
-_NEEDED = {"jax": ("jax",), "numba": ("numba", "scipy"), "torch": ("torch",)}
+_NEEDED = {"jax": ("jax",), "numba": ("numba", "scipy_openblas32"), "torch": ("torch",)}
 _EXTRAS = {"jax": "jax", "numba": "fast", "torch": "torch"}
 
 

@@ -28,6 +28,7 @@ class Results:
 
     def __init__(self, types: list[tuple[Any, np.dtype[Any]] | None]) -> None:
         self._types = types
+        self._may_be_used_again = _ALONE > 0 and bool(types) and None not in types
         self._given: deque[list[Any]] = deque(maxlen=_SETS)
 
     @classmethod
@@ -39,24 +40,24 @@ class Results:
         """One array for each result, in a list of the caller's own; those of ``out`` where they fit."""
         if out is not None:
             return [_fitting(given, type_) for given, type_ in zip(out, self._types, strict=True)]
-        arrays = self._unread() or [_new(type_) for type_ in self._types]
+        arrays = self._unread()
         taken = arrays.copy()  # before another thread can see that nobody reads them
         self._given.append(arrays)
         return taken
 
-    def _unread(self) -> list[Any] | None:
-        """A set of arrays that nothing refers to, taken out of those remembered."""
-        if _ALONE is None or None in self._types:
-            return None
-        for _ in range(len(self._given)):
-            try:
-                arrays = self._given.popleft()
-            except IndexError:  # another thread was faster
-                return None
-            if max(map(sys.getrefcount, arrays)) <= _ALONE:
-                return arrays
-            self._given.append(arrays)
-        return None
+    def _unread(self) -> list[Any]:
+        """A set of arrays that nothing refers to: one of those remembered, or a new one."""
+        given = self._given
+        if self._may_be_used_again:
+            for _ in range(len(given)):
+                try:
+                    arrays = given.popleft()
+                except IndexError:  # another thread was faster
+                    break
+                if max(map(sys.getrefcount, arrays)) <= _ALONE:
+                    return arrays
+                given.append(arrays)
+        return [_new(type_) for type_ in self._types]
 
 
 def _fitting(given: Any, type_: Any) -> Any:
@@ -68,10 +69,10 @@ def _new(type_: tuple[Any, np.dtype[Any]] | None) -> Any:
     return None if type_ is None else np.empty(*type_)
 
 
-def _alone() -> int | None:
-    """How many references are counted where a list alone holds an array; ``None`` where counting is not exact."""
+def _alone() -> int:
+    """How many references are counted where a list alone holds an array; 0 where counting is not exact."""
     if not getattr(sys, "_is_gil_enabled", lambda: True)() or not hasattr(sys, "getrefcount"):
-        return None
+        return 0
     return max(map(sys.getrefcount, [np.empty(1), np.empty(1)]))
 
 

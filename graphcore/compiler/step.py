@@ -167,11 +167,14 @@ class Step:
 
     def _formed(self, results: list[Any], numbers: list[int]) -> Any:
         for number in numbers:
-            if type(results[number]) is np.ndarray:
-                results[number] = results[number][()]
+            result = results[number]
+            if type(result) is np.ndarray:
+                results[number] = result[()]
+        if not self._with_gradients:
+            return results if self._as_list else results[0]
         among = len(self.outputs)
         values = results[:among] if self._as_list else results[0]
-        return (values, dict(zip(self.wrt, results[among:]))) if self._with_gradients else values  # noqa: B905  in a hurry
+        return values, dict(zip(self.wrt, results[among:]))  # noqa: B905  in a hurry
 
     def _arrays_of(self, out: Any) -> list[Any]:
         """The arrays of an earlier result, in the order in which the program writes them."""
@@ -191,7 +194,9 @@ def _as_expected(feed: Any, expected: list[Expected], arrays: tuple[type, ...]) 
         return None
     fed = []
     for node, name, shape, dtype in expected:
-        array: Any = feed[node] if node in feed else feed.get(name)
+        array: Any = feed.get(node)
+        if array is None:
+            array = feed.get(name)
         is_known = type(array) is np.ndarray or isinstance(array, arrays)
         if not is_known or array.shape != shape or (array.dtype is not dtype and as_dtype(array.dtype) != dtype):
             return None

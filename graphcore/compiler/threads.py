@@ -32,22 +32,27 @@ def limited_to(threads: int) -> Iterator[None]:
     """Run what is inside with so many threads in every BLAS that is loaded, and put back what was set before.
 
     >>> with limited_to(1):
-    ...     [library.get_num_threads() for library in _libraries()][:1]
+    ...     [library.get_num_threads() for library in libraries()][:1]
     [1]
     """
-    libraries = _libraries()
-    before = [library.get_num_threads() for library in libraries]
+    loaded = libraries()
+    before = [library.get_num_threads() for library in loaded]
     try:
-        for library in libraries:
+        for library in loaded:
             library.set_num_threads(threads)
         yield
     finally:
-        for library, number in zip(libraries, before, strict=True):
+        for library, number in zip(loaded, before, strict=True):
             library.set_num_threads(number)
 
 
 @cache
-def _libraries() -> list[Any]:
+def libraries() -> list[Any]:
+    """Every BLAS that is loaded, found once; who loads another clears this cache.
+
+    >>> {library.user_api for library in libraries()}
+    {'blas'}
+    """
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415  an extra
 
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)

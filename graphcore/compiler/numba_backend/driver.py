@@ -29,7 +29,7 @@ from ..vocabulary import ARRANGEMENTS
 from ..workspaces import Lines, Step, WorkingProgram
 from .fusing import Part, Single, fused
 from .memory import laid_out
-from .segments import Segment, divided, is_called, segment
+from .segments import Segment, divided, segment
 from .stored import compiled
 from .words import is_spoken
 
@@ -78,8 +78,8 @@ class _Driver(Lines):
         whole = not self.done.is_large
         for parts in runs:
             first = parts[0]
-            if isinstance(first, Single) and is_called(first.value, self.done):
-                self._product(first) if is_spoken(first.value) else self._call(first.value)
+            if isinstance(first, Single) and not is_spoken(first.value):
+                self._call(first.value)
             else:
                 self._segment(parts, whole=whole)
             if clocked:
@@ -127,11 +127,6 @@ class _Driver(Lines):
         self.scope[f"call{value.number}"] = _in_order(value)
         self.body.append(f"{name} = call{value.number}({', '.join(map(self._array, value.args))})")
         self.known.add(value)
-
-    def _product(self, part: Single) -> None:
-        given = [self._array(value) for value in (*part.args, part.value)]
-        flat = all(len(value.shape) == 2 for value in part.args)
-        self.body.append(f"np.{'dot' if flat else 'matmul'}({', '.join(given)})")
 
     def _array(self, value: Value) -> str:
         """A value as an array of Python's."""

@@ -21,6 +21,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 from numpy import (
     arccos,
     arccosh,
@@ -32,7 +33,6 @@ from numpy import (
     bool_,
     ceil,
     cos,
-    dot,
     float32,
     float64,
     floor,
@@ -54,12 +54,14 @@ from numpy import (
     uint8,
 )
 
+from .blas import dot32, dot64, matmul32, matmul64, matvec32, matvec64
+
 __all__ = [  # noqa: RUF022  as they are above
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32",
-    "cosh64", "dot", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
+    "cosh64", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
     "log", "log1p", "log2", "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64",
     "expm1_32", "expm1_64", "tanh32", "tanh64", "sigmoid32", "sigmoid64", "chain", "sign", "maximum", "minimum",
-    "where", "plus",
+    "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat",
 ]  # fmt: skip
 
 inlined = njit(forceinline=True, error_model="numpy")
@@ -83,6 +85,26 @@ def _as_float64(_context: Any, _bits: Any) -> Any:
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.int64), same_bits
+
+
+@intrinsic
+def flat(_context: Any, array: Any, dtype: Any) -> Any:
+    """The memory of an array as one axis of entries of a dtype.
+
+    It is borrowed: nothing is counted, as the array is there until the function returns.
+    """
+    seen = types.Array(dtype.dtype, 1, "C", readonly=not array.mutable)
+
+    def borrowed(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        given = context.make_array(array)(context, builder, args[0])
+        made = context.make_array(seen)(context, builder)
+        data = builder.bitcast(given.data, made.data.type)
+        size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(seen.dtype)))
+        length = builder.udiv(builder.mul(given.nitems, given.itemsize), size)
+        populate_array(made, data=data, shape=[length], strides=[size], itemsize=size, meminfo=None)
+        return made._getvalue()  # noqa: SLF001  how numba's own functions do it
+
+    return seen(array, dtype), borrowed
 
 
 @inlined
@@ -145,7 +167,8 @@ def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: fl
     @inlined
     def sigmoid(x):
         e = exp(-abs(x))
-        return (one if x >= 0 else e) / (one + e)
+        larger = one / (one + e)  # of σ(x) and σ(−x), which share it where both are wanted
+        return larger if x >= 0 else e * larger
 
     return exp, expm1, tanh, cosh, sigmoid
 

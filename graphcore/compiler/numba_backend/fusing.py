@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ _MOST_STATEMENTS = 48
 _MOST_UNPLACED = 10
 #: a program that computes more values than this is large
 _LARGE = 400
+#: so many bytes are loaded as one vector; a last axis of fewer is walked entry by entry
+_VECTOR = 64
 
 
 @dataclass(eq=False)
@@ -26,6 +29,8 @@ class Loop:
     """Values computed together, in one walk over all entries of a shape."""
 
     space: tuple[int, ...]
+    #: whether all entries could be walked as one axis; told apart only where the last axis is short
+    is_flat: bool = True
     values: list[Value] = field(default_factory=list)
 
 
@@ -82,8 +87,8 @@ class _Fusing:
         self._number = program.values[-1].number if program.values else 0
         #: the number of the part that computes a value
         self._part: dict[Value, int] = {}
-        #: the loops over each shape that may take more, by the numbers of their parts
-        self._open: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        #: the loops of each kind that may take more, by the numbers of their parts
+        self._open: dict[tuple[tuple[int, ...], bool], list[int]] = defaultdict(list)
         self.done.is_large = sum(value.kind == "op" for value in program.values) > _LARGE
         self._most = _MOST_UNPLACED if self.done.is_large else _MOST_STATEMENTS
         for value in program.values:
@@ -132,12 +137,13 @@ class _Fusing:
             self.done.places[value] = place_of(value)
 
     def _into_loop(self, value: Value, space: tuple[int, ...]) -> None:
-        first = max((self._after(a, space) for a in value.args), default=0)
-        waiting = self._open[space]
+        is_flat = not _is_short(space, value) or self._is_flat(value, space)
+        first = max((self._after(a, space, is_flat=is_flat) for a in value.args), default=0)
+        waiting = self._open[space, is_flat]
         which = bisect_left(waiting, first)
         if which == len(waiting):
             waiting.append(len(self.done.parts))
-            self.done.parts.append(Loop(space))
+            self.done.parts.append(Loop(space, is_flat))
         number = waiting[which]
         loop = self.done.parts[number]
         loop.values.append(value)
@@ -145,15 +151,21 @@ class _Fusing:
         if len(loop.values) >= self._most:
             waiting.pop(which)
 
-    def _after(self, arg: Value, space: tuple[int, ...]) -> int:
+    def _after(self, arg: Value, space: tuple[int, ...], *, is_flat: bool) -> int:
         """The first part that may read an argument."""
         base = self.done.places[arg].base
         number = self._part.get(base)
         if number is None:
             return 0
         part = self.done.parts[number]
-        within = base is arg and isinstance(part, Loop) and part.space == space and is_entry_by_entry(arg)
-        return number if within else number + 1
+        is_same = isinstance(part, Loop) and (part.space, part.is_flat) == (space, is_flat)
+        return number if base is arg and is_same and is_entry_by_entry(arg) else number + 1
+
+    def _is_flat(self, value: Value, space: tuple[int, ...]) -> bool:
+        """Whether everything that is read and written lies in the order of the entries, or is a single number."""
+        read = [self.done.places[arg] for arg in value.args]
+        written = math.prod(space) if is_entry_by_entry(value) else 1
+        return value.size == written and all(p.base.size == 1 or (p.shape == space and p.is_in_order) for p in read)
 
     def _copy(self, value: Value) -> Value:
         self._number += 1
@@ -162,6 +174,21 @@ class _Fusing:
         self._into_loop(copy, self.done.places[value].shape)
         self.done.places[copy] = place_of(copy)
         return copy
+
+
+def _is_short(space: tuple[int, ...], value: Value) -> bool:
+    """Whether there are many rows, each of fewer entries than are computed at a time.
+
+    Operations that tell rows apart, as a bias does that is added to each of them, then have a loop of their own, for
+    the others to be computed many entries at a time.
+
+    >>> import numpy as np
+    >>> x = Value(0, "fed", "x0", (32, 10), np.dtype("float32"))
+    >>> _is_short((32, 10), x), _is_short((10, 32), x), _is_short((1, 10), x)
+    (True, False, False)
+    """
+    entries, last = math.prod(space), next((n for n in reversed(space) if n != 1), 1)
+    return last < entries and last * value.dtype.itemsize < _VECTOR <= entries * value.dtype.itemsize
 
 
 def is_entry_by_entry(value: Value) -> bool:

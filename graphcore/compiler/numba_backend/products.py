@@ -15,8 +15,6 @@
 >>> product = done.parts[0]
 >>> product_text(product.args, product.value, done.places, names)[:2]
 ['for i in range(2):', '    for j in range(4):']
->>> is_large(product.value, done.places)
-False
 """
 
 from __future__ import annotations
@@ -31,13 +29,6 @@ from .places import Place, place_of
 
 #: a product of no more multiplications than this is written out
 _FEW = 256
-#: one of at least so many is numpy's
-_MANY = 2_000_000
-
-
-def is_large(value: Value, places: dict[Value, Place]) -> bool:
-    """Whether a product takes so long that a call of numpy, whose BLAS is as a rule the newest, costs nothing."""
-    return value.name == "matmul" and value.size * places[value.args[0]].shape[-1] >= _MANY
 
 
 def product_text(args: Sequence[Value], out: Value, places: dict[Value, Place], names: Names) -> list[str]:
@@ -49,14 +40,28 @@ def product_text(args: Sequence[Value], out: Value, places: dict[Value, Place], 
     matrix = (len(a.shape) > 1) + (len(b.shape) > 1)
     whole = place_of(out)
     stack = whole.shape[: len(whole.shape) - matrix]
-    blocks = [_block(names, place, min(2, len(place.shape)), len(stack)) for place in (a, b)]
     if math.prod(whole.shape) * a.shape[-1] <= _FEW and not stack:
         return _summed(a, b, whole, names)
-    if matrix == 0:
-        return [f"{array}[{first}] = dot({', '.join(blocks)})"]
     lines = [f"for b{axis} in range({n}):" for axis, n in enumerate(stack) if n != 1]
-    lines.append(f"dot({', '.join(blocks)}, {_block(names, whole, matrix, len(stack))})")
+    lines.append(_called(a, b, whole, names))
     return ["    " * level + line for level, line in enumerate(lines)]
+
+
+def _called(a: Place, b: Place, whole: Place, names: Names) -> str:
+    """The call of BLAS for one product of a stack. What has one row or one column is a vector."""
+    rows, columns = len(a.shape) > 1, len(b.shape) > 1
+    m, k, n = a.shape[-2] if rows else 1, a.shape[-1], b.shape[-1] if columns else 1
+    stacked = len(whole.shape) - rows - columns
+    left, right = _operand(names, a, 1 + rows, stacked), _operand(names, b, 1 + columns, stacked)
+    out = _operand(names, whole, rows + columns, stacked)
+    bits = whole.base.dtype.itemsize * 8
+    if m == n == 1:
+        return f"{_entry_at(out)} = dot{bits}({k}, {left}, {right})"
+    if n == 1:
+        return f"matvec{bits}({m}, {k}, {left}, {is_by_columns(a)}, {right}, {out})"
+    if m == 1:
+        return f"matvec{bits}({n}, {k}, {right}, {not is_by_columns(b)}, {left}, {out})"
+    return f"matmul{bits}({m}, {k}, {n}, {left}, {is_by_columns(a)}, {right}, {is_by_columns(b)}, {out})"
 
 
 def _summed(a: Place, b: Place, whole: Place, names: Names) -> list[str]:
@@ -80,18 +85,15 @@ def _entry(names: Names, place: Place, axes: tuple[tuple[str, int], ...]) -> str
     return f"{name}[{' + '.join(terms) or '0'}]"
 
 
-def _block(names: Names, place: Place, matrix: int, stacked: int) -> str:
-    """One vector or matrix of a stack, as an expression; the stack's own axes are walked by b0, b1, ..."""
+def _operand(names: Names, place: Place, axes: int, stacked: int) -> str:
+    """An array and the first entry of one vector or matrix of a stack; the stack's axes are walked by b0, b1, ..."""
     name, first = names.array(place.base)
-    mine = len(place.shape) - matrix
-    shape = place.shape[mine:]
+    mine = len(place.shape) - axes
     terms = [term for term in (first, str(place.offset)) if term != "0"]
     stacks = enumerate(zip(place.shape[:mine], place.strides[:mine], strict=True), start=stacked - mine)
     terms += [f"b{axis} * {stride}" for axis, (length, stride) in stacks if length != 1 and stride]
-    start = " + ".join(terms) or "0"
-    flat = f"{name}[{start} : {start} + {math.prod(shape)}]"
-    if matrix < 2:
-        return flat
-    if is_by_columns(place):
-        return f"{flat}.reshape({shape[1]}, {shape[0]}).T"
-    return f"{flat}.reshape({shape[0]}, {shape[1]})"
+    return f"{name}, {' + '.join(terms) or '0'}"
+
+
+def _entry_at(operand: str) -> str:
+    return "{}[{}]".format(*operand.split(", "))

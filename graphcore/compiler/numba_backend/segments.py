@@ -26,7 +26,7 @@ from ..program import Value
 from .fusing import Fused, Loop, Part, Single
 from .loops import Names, loop_text
 from .memory import Memory
-from .products import is_large, product_text
+from .products import product_text
 from .words import dtype_word, is_spoken, literal
 
 #: how many statements become one function: compiling one of twice as many takes more than twice as long
@@ -62,18 +62,13 @@ def divided(done: Fused) -> list[list[Part]]:
     runs: list[list[Part]] = []
     room = 0
     for part in done.parts:
-        alone = isinstance(part, Single) and is_called(part.value, done)
+        alone = isinstance(part, Single) and not is_spoken(part.value)
         if alone or room <= 0:
             runs.append([])
             room = 1 if done.is_large else _MOST_STATEMENTS
         runs[-1].append(part)
         room = 0 if alone else room - len(part.values)
     return runs
-
-
-def is_called(value: Value, done: Fused) -> bool:
-    """Whether it is Python that calls an operation."""
-    return not is_spoken(value) or is_large(value, done.places)
 
 
 def segment(parts: Sequence[Part], done: Fused, memory: Memory, *, whole: bool) -> Segment:
@@ -103,9 +98,10 @@ class _SegmentText:
         handed = ["memory"] * bool(self.views) + ["numbers"] * bool(self.numbers)
         handed += ["offsets"] * bool(self.first and not self.whole)
         lines = [f"def segment({', '.join([*handed, *self.arrays.values(), *self.results.values()])}):"]
-        flat = [name for value, name in self.arrays.items() if value.shape] + list(self.results.values())
-        lines += [f"    {name} = {name}.reshape(-1)" for name in flat]
-        lines += [f"    {view} = memory.view({dtype_word(dtype)})" for dtype, view in self.views.items()]
+        flat = [(name, name, value.dtype) for value, name in self.arrays.items() if value.shape]
+        flat += [(name, name, value.dtype) for value, name in self.results.items()]
+        flat += [(view, "memory", dtype) for dtype, view in self.views.items()]
+        lines += [f"    {name} = flat({array}, {dtype_word(dtype)})" for name, array, dtype in flat]
         lines += [f"    {text}" for text in self._places()]
         lines += [f"    {line}" for line in body]
         offsets = [offset for offset, _ in self.first]

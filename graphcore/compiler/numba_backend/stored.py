@@ -3,8 +3,6 @@
 >>> from numba import types
 >>> compiled("def segment(x):\\n    return x + 1\\n", types.float64(types.float64))(2.0)
 3.0
->>> folder().name
-'graphcore'
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from typing import Any
 import numba
 from numba import njit
 
-from . import functions
+from . import blas, functions
 
 _HEAD = f'"""Written by graphcore."""\nfrom {functions.__name__} import *\n\n\n'
 #: no more functions than this are kept
@@ -63,7 +61,8 @@ def folder() -> Path:
 def _written(source: str, signature: Any) -> Path | None:
     """The file of a text, written if it is not there yet; ``None`` where nothing can be written."""
     text = _HEAD + source
-    key = "\n".join((text, str(signature), numba.__version__, Path(functions.__file__).read_text("utf-8")))
+    called = [Path(str(module.__file__)).read_text("utf-8") for module in (blas, functions)]
+    key = "\n".join((text, str(signature), numba.__version__, *called))
     file = folder() / f"graphcore_step_{hashlib.sha256(key.encode()).hexdigest()[:24]}.py"
     try:
         if file.exists() and file.read_text("utf-8") == text:
