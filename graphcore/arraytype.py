@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,6 +107,7 @@ def broadcast(*shapes: Shape) -> Shape:
     return tuple(result)
 
 
+@lru_cache(maxsize=1024)
 def fits(actual: tuple[int, ...], declared: Shape) -> bool:
     """Whether an array of one shape may stand where another was declared.
 

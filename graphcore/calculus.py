@@ -5,12 +5,13 @@ They are operations like any other, so that what `reverse` writes as a graph can
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .errors import ShapeError
-from .namespace import Array, Namespace
+from .namespace import Array, Namespace, added_up
 from .notation import PRODUCT
 from .operation import op
 
@@ -103,16 +104,18 @@ def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     >>> sum_like(np.ones((4, 3)), np.zeros((1, 3)))
     array([[4., 4., 4.]])
     """
-    shape = tuple(like.shape)
-    if tuple(x.shape) == shape:
+    whole, shape = tuple(x.shape), tuple(like.shape)
+    if whole == shape:
         return x
-    extra = len(x.shape) - len(shape)
-    if not repeats(x.shape, shape):
-        raise ShapeError(f"{tuple(x.shape)} is not what an array of shape {shape} is broadcast to")
-    repeated = [axis for axis in range(extra, len(x.shape)) if shape[axis - extra] != x.shape[axis]]
-    return xp.reshape(xp.sum(x, axis=(*range(extra), *repeated), dtype=x.dtype), shape)
+    if not repeats(whole, shape):
+        raise ShapeError(f"{whole} is not what an array of shape {shape} is broadcast to")
+    extra = len(whole) - len(shape)
+    axes = (*range(extra), *[axis for axis in range(extra, len(whole)) if shape[axis - extra] != whole[axis]])
+    total = added_up(x, axes, xp)
+    return total if tuple(total.shape) == shape else xp.reshape(total, shape)
 
 
+@lru_cache(maxsize=1024)
 def repeats(whole: Any, part: Any) -> bool:
     """Whether an array of the shape ``part`` can have been broadcast to the shape ``whole``.
 

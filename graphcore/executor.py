@@ -72,11 +72,15 @@ def reverse(
     gradients = {cost: seed}
     with np.errstate(all="ignore"):
         for node in reversed(order):
-            if node is not cost and wanted(node):
-                with node.graph.on_behalf_of(node) if xp is registry else _AS_IT_IS:
+            if node is cost or not wanted(node):
+                continue
+            if xp is registry:
+                with node.graph.on_behalf_of(node):
                     total = gradient_of(node, values, gradients, xp)
-                if total is not None:
-                    gradients[node] = sealed(total)
+            else:
+                total = gradient_of(node, values, gradients, xp)
+            if total is not None:
+                gradients[node] = sealed(total)
     return gradients
 
 
@@ -113,7 +117,8 @@ def reverse_by_target(
 def gradient_of(node: Node, values: Mapping[Node, Any], gradients: Mapping[Node, Any], xp: Namespace) -> Any:
     """Add up over the outgoing edges; ``None`` if none of them leads to the cost."""
     total = None
-    for target, arguments in list(node.graph.successors_of(node).items()):
+    edges = node.graph.successors_of(node).items()
+    for target, arguments in list(edges) if xp is registry else edges:  # formulas are new nodes, some of them there
         dout = gradients.get(target)
         if dout is None:
             continue
@@ -298,8 +303,9 @@ def _settled(share: Any, source: Node, target: Node, values: Mapping[Node, Any],
     like = values[source]
     if share.shape != like.shape:
         # it may have been repeated to the axes of the result or of another argument, and to no more
-        most = max(target.ndim, *(other.ndim for other in target.inputs))
-        if len(share.shape) > most or not repeats(share.shape, like.shape):
+        axes = len(share.shape)
+        may_be = axes <= target.ndim or any(axes <= other.ndim for other in target.inputs)
+        if not (may_be and repeats(tuple(share.shape), tuple(like.shape))):
             raise OperationError(
                 f"a rule of {op_of(target).name} returned the shape {show_shape(tuple(share.shape))}, and "
                 f"{show_shape(tuple(like.shape))} is needed, the shape of {source.label!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from .errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean,
 from .graph import Graph
 from .namespace import Array, Namespace, asarray, holds, is_array, namespace_of, sealed
 from .node import Node
+
+_AS_IT_IS = contextlib.nullcontext()
 
 
 def bind(
@@ -127,7 +130,7 @@ def _checked(node: Node, value: Any, xp: Namespace) -> Array:
             f"or declare the input with dtype='{as_dtype(value.dtype)}'"
         )
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore") if not known else _AS_IT_IS:
             array = asarray(value, xp, node.dtype, copy=True)
     except (TypeError, ValueError, OverflowError) as error:
         raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which is no array of numbers") from error

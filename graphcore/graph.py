@@ -275,7 +275,7 @@ class Graph:
         """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
         array = self.own(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
         type_ = type_of(array)
-        if not fits(type_.shape, node.shape):  # type: ignore[arg-type]
+        if not fits(type_.shape, node.shape):
             raise ShapeError(
                 f"parameter {shorten(node.label)!r} has the shape {show_shape(node.shape)} and cannot take a value of "
                 f"shape {show_shape(type_.shape)} (made at {node.origin})"

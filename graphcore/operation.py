@@ -204,7 +204,9 @@ class Op:
         else:
             given, arguments, settings = self.signature.bind(args, settings)
         if self.takes_floats:
-            given = tuple(_as_float(value) for value in given)
+            given = tuple([_as_float(value) for value in given])
+        if name is None and _NUMPY.issuperset(map(type, given)):
+            return self.compute(given, arguments, settings, np)
         for value in given:
             if isinstance(value, Node):
                 return self._make_node(value.graph, given, arguments, settings, name)
@@ -273,8 +275,14 @@ class Op:
         return _op_named, (self.name,)
 
 
+#: arrays with which nothing has to be done before they are computed with
+_NUMPY = frozenset({np.ndarray, np.float64, np.float32})
+
+
 def _as_float(value: Any) -> Any:
     """Whole numbers and truths as floats, for an operation in which whole numbers would wrap around."""
+    if type(value) is np.ndarray and value.dtype.kind == "f":
+        return value
     if isinstance(value, (list, tuple)):
         value = np.asarray(value)
     if isinstance(value, Node):

@@ -116,11 +116,31 @@ class Run:
         self._values, self._gradients = values, gradients
         #: whether values and gradients that nobody asked to keep are gone
         self.forgets = forgets
-        self._within = dict.fromkeys(order)
-        known = [node for node in order if node in values] if forgets else order
-        found = [node for node in known if node.type.is_float and (node.kind != "constant" or not forgets)]
-        self.value = ByNode("value", self.graph, known, self._value_of)
-        self.grad = ByNode("gradient", self.graph, found, self._gradient_of)
+
+    # These refer to the run. If it referred to them as well, its arrays would live until the next garbage collection.
+
+    @property
+    def value(self) -> ByNode:
+        """The value of every node, by node or name."""
+        return ByNode("value", self.graph, self._with_value, self._value_of)
+
+    @property
+    def grad(self) -> ByNode:
+        """The gradient of the cost with respect to every node that is a float, by node or name."""
+        return ByNode("gradient", self.graph, self._with_gradient, self._gradient_of)
+
+    @cached_property
+    def _with_value(self) -> list[Node]:
+        return [node for node in self.order if node in self._values] if self.forgets else self.order
+
+    @cached_property
+    def _with_gradient(self) -> list[Node]:
+        """What has a gradient; a constant has one only if somebody asks, which a run that forgets cannot answer."""
+        return [n for n in self._with_value if n.type.is_float and (n.kind != "constant" or not self.forgets)]
+
+    @cached_property
+    def _within(self) -> dict[Node, None]:
+        return dict.fromkeys(self.order)
 
     @property
     def cost(self) -> Array:

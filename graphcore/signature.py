@@ -90,6 +90,8 @@ class Signature:
         return args, (*fixed, *counted), self._complete(settings)
 
     def _bind_fixed(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+        if len(args) == len(self.values) and named.keys() <= self.settings.keys() and not any(a is None for a in args):
+            return args, self.values, self._complete(named)
         spare = args[len(self.values) :]
         if len(spare) > len(self.settings):
             raise OperationError(

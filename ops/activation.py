@@ -17,7 +17,7 @@ def sigmoid(z, *, xp):
     array([0.        , 0.5       , 0.88079708])
     """
     e = xp.exp(-xp.abs(z))  # at most 1: nothing overflows, and small results keep all their digits
-    return xp.where(z >= 0, xp.ones_like(e), e) / (1 + e)
+    return xp.where(z >= 0, 1.0, e) / (1 + e)
 
 
 @sigmoid.local("z", meaning=RESPONSE)
@@ -25,14 +25,15 @@ def dsigmoid_dz(z, out):
     return out * rest_of_sigmoid(z)
 
 
-@op(r"1 - \sigma({z:bare})", level=SUM)
-def rest_of_sigmoid(z):
+@op(r"1 - \sigma({z:bare})", level=SUM, floats=True)
+def rest_of_sigmoid(z, *, xp):
     """What is left to 1: ``out = 1 − σ(z) = σ(−z)``, exact where σ(z) is too near to 1 for the subtraction.
 
     >>> rest_of_sigmoid([0.0, 40.0])
     array([5.00000000e-01, 4.24835426e-18])
     """
-    return sigmoid(-z)
+    e = xp.exp(-xp.abs(z))
+    return xp.where(z >= 0, e, 1.0) / (1 + e)
 
 
 @rest_of_sigmoid.local("z")

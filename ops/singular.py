@@ -63,8 +63,11 @@ def dsingular_vectors_dx(dout, x, out, side, xp):
     along = out.mT @ dout
     # two directions turn into each other the faster, the nearer their singular values are
     turn = chain(along - along.mT, share(share(s, s + s.mT), apart))
-    beside = dout - out @ along  # what leads out of the plane of all of them
-    found = (out @ turn + chain(beside, 1 / (s + xp.zeros_like(beside)))) @ other.mT
+    turned = out @ turn
+    if out.shape[-2] is None or out.shape[-2] != out.shape[-1]:  # else nothing leads out of the space of all of them
+        beside = dout - out @ along
+        turned = turned + chain(beside, 1 / (s + xp.zeros_like(beside)))
+    found = turned @ other.mT
     return found if side == "left" else found.mT
 
 

@@ -39,7 +39,7 @@ def render(source: str, suffix: str, time_limit: float = TIME_LIMIT) -> bytes:
 
 
 def render_all(sources: Sequence[str], time_limit: float = TIME_LIMIT) -> list[bytes]:
-    """The SVG of each of several DOT texts: faster than one after the other, because the engine starts only once.
+    """The SVG of each of several DOT texts: as many at a time as there are processors.
 
     >>> [svg.count(b"<ellipse") for svg in render_all(["digraph { a -> b }", "graph { a }"])]
     [2, 1]
@@ -50,15 +50,16 @@ def render_all(sources: Sequence[str], time_limit: float = TIME_LIMIT) -> list[b
     if not sources:
         return []
     at_once = min(len(sources), os.cpu_count() or 1)
-    parts = [sources[len(sources) * i // at_once : len(sources) * (i + 1) // at_once] for i in range(at_once)]
     with ThreadPoolExecutor(at_once) as pool:
-        drawn = pool.map(lambda part: _several(part, time_limit), parts)
-        return [svg for part in drawn for svg in part]
+        if _system_dot():  # it starts quickly, and older ones leave the order of clusters in a second picture to chance
+            return list(pool.map(lambda source: render(source, "svg", time_limit), sources))
+        parts = [sources[len(sources) * i // at_once : len(sources) * (i + 1) // at_once] for i in range(at_once)]
+        return [svg for part in pool.map(lambda part: _several(part, time_limit), parts) for svg in part]
 
 
 def _several(sources: Sequence[str], time_limit: float) -> list[bytes]:
-    between = "\n" if _system_dot() else GAP
-    made = _run(between.join(sources).encode("utf-8"), "svg", time_limit * len(sources))
+    """Several by the engine inside pygraphviz, which starts once for all of them."""
+    made = _run(GAP.join(sources).encode("utf-8"), "svg", time_limit * len(sources))
     found = [_MAGIC["svg"] + svg for svg in _with_backslashes(made).split(_MAGIC["svg"])[1:]]
     if len(found) != len(sources):
         raise LayoutError(f"Graphviz drew {len(found)} of {len(sources)} pictures")
