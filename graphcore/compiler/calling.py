@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..calculus import handed_back
-from ..namespace import Namespace, cast
+from ..namespace import Namespace, cast, device_of
 from ..registration import registry
 from .program import Value
 from .vocabulary import REDUCTIONS
@@ -65,6 +65,11 @@ def _sigmoid(xp: Namespace, z: Any) -> Any:
     return xp.where(z >= 0, xp.ones_like(e), e) / (1 + e)
 
 
+def _put_like(xp: Namespace, part: Any, key: Any, shape: Any) -> Any:
+    like = xp.zeros(shape, dtype=part.dtype, device=device_of(part))
+    return registry["put_like"].compute((part, like), ("part", "like"), {"key": key}, xp)
+
+
 #: what is not the function of its name in the namespace, called with arrays alone
 _OTHERWISE: dict[str, Callable[..., Any]] = {
     "astype": lambda xp, x, dtype: cast(x, dtype, xp),
@@ -73,6 +78,7 @@ _OTHERWISE: dict[str, Callable[..., Any]] = {
     "getitem": lambda xp, x, key: registry["getitem"].compute((x,), ("x",), {"key": key}, xp),
     "later": lambda _xp, x, _after: x,
     "permute_dims": lambda xp, x, axes: xp.permute_dims(x, axes),
+    "put_like": _put_like,
     "reshape": lambda xp, x, shape: xp.reshape(x, shape),
     "rest_of_sigmoid": lambda xp, z: _sigmoid(xp, -z),
     "sigmoid": _sigmoid,

@@ -110,6 +110,8 @@ class _Lowering:
             return write.matmul(x, args[1], shape, dtype) if dtype.kind == "f" and x.dtype == args[1].dtype else None
         if name in REDUCTIONS or name == "mean":
             return self._reduced(name, node, x)
+        if name == "put_like":
+            return write.values.apply(name, (x,), {"key": node.settings["key"], "shape": shape}, shape, dtype)
         if name == "getitem":
             return write.arranged(name, x, shape, {"key": node.settings["key"]})
         if name == "permute_dims":

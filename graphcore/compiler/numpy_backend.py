@@ -27,8 +27,8 @@ import numpy as np
 from .calling import called, keep_zeros
 from .planning import is_written, planned
 from .program import Program, Value
-from .views import lengths, view_text
-from .vocabulary import ARRANGEMENTS, REDUCTIONS, SIGMOIDS, UFUNCS
+from .views import key_text, lengths, view_text
+from .vocabulary import ARRANGEMENTS, REDUCTIONS, UFUNCS
 from .workspaces import Lines, Step, WorkingProgram
 
 name = "numpy"
@@ -132,34 +132,50 @@ class _Source(Lines):
             ufunc = UFUNCS[value.name]
             by_name = value.name in ("maximum", "minimum")  # which numpy will not have by place
             self._call(ufunc.__name__, ufunc, *args, f"out={out}" if by_name else out)
-        elif value.name in SIGMOIDS:
-            self._sigmoid(value, out, args[0])
         elif value.name in REDUCTIONS:
-            self._reduce(value, out, args[0])
-        elif value.name == "matmul":
-            # a product with a single number goes to a function of BLAS that skips a zero, and with it 0 · NaN
-            flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
-            self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, *args, out)
-        elif value.name in ("astype", "later"):
-            self._call("copyto", np.copyto, out, args[0], "'unsafe'")
-        elif value.name == "where":
-            condition, x1, x2 = args
-            if not (value in self.plan.memory and self.plan.memory[value] == self.plan.memory.get(value.args[2])):
-                self._call("copyto", np.copyto, out, x2)
-            self._call("copyto", np.copyto, out, x1, "'same_kind'", condition)
+            self._reduce(value, out, *args)
         else:
-            self._call("multiply", np.multiply, *args, out)
-            self._call("total = vdot", np.vdot, out, out, function="vdot")
-            self.body.append(f"if total != total: keep_zeros({args[0]}, {out})")
+            getattr(self, f"_{value.name}")(value, out, *args)
 
-    def _sigmoid(self, value: Value, out: str, x: str) -> None:
+    def _matmul(self, value: Value, out: str, a: str, b: str) -> None:
+        # a product with a single number goes to a function of BLAS that skips a zero, and with it 0 · NaN
+        flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
+        self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, a, b, out)
+
+    def _sigmoid(self, value: Value, out: str, z: str) -> None:
         """1 / (1 + e⁻ᶻ). Where e⁻ᶻ is infinite the result is 0, and would have been less than any normal number."""
-        if value.name == "sigmoid":
-            self._call("negative", np.negative, x, out)
-        self._call("exp", np.exp, x if value.name == "rest_of_sigmoid" else out, out)
-        self.scope[f"one_{value.dtype}"] = np.ones((), value.dtype)
-        self._call("add", np.add, out, f"one_{value.dtype}", out)
+        self._call("negative", np.negative, z, out)
+        self._rest_of_sigmoid(value, out, out)
+
+    def _rest_of_sigmoid(self, value: Value, out: str, z: str) -> None:
+        one = f"one_{value.dtype}"
+        self.scope[one] = np.ones((), value.dtype)
+        self._call("exp", np.exp, z, out)
+        self._call("add", np.add, out, one, out)
         self._call("reciprocal", np.reciprocal, out, out)
+
+    def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
+        """A product. If it is NaN somewhere, which a sum of squares tells, it is looked at again."""
+        self._call("multiply", np.multiply, sensitivity, local, out)
+        self._call("total = vdot", np.vdot, out, out, function="vdot")
+        self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
+
+    def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
+        if not (value in self.plan.memory and self.plan.memory[value] == self.plan.memory.get(value.args[2])):
+            self._call("copyto", np.copyto, out, x2)
+        self._call("copyto", np.copyto, out, x1, "'same_kind'", condition)
+
+    def _astype(self, _value: Value, out: str, x: str) -> None:
+        self._call("copyto", np.copyto, out, x, "'unsafe'")
+
+    def _later(self, _value: Value, out: str, x: str, _after: str) -> None:
+        self._call("copyto", np.copyto, out, x)
+
+    def _put_like(self, value: Value, out: str, part: str) -> None:
+        self._call("copyto", np.copyto, out, "0")
+        lines = self.setup if value in self.standing else self.body
+        lines.append(f"{out}_ = {out}[{key_text(value.settings['key'])}]")
+        self._call("copyto", np.copyto, f"{out}_", part)
 
     def _reduce(self, value: Value, out: str, x: str) -> None:
         ufunc, axes, shape = REDUCTIONS[value.name], value.settings["axis"], value.args[0].shape

@@ -21,7 +21,7 @@ def view_text(value: Value, x: str) -> str:
         axes = value.settings["axes"]
         return f"{x}.T" if axes == tuple(reversed(range(len(axes)))) else f"{x}.transpose({lengths(axes)})"
     if value.name == "getitem":
-        return f"{x}[{_key(value.settings['key'])}]"
+        return f"{x}[{key_text(value.settings['key'])}]"
     return (
         f"{x}.reshape({lengths(value.shape)})"
         if value.name == "reshape"
@@ -29,7 +29,12 @@ def view_text(value: Value, x: str) -> str:
     )
 
 
-def _key(key: Any) -> str:
+def key_text(key: Any) -> str:
+    """What stands between the brackets of an index.
+
+    >>> key_text((slice(1, None), 2))
+    '1::, 2, ...'
+    """
     parts = list(key) if isinstance(key, tuple) else [key]
     if Ellipsis not in parts:
         parts.append(Ellipsis)  # a single entry is a view too

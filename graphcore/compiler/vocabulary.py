@@ -69,7 +69,7 @@ ARRANGEMENTS = frozenset({"reshape", "permute_dims", "broadcast_to", "getitem"})
 
 COMMUTATIVE = frozenset({"add", "multiply", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"})
 
-ELEMENTARY = frozenset({*ENTRYWISE, *REDUCTIONS, *ARRANGEMENTS, "matmul"})
+ELEMENTARY = frozenset({*ENTRYWISE, *REDUCTIONS, *ARRANGEMENTS, "matmul", "put_like"})
 
 #: these are elementary under another name, or once lengths are known
 SPELLINGS = frozenset({"matrix_transpose", "expand_dims", "squeeze", "mean", "zeros_like", "ones_like", "itself"})

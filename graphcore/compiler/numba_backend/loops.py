@@ -33,6 +33,8 @@ from .places import Place, in_order
 from .words import GATHERED, word
 
 Strides = tuple[int, ...]
+#: lengths of rows of which the compiler would write out every entry
+_SHORT = range(9, 128)
 
 
 class Names(NamedTuple):
@@ -139,7 +141,8 @@ class _Nest:
         lines = list(self.first)
         for level, (length, _) in enumerate(self._axes):
             lines += _indented(self.before[level], level)
-            lines += _indented([f"for i{level} in range({length}):"], level)
+            hidden = 0 < level == self.depth - 1 and length in _SHORT
+            lines += _indented([f"for i{level} in range({f'turns({length})' if hidden else length}):"], level)
         depth = self.depth
         lines += _indented([*self.before[depth], *self.inside, *self.after[depth]], depth)
         for level in reversed(range(depth)):

@@ -27,6 +27,7 @@ from .fusing import Fused, Loop, Part, Single
 from .loops import Names, loop_text
 from .memory import Memory
 from .products import product_text
+from .puts import put_text
 from .words import dtype_word, is_spoken, literal
 
 #: how many statements become one function: compiling one of twice as many takes more than twice as long
@@ -93,6 +94,8 @@ class _SegmentText:
         for part in self.parts:
             if isinstance(part, Loop):
                 body += loop_text(part, self.done.places, self.memory.__contains__, names)
+            elif part.value.name == "put_like":
+                body += put_text(part.value, self.done.places, names)
             else:
                 body += product_text(part.args, part.value, self.done.places, names)
         handed = ["memory"] * bool(self.views) + ["numbers"] * bool(self.numbers)

@@ -85,6 +85,8 @@ def _has_word(value: Value) -> bool:
         return given[1:] == [dtype, dtype]
     if name in ("copy", "later"):
         return True
+    if name == "put_like":
+        return given == [dtype]
     integers_too = name in ("add", "subtract", "multiply", "negative")
     if given[0].kind != "f" and not (integers_too and given[0].kind == "i"):
         return False
