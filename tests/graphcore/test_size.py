@@ -89,6 +89,35 @@ def test_nothing_done_with_a_chain_of_200_000_operations_recurses():
     assert [ghost() for ghost in ghosts] == [None] * 4
 
 
+def test_an_operation_and_its_run_make_three_objects_for_the_collector_to_walk():
+    """The node, its arguments and its uses: collecting again and again is most of what a growing graph costs."""
+    _, _, last = chain(1_000)
+    memory.collect()
+    before = len(memory.get_objects())
+    for _ in range(10_000):
+        last = ops.negative(last)
+    run = gc.backprop(last)
+    assert len(memory.get_objects()) - before < 3.01 * 10_000
+    assert len(run.graph.nx) == 11_001
+
+
+def test_a_run_with_20_000_nodes_is_read_back_without_listing_them_for_each():
+    g, x, last = chain(20_000)
+    listed = []
+
+    class Counted(gc.Graph):
+        @property
+        def nodes(self):
+            listed.append(self)
+            return super().nodes
+
+    run = gc.backprop(last)
+    g.__class__ = Counted
+    again = copy.deepcopy(run)
+    assert len(listed) < 10
+    assert again.grad[again.order[0]] == run.grad[x]
+
+
 @pytest.mark.usefixtures("shallow")
 def test_the_formula_of_a_long_chain_does_not_recurse():
     _, x, last = chain(20_000)
