@@ -38,6 +38,7 @@ def add(mirror: nx.MultiDiGraph, node: Node) -> None:
     >>> mirror.number_of_nodes(), mirror.out_degree(x)
     (2, 1)
     """
-    mirror.add_node(node)
+    if not node.inputs:  # any other comes with its edges
+        mirror.add_node(node)
     for source, argument in zip(node.inputs, node.arguments, strict=True):
         mirror.add_edge(source, node, key=argument)
