@@ -246,7 +246,7 @@ class Graph:
         """The parameters by name."""
         return MappingProxyType(self._leaves["parameter"])
 
-    def number(self, index: int) -> Node:
+    def at(self, index: int) -> Node:
         """The node of that number, as ``node.index`` has it."""
         return self._nodes[index]
 

@@ -210,7 +210,7 @@ def op_of(node: Node) -> Op:
 
 
 def _node_at(graph: Graph, index: int) -> Node:
-    return graph.number(index)
+    return graph.at(index)
 
 
 def unknown_name(name: object, names: Any, where: str) -> UnknownNameError:
