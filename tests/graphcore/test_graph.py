@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import networkx as nx
@@ -95,13 +97,24 @@ def test_networkx_has_the_same_nodes_and_edges_whenever_it_is_first_asked(asked_
         assert list(users) == sorted(users, key=lambda user: user.index)
 
 
+@pytest.fixture
+def hasty():
+    """Threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty")
 def test_all_who_ask_networkx_at_once_hold_the_same_living_graph():
     g = gc.Graph()
     node = g.input("x")
     for _ in range(2_000):
         node = ops.sin(node)
+    together = threading.Barrier(4)
     with ThreadPoolExecutor(4) as threads:
-        views = list(threads.map(lambda _: g.nx, range(4)))
+        views = list(threads.map(lambda _: together.wait() < 4 and g.nx, range(4)))
     ops.exp(node)
     assert {view.number_of_nodes() for view in views} == {2_002}
     assert {view.number_of_edges() for view in views} == {2_001}
