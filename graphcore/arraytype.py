@@ -65,6 +65,9 @@ def as_shape(shape: Any) -> Shape:
     return known
 
 
+_KNOWN = frozenset(map(np.dtype, "?" + np.typecodes["AllInteger"] + "efd"))
+
+
 def as_dtype(dtype: Any) -> np.dtype[Any]:
     """A declared dtype, made sure of: a name, or the dtype object of any array library.
 
@@ -74,7 +77,7 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     Traceback (most recent call last):
     graphcore.errors.DtypeError: a node's dtype is bool, an integer or a float such as 'float32'; got 'flaot32'
     """
-    if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and dtype.itemsize <= 8 and dtype.isnative:
+    if isinstance(dtype, np.dtype) and dtype in _KNOWN:
         return dtype
     known: np.dtype[Any] | None = None
     for spelling in (dtype, str(dtype).rpartition(".")[2]):  # torch.float32 is known by the end of its name

@@ -1,22 +1,23 @@
-"""The graph: all nodes of a network on one `networkx.MultiDiGraph`, with their names and scopes."""
+"""The graph: all nodes of a network, with their names and scopes, and as one `networkx.MultiDiGraph`."""
 
 from __future__ import annotations
 
 import contextlib
-import copy
+import threading
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-import numpy as np
 
+from . import mirror
 from .arraytype import ArrayType, as_dtype, as_shape, fits, show_shape
 from .checkpointing import Parts
 from .errors import DtypeError, NameTakenError, ShapeError, shorten
-from .namespace import Array, asarray, holds, is_array, namespace_of, sealed, type_of
+from .namespace import Array, is_array, type_of
 from .node import Kind, Node, unknown_name
 from .origin import Origin, caller
+from .owning import copied, owned
 from .registration import registry
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 
 _NO_SETTINGS: dict[str, Any] = {}
 _LONGEST_NAME = 10_000
+_writing = threading.Lock()
 
 
 class Graph:
     """A network: nodes are values, and an edge leads from each argument of an operation to its result.
 
     The edge's key is the name of the argument, so ``x * x`` is two edges. A graph only grows, and an operation can
-    only use nodes that exist, so there is never a cycle.
+    only use nodes that exist, so there is never a cycle. Nodes know what they use and who uses them; as a
+    `networkx.MultiDiGraph` they are written down when `nx` is asked for.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph("square")
@@ -46,7 +49,8 @@ class Graph:
 
     def __init__(self, name: str = "graph") -> None:
         self.name = name
-        self._nx = nx.MultiDiGraph(name=name)
+        self._nodes: list[Node] = []
+        self._mirror: nx.MultiDiGraph | None = None
         self._names: dict[str, Node] = {}
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
         self._scope: tuple[str, ...] = ()
@@ -84,7 +88,7 @@ class Graph:
         ((1, 2), array([[1., 2.]]))
         """
         name = self.free_name(name)
-        array = self.own(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
+        array = owned(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
         type_ = type_of(array)
         if not type_.is_float:
             raise DtypeError(
@@ -102,7 +106,7 @@ class Graph:
         """
         if name is not None:
             name = self.free_name(name)
-        return self.add_constant(self.own(value, None if dtype is None else as_dtype(dtype)), name)
+        return self.add_constant(owned(value, None if dtype is None else as_dtype(dtype)), name)
 
     def add_constant(self, array: Array, name: str | None = None) -> Node:
         """Add a constant that holds an array which is the graph's own already."""
@@ -147,31 +151,37 @@ class Graph:
         name: str | None,
     ) -> Node:
         """Add the result of an operation. Called by `Op`; a program calls the operation itself."""
-        node = self._new("op", name, type_)
-        node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
-        self._nx.add_node(node)
-        for source, argument in zip(inputs, arguments, strict=True):
-            self._nx.add_edge(source, node, key=argument)
-        if name is not None:
-            self._names[name] = node
-        return node
+        return self._add("op", name, type_, op, inputs, arguments, settings or _NO_SETTINGS)
 
     def _leaf(self, kind: Kind, name: str | None, type_: ArrayType, value: Array) -> Node:
-        node = self._new(kind, name, type_)
-        node.op, node.inputs, node.arguments, node.settings = None, (), (), _NO_SETTINGS
+        node = self._add(kind, name, type_, None, (), (), _NO_SETTINGS)
         node.held = value
-        self._nx.add_node(node)
-        if name is not None:
-            self._names[name] = node
-            if kind in self._leaves:
-                self._leaves[kind][name] = node
+        if name is not None and kind in self._leaves:
+            self._leaves[kind][name] = node
         return node
 
-    def _new(self, kind: Kind, name: str | None, type_: ArrayType) -> Node:
+    def _add(
+        self,
+        kind: Kind,
+        name: str | None,
+        type_: ArrayType,
+        op: Op | None,
+        inputs: tuple[Node, ...],
+        arguments: tuple[str, ...],
+        settings: dict[str, Any],
+    ) -> Node:
         node = Node()
-        node.graph, node.index, node.kind, node.name, node.type = self, len(self._nx), kind, name, type_
-        node.scope = self._scope
-        node.origin = self._origin or caller()
+        node.graph, node.index, node.scope, node.origin = self, len(self._nodes), self._scope, self._origin or caller()
+        node.kind, node.name, node.type = kind, name, type_
+        node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
+        node.uses = []
+        for source, argument in zip(inputs, arguments, strict=True):
+            source.uses += node, argument
+        self._nodes.append(node)
+        if name is not None:
+            self._names[name] = node
+        if self._mirror is not None:
+            mirror.add(self._mirror, node)
         return node
 
     # -- names
@@ -199,7 +209,7 @@ class Graph:
         return node
 
     def __contains__(self, item: object) -> bool:
-        return item in self._names if isinstance(item, str) else item in self._nx
+        return item in self._names if isinstance(item, str) else isinstance(item, Node) and item.graph is self
 
     # -- what there is
 
@@ -213,13 +223,18 @@ class Graph:
         >>> y = ops.exp(x * 2.0, name="y")
         >>> nx.has_path(g.nx, x, y), nx.is_directed_acyclic_graph(g.nx)
         (True, True)
+
+        It is written when it is first asked for, which takes longer than making the nodes did.
         """
-        return self._nx.copy(as_view=True)
+        with _writing:  # one for all threads, as who holds it expects to see every node to come
+            if self._mirror is None:
+                self._mirror = mirror.mirrored(self.name, self._nodes)
+        return self._mirror.copy(as_view=True)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes in order of making, in which arguments come before results."""
-        return tuple(self._nx)
+        return tuple(self._nodes)
 
     @property
     def inputs(self) -> MappingProxyType[str, Node]:
@@ -230,6 +245,10 @@ class Graph:
     def parameters(self) -> MappingProxyType[str, Node]:
         """The parameters by name."""
         return MappingProxyType(self._leaves["parameter"])
+
+    def at(self, index: int) -> Node:
+        """The node of that number, as ``node.index`` has it."""
+        return self._nodes[index]
 
     def needed_by(self, nodes: Iterable[Node]) -> set[Node]:
         """All nodes that some nodes depend on, and these themselves.
@@ -249,12 +268,24 @@ class Graph:
                     waiting.append(source)
         return seen
 
-    def successors_of(self, node: Node) -> dict[Node, dict[str, Any]]:
-        """Whom this node feeds, and as which arguments: networkx's own dictionaries, without a view's cost."""
-        return self._nx._succ[node]  # type: ignore[no-any-return]  # noqa: SLF001
+    def successors_of(self, node: Node) -> dict[Node, list[str]]:
+        """Whom this node feeds, in order of making, and as which arguments.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> y = (x * x).named("y")
+        >>> g.successors_of(x)
+        {<y = multiply: float64 ()>: ['x1', 'x2']}
+        """
+        found: dict[Node, list[str]] = {}
+        uses = iter(node.uses)
+        for target, argument in zip(uses, uses, strict=True):
+            found.setdefault(target, []).append(argument)
+        return found
 
     def __len__(self) -> int:
-        return len(self._nx)
+        return len(self._nodes)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
@@ -263,17 +294,17 @@ class Graph:
         return True
 
     def __repr__(self) -> str:
-        return f"<Graph {shorten(self.name)!r}: {len(self._nx)} nodes, {self._nx.number_of_edges()} edges>"
+        return f"<Graph {shorten(self.name)!r}: {len(self)} nodes, {sum(len(n.inputs) for n in self._nodes)} edges>"
 
     # -- the values that parameters and constants hold
 
     def copy_of_value(self, node: Node) -> Array:
         """A copy of what a parameter or constant holds."""
-        return copy.copy(node.held) if isinstance(node.held, np.generic) else _copy(node.held)
+        return copied(node.held)
 
     def set_value(self, node: Node, value: Any) -> None:
         """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
-        array = self.own(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
+        array = owned(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
         type_ = type_of(array)
         if not fits(type_.shape, node.shape):
             raise ShapeError(
@@ -287,31 +318,13 @@ class Graph:
             )
         node.held = array
 
-    def own(self, value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> Array:
-        """A private copy of a value that somebody hands in, as an array."""
-        if isinstance(value, Node):
-            raise DtypeError(f"{what} needs numbers, and got {value.describe()}; use the node itself, or its value")
-        if isinstance(value, np.ma.MaskedArray):
-            raise DtypeError(f"{what} cannot be a masked array, whose mask would be lost; fill it first")
-        try:
-            xp = namespace_of(value)
-            as_dtype(value.dtype if is_array(value) else np.asarray(value).dtype)
-            with np.errstate(all="ignore"):
-                array = asarray(value, xp, dtype, copy=True)
-            as_dtype(array.dtype)
-        except (TypeError, ValueError, AttributeError) as error:
-            raise DtypeError(f"{what} needs a number or an array of numbers, not {shorten(repr(value))}") from error
-        if not is_array(value) and not holds(as_dtype(array.dtype), value, array):
-            raise DtypeError(f"{what} is {shorten(repr(value))}, which {array.dtype} cannot hold")
-        return sealed(array)
-
     # -- copying and saving, as flat lists: nothing here recurses, however deep the network
 
     def __getstate__(self) -> dict[str, Any]:
         rows = [
             (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
              n.settings, None if n.op else n.held)
-            for n in self._nx
+            for n in self._nodes
         ]  # fmt: skip
         return {"name": self.name, "rows": rows, "parts": self.parts.state()}
 
@@ -331,15 +344,11 @@ class Graph:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         state = self.__getstate__()
-        state["rows"] = [(*row[:-1], None if row[-1] is None else _copy(row[-1])) for row in state["rows"]]
+        state["rows"] = [(*row[:-1], None if row[-1] is None else copied(row[-1])) for row in state["rows"]]
         twin = Graph.__new__(Graph)
         twin.__setstate__(state)
         memo[id(self)] = twin
         return twin
-
-
-def _copy(array: Array) -> Array:
-    return asarray(array, namespace_of(array), copy=True)
 
 
 def _check_text(name: object, what: str) -> None:

@@ -20,6 +20,7 @@ Namespace = Any
 
 _NUMPY = (np.ndarray, np.generic)
 _PYTHON = (bool, int, float, complex)
+_NO_ARRAYS = (*_PYTHON, str, list, tuple, dict, Node, type(None))
 
 
 def namespace_of(*values: Array) -> Namespace:
@@ -55,7 +56,7 @@ def is_array(value: object) -> bool:
     """
     if isinstance(value, _NUMPY):
         return True
-    if isinstance(value, (*_PYTHON, str, list, tuple, dict, Node)) or value is None:
+    if isinstance(value, _NO_ARRAYS):
         return False
     import array_api_compat
 

@@ -41,6 +41,7 @@ class Node(Operators, Methods):
         *("graph", "index", "kind", "name", "scope", "type", "origin"),  # of every node
         *("op", "inputs", "arguments", "settings"),  # of the result of an operation
         *("held", "__weakref__"),  # held: the value of a parameter or constant, not a copy of it
+        "uses",  # who uses it and as which argument, in turn: one flat list, as a pair for every use would cost more
     )
 
     graph: Graph
@@ -55,6 +56,7 @@ class Node(Operators, Methods):
     arguments: tuple[str, ...]
     settings: dict[str, Any]
     held: Any
+    uses: list[Any]
 
     # -- what is known before anything runs
 
@@ -208,7 +210,7 @@ def op_of(node: Node) -> Op:
 
 
 def _node_at(graph: Graph, index: int) -> Node:
-    return graph.nodes[index]
+    return graph.at(index)
 
 
 def unknown_name(name: object, names: Any, where: str) -> UnknownNameError:

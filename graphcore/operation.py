@@ -15,6 +15,7 @@ from .namespace import Array, Namespace, asarray, is_array, namespace_of
 from .node import Node
 from .notation import ATOM, Notation, default_notation
 from .origin import defined_at
+from .owning import literal_dtype, with_numbers_owned
 from .registration import registry
 from .rules import Rule, RuleKind
 from .signature import Signature
@@ -229,8 +230,8 @@ class Op:
         if not any(is_array(value) for value in given):
             given = tuple(asarray(value, xp) for value in given)
         elif not all(is_array(value) for value in given):
-            dtypes = [as_dtype(v.dtype) for v in given if is_array(v)]
-            given = tuple(v if is_array(v) else asarray(v, xp, _literal_dtype(v, dtypes)) for v in given)
+            dtypes = frozenset(as_dtype(v.dtype) for v in given if is_array(v))
+            given = tuple(v if is_array(v) else asarray(v, xp, literal_dtype(v, dtypes)) for v in given)
         return self.compute(given, arguments, settings, xp)
 
     def _make_node(
@@ -252,21 +253,13 @@ class Op:
                     f"({value.describe()}); build both in the same Graph"
                 )
         if others:
-            given = self._with_numbers_owned(graph, given)
+            given = with_numbers_owned(given)
         type_ = shapes.infer(self, given, arguments, settings)
         if name is not None:
             name = graph.free_name(name)
         if others:
-            given = tuple(v if isinstance(v, Node) else graph.add_constant(v) for v in given)
+            given = tuple([v if isinstance(v, Node) else graph.add_constant(v) for v in given])
         return graph.apply(self, given, arguments, settings, type_, name)
-
-    def _with_numbers_owned(self, graph: Graph, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Numbers among the arguments as arrays. A Python number takes the dtype it meets."""
-        dtypes = [as_dtype(v.dtype) for v in given if isinstance(v, Node) or is_array(v)]
-        return tuple(
-            v if isinstance(v, Node) else graph.own(v, None if is_array(v) else _literal_dtype(v, dtypes))
-            for v in given
-        )
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join([*self.values, *self.settings])})>"
@@ -294,15 +287,6 @@ def _as_float(value: Any) -> Any:
 
 def _op_named(name: str) -> Op:
     return registry[name]
-
-
-def _literal_dtype(value: Any, dtypes: list[np.dtype[Any]]) -> np.dtype[Any] | None:
-    """The dtype of a Python number beside arrays: theirs, so that float32 stays float32."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    floats = [d for d in dtypes if d.kind == "f"]
-    same = floats or ([d for d in dtypes if d.kind in "iu"] if isinstance(value, int) else [])
-    return np.result_type(*same) if same else np.dtype(type(value))
 
 
 @overload

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import pathlib
 import sys
+import weakref
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 _HOME = str(pathlib.Path(__file__).parent)
-_known: dict[tuple[str, int], Origin] = {}
 #: plain functions made of operations, which are passed over too, and the files they are in
 _passed_over: set[CodeType] = set()
 _files: set[str] = set()
@@ -44,10 +44,12 @@ def caller() -> Origin:
         if outer is None or outer.f_back is None:
             break
         frame = _outside(outer.f_back)
-    place = (frame.f_code.co_filename, frame.f_lineno)
-    origin = _known.get(place)
+    lines = _lines.get(id(frame.f_code))
+    if lines is None:
+        lines = _lines_of(frame.f_code)
+    origin = lines.get(frame.f_lasti)
     if origin is None:
-        origin = _known[place] = Origin(*place)
+        origin = lines[frame.f_lasti] = Origin(frame.f_code.co_filename, frame.f_lineno)
     return origin
 
 
@@ -75,6 +77,28 @@ def pass_over(function: Callable[..., Any]) -> None:
 
 def _outside(frame: FrameType) -> FrameType:
     """The first frame from here outward that is not graphcore's."""
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+    while _is_ours[frame.f_code.co_filename] and frame.f_back is not None:
         frame = frame.f_back
     return frame
+
+
+class _Ours(dict[str, bool]):
+    """Whether a file is graphcore's own, asked once of every file."""
+
+    def __missing__(self, file: str) -> bool:
+        ours = self[file] = file.startswith(_HOME)
+        return ours
+
+
+_is_ours = _Ours()
+#: origins by code and place in it, since Python finds a line by counting from the code's first: a script's last
+#: lines would make their nodes more slowly than its first
+_lines: dict[int, dict[int, Origin]] = {}
+
+
+def _lines_of(code: CodeType) -> dict[int, Origin]:
+    """An empty table for the lines of some code, which goes when the code does."""
+    weakref.finalize(code, _lines.pop, id(code), None).atexit = False
+    lines: dict[int, Origin] = {}
+    _lines[id(code)] = lines
+    return lines

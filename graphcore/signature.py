@@ -71,6 +71,9 @@ class Signature:
         >>> ops.reshape.signature.bind(([1.0, 2.0], (2, 1)), {})
         (([1.0, 2.0],), ('x',), {'shape': (2, 1)})
         """
+        in_place = not self.variadic and len(args) == len(self.values) and named.keys() <= self.settings.keys()
+        if in_place and all(value is not None for value in args):
+            return args, self.values, self._complete(named)
         unknown = [n for n in named if n not in self.settings and (n not in self.values or n == self.variadic)]
         if unknown:
             offered = [*self.values, *self.settings, "name"]

@@ -2,6 +2,9 @@
 
 import copy
 import pickle
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import networkx as nx
 import numpy as np
@@ -64,6 +67,57 @@ def test_the_networkx_view_is_frozen_and_live(neuron):
     assert nx.shortest_path_length(view, neuron["w"], neuron["C"]) == 4
     assert {node.label for node in nx.ancestors(view, neuron["z"])} == {"x", "w", "b", "multiply#4"}
     assert list(view.get_edge_data(neuron["z"], neuron["a"])) == ["z"]
+
+
+def edges_of(nodes):
+    """The edges as the nodes' arguments have them."""
+    return [(s, n, a) for n in nodes for s, a in zip(n.inputs, n.arguments, strict=True)]
+
+
+MAKERS = (lambda a, b: a * b, lambda a, _: ops.sin(a), lambda a, b: ops.stack([a, b, a])[0], lambda a, _: a + 1.0)
+
+
+@pytest.mark.parametrize("asked_after", [0, 3, 40])
+def test_networkx_has_the_same_nodes_and_edges_whenever_it_is_first_asked(asked_after):
+    g = gc.Graph("random")
+    nodes = [g.input("x"), g.parameter("w", 2.0)]
+    rng = np.random.default_rng(5)
+    for number in range(41):
+        if number == asked_after:
+            view = g.nx
+        a, b = (nodes[i] for i in rng.integers(len(nodes), size=2))
+        nodes.append(MAKERS[number % 4](a, b))
+    for found in (view, g.nx):
+        assert list(found) == list(g.nodes)
+        assert sorted(found.edges(keys=True), key=repr) == sorted(edges_of(g.nodes), key=repr)
+        assert found.name == "random"
+    for node in g.nodes:
+        users = g.successors_of(node)
+        assert users == {user: list(arguments) for user, arguments in view.succ[node].items()}
+        assert list(users) == sorted(users, key=lambda user: user.index)
+
+
+@pytest.fixture
+def hasty():
+    """Threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_all_who_ask_networkx_at_once_hold_the_same_living_graph():
+    g = gc.Graph()
+    node = g.input("x")
+    for _ in range(2_000):
+        node = ops.sin(node)
+    together = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as threads:
+        views = list(threads.map(lambda _: together.wait() < 4 and g.nx, range(4)))
+    ops.exp(node)
+    assert {view.number_of_nodes() for view in views} == {2_002}
+    assert {view.number_of_edges() for view in views} == {2_001}
 
 
 def test_scopes_nest_and_end_even_when_something_fails():

@@ -89,6 +89,28 @@ def test_nothing_done_with_a_chain_of_200_000_operations_recurses():
     assert [ghost() for ghost in ghosts] == [None] * 4
 
 
+def test_an_operation_and_its_run_make_three_objects_for_the_collector_to_walk():
+    """The node, its arguments and its uses: collecting again and again is most of what a growing graph costs."""
+    _, _, last = chain(1_000)
+    memory.collect()
+    before = len(memory.get_objects())
+    for _ in range(10_000):
+        last = ops.negative(last)
+    run = gc.backprop(last)
+    assert len(memory.get_objects()) - before < 3.01 * 10_000
+    assert len(run.graph.nx) == 11_001
+
+
+def test_a_run_with_20_000_nodes_is_read_back_without_listing_them_for_each(monkeypatch):
+    _, x, last = chain(20_000)
+    run = gc.backprop(last)
+    listed = []
+    monkeypatch.setattr(gc.Graph, "nodes", property(lambda graph: listed.append(graph) or tuple(graph._nodes)))
+    for again in (copy.deepcopy(run), pickle.loads(pickle.dumps(run))):
+        assert again.grad[again.graph["x"]] == run.grad[x]
+    assert len(listed) < 10
+
+
 @pytest.mark.usefixtures("shallow")
 def test_the_formula_of_a_long_chain_does_not_recurse():
     _, x, last = chain(20_000)
