@@ -4,7 +4,7 @@
 
 Every figure is of a process of its own, seconds and the memory above what it had when the libraries were imported. What
 finding the order takes is part of ``reverse``. ``networkx`` is a MultiDiGraph of as many nodes and named edges and
-nothing else, and its ``run`` is its own sorting: what graphcore writes down when ``g.nx`` is asked for, and not before.
+nothing else, filled by its own calls, and its ``run`` is its own sorting.
 The others build while they run.
 """
 

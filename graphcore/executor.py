@@ -117,12 +117,9 @@ def reverse_by_target(
 def gradient_of(node: Node, values: Mapping[Node, Any], gradients: Mapping[Node, Any], xp: Namespace) -> Any:
     """Add up over the outgoing edges; ``None`` if none of them leads to the cost."""
     total = None
-    edges = node.graph.successors_of(node).items()
-    for target, arguments in list(edges) if xp is registry else edges:  # formulas are new nodes, some of them there
+    for target, argument in node.graph.uses_of(node):
         dout = gradients.get(target)
-        if dout is None:
-            continue
-        for argument in arguments:
+        if dout is not None:
             share = contribution(node, target, argument, values, dout, xp)
             if share is not None:
                 total = share if total is None else total + share

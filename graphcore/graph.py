@@ -1,16 +1,13 @@
-"""The graph: all nodes of a network, with their names and scopes, and as one `networkx.MultiDiGraph`."""
+"""The graph: all nodes of a network as one `networkx.MultiDiGraph`, with their names and scopes."""
 
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-
-from . import mirror
+from .adjacency import as_networkx
 from .arraytype import ArrayType, as_dtype, as_shape, fits, show_shape
 from .checkpointing import Parts
 from .errors import DtypeError, NameTakenError, ShapeError, shorten
@@ -21,19 +18,20 @@ from .owning import copied, owned
 from .registration import registry
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from .operation import Op
 
 _NO_SETTINGS: dict[str, Any] = {}
 _LONGEST_NAME = 10_000
-_writing = threading.Lock()
 
 
 class Graph:
     """A network: nodes are values, and an edge leads from each argument of an operation to its result.
 
     The edge's key is the name of the argument, so ``x * x`` is two edges. A graph only grows, and an operation can
-    only use nodes that exist, so there is never a cycle. Nodes know what they use and who uses them; as a
-    `networkx.MultiDiGraph` they are written down when `nx` is asked for.
+    only use nodes that exist, so there is never a cycle. Nodes know what they use and who uses them, and as a
+    `networkx.MultiDiGraph` they are read in `nx`.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph("square")
@@ -50,7 +48,6 @@ class Graph:
     def __init__(self, name: str = "graph") -> None:
         self.name = name
         self._nodes: list[Node] = []
-        self._mirror: nx.MultiDiGraph | None = None
         self._names: dict[str, Node] = {}
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
         self._scope: tuple[str, ...] = ()
@@ -180,8 +177,6 @@ class Graph:
         self._nodes.append(node)
         if name is not None:
             self._names[name] = node
-        if self._mirror is not None:
-            mirror.add(self._mirror, node)
         return node
 
     # -- names
@@ -223,13 +218,8 @@ class Graph:
         >>> y = ops.exp(x * 2.0, name="y")
         >>> nx.has_path(g.nx, x, y), nx.is_directed_acyclic_graph(g.nx)
         (True, True)
-
-        It is written when it is first asked for, which takes longer than making the nodes did.
         """
-        with _writing:  # one for all threads, as who holds it expects to see every node to come
-            if self._mirror is None:
-                self._mirror = mirror.mirrored(self.name, self._nodes)
-        return self._mirror.copy(as_view=True)
+        return as_networkx(self)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -279,10 +269,23 @@ class Graph:
         {<y = multiply: float64 ()>: ['x1', 'x2']}
         """
         found: dict[Node, list[str]] = {}
-        uses = iter(node.uses)
-        for target, argument in zip(uses, uses, strict=True):
+        for target, argument in self.uses_of(node):
             found.setdefault(target, []).append(argument)
         return found
+
+    @staticmethod
+    def uses_of(node: Node) -> Iterable[tuple[Node, str]]:
+        """The edges that leave a node, in order of making: whom it feeds, and as which argument. New ones may be made
+        meanwhile.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> y = (x * x).named("y")
+        >>> list(g.uses_of(x))
+        [(<y = multiply: float64 ()>, 'x1'), (<y = multiply: float64 ()>, 'x2')]
+        """
+        return zip(node.uses[::2], node.uses[1::2], strict=True)
 
     def __len__(self) -> int:
         return len(self._nodes)

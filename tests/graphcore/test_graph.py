@@ -2,9 +2,6 @@
 
 import copy
 import pickle
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import networkx as nx
 import numpy as np
@@ -97,27 +94,36 @@ def test_networkx_has_the_same_nodes_and_edges_whenever_it_is_first_asked(asked_
         assert list(users) == sorted(users, key=lambda user: user.index)
 
 
-@pytest.fixture
-def hasty():
-    """Threads that take turns as often as they can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-@pytest.mark.usefixtures("hasty")
-def test_all_who_ask_networkx_at_once_hold_the_same_living_graph():
-    g = gc.Graph()
-    node = g.input("x")
-    for _ in range(2_000):
-        node = ops.sin(node)
-    together = threading.Barrier(4)
-    with ThreadPoolExecutor(4) as threads:
-        views = list(threads.map(lambda _: together.wait() < 4 and g.nx, range(4)))
-    ops.exp(node)
-    assert {view.number_of_nodes() for view in views} == {2_002}
-    assert {view.number_of_edges() for view in views} == {2_001}
+def test_networkx_finds_in_the_view_what_it_finds_in_a_graph_of_its_own(neuron):
+    """Held against a graph that is filled the way networkx's users fill one."""
+    alike = nx.MultiDiGraph(name=neuron.name)
+    alike.add_nodes_from(neuron.nodes)
+    for source, target, argument in edges_of(neuron.nodes):
+        alike.add_edge(source, target, key=argument)
+    for ask in (nx.dag_longest_path, nx.to_dict_of_dicts, lambda g: list(nx.topological_sort(g)), nx.transitive_closure,
+                lambda g: dict(g.in_degree), lambda g: dict(g.out_degree), lambda g: nx.to_numpy_array(g).tolist(),
+                lambda g: sorted(g.reverse().edges(keys=True), key=repr), nx.node_link_data, nx.average_clustering,
+                lambda g: nx.utils.edges_equal(g.copy().edges(keys=True), alike.edges(keys=True)),
+                lambda g: g.subgraph([neuron["z"], neuron["a"]]).number_of_edges(), lambda g: neuron["a"] in g,
+                lambda g: "a" in g,
+                lambda g: g.has_edge(neuron["z"], neuron["a"], "z"), nx.is_weakly_connected):  # fmt: skip
+        try:
+            expected = ask(alike)
+        except nx.NetworkXNotImplemented:
+            with pytest.raises(nx.NetworkXNotImplemented):
+                ask(neuron.nx)
+        else:
+            found = ask(neuron.nx)
+            same = nx.utils.graphs_equal(found, expected) if isinstance(found, nx.Graph) else found == expected
+            assert same, ask
+    copied, turned = neuron.nx.copy(), neuron.nx.reverse()
+    copied.nodes[neuron["z"]]["color"] = turned.nodes[neuron["z"]]["color"] = "red"
+    with pytest.raises(KeyError):
+        neuron.nx.succ[gc.Graph().input("stranger")]
+    with pytest.raises(TypeError):
+        neuron.nx.nodes[neuron["z"]]["color"] = "red"
+    with pytest.raises(TypeError):
+        neuron.nx.edges[neuron["z"], neuron["a"], "z"]["weight"] = 2
 
 
 def test_scopes_nest_and_end_even_when_something_fails():
