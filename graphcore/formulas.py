@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .errors import shorten
@@ -19,8 +20,8 @@ from .registration import registry
 from .rules import Rule
 from .writing import FIRST_NAME, Writer
 
-#: so many derivatives of a graph are remembered as they are written
-_KEPT = 4096
+#: so many formulas of a graph are remembered as they are written
+_KEPT = 16384
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Formula:
     names: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
+        return self._in_unicode
+
+    @cached_property
+    def _in_unicode(self) -> str:
         return self._with_names(to_unicode(self.template), lambda name: shorten(name, 24))
 
     @property
@@ -61,9 +66,24 @@ def formula_of(node: Node) -> Formula:
     >>> print(formula_of(ops.squared_error(a, y)))
     (a − y)²
     """
-    writer = Writer()
-    expression = writer.write(node)
-    return Formula(expression.written.text, tuple(writer.names))
+    written = _remembered(node.graph)
+    if node not in written:
+        writer = Writer()
+        expression = writer.write(node)
+        written[node] = Formula(expression.written.text, tuple(writer.names))
+    formula: Formula = written[node]
+    return formula
+
+
+def _remembered(graph: Graph) -> dict[Any, Any]:
+    """What has been written of a graph: the same is asked for in every run, and for every entry of an array.
+
+    Naming a node forgets it all, since the name may stand in it.
+    """
+    written: dict[Any, Any] = graph.cache.setdefault("formulas", {})
+    if len(written) >= _KEPT:
+        written.clear()
+    return written
 
 
 def local_formula(target: Node, argument: str) -> Formula | None:
@@ -100,12 +120,9 @@ def route_formula(route: Sequence[tuple[Node, str]]) -> Formula | None:
     x
     """
     rules = [op_of(target).rule_for(argument) for target, argument in route]
-    # the same derivative is asked for again and again: in every run, and for every entry of an array
-    written = route[0][0].graph.cache.setdefault("formulas", {})
+    written = _remembered(route[0][0].graph)
     known = written.get(tuple(route))
     if known is None or any(one is not other for one, other in zip(known[0], rules, strict=True)):
-        if len(written) >= _KEPT:
-            written.clear()
         known = written[tuple(route)] = rules, _written(route, rules)
     formula: Formula | None = known[1]
     return formula
