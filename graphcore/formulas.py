@@ -17,6 +17,7 @@ from .graph import Graph
 from .node import Node, op_of
 from .plaintext import to_unicode
 from .registration import registry
+from .memory import Memory
 from .rules import Rule
 from .writing import FIRST_NAME, Writer
 
@@ -48,7 +49,7 @@ class Formula:
     def _in_unicode(self) -> str:
         return self._with_names(to_unicode(self.template), lambda name: shorten(name, 24))
 
-    @property
+    @cached_property
     def latex(self) -> str:
         """The formula for a paper or a notebook."""
         return self._with_names(self.template.replace("′", "'"), _latex_name)
@@ -67,22 +68,17 @@ def formula_of(node: Node) -> Formula:
     (a − y)²
     """
     written = _remembered(node.graph)
-    if node not in written:
+    formula: Formula | None = written.get(node)
+    if formula is None:
         writer = Writer()
         expression = writer.write(node)
-        written[node] = Formula(expression.written.text, tuple(writer.names))
-    formula: Formula = written[node]
+        formula = written[node] = Formula(expression.written.text, tuple(writer.names))
     return formula
 
 
-def _remembered(graph: Graph) -> dict[Any, Any]:
-    """What has been written of a graph: the same is asked for in every run, and for every entry of an array.
-
-    Naming a node forgets it all, since the name may stand in it.
-    """
-    written: dict[Any, Any] = graph.cache.setdefault("formulas", {})
-    if len(written) >= _KEPT:
-        written.clear()
+def _remembered(graph: Graph) -> Memory[Any, Any]:
+    """What has been written of a graph. Naming a node forgets it all, since the name may stand in it."""
+    written: Memory[Any, Any] = graph.cache.setdefault("formulas", Memory(_KEPT))
     return written
 
 

@@ -96,11 +96,9 @@ def _slim(element: ET.Element, tag: str) -> ET.Element:
     for name in ("cx", "cy", "rx", "ry"):
         if tag == "ellipse":
             kept[name] = element.get(name, "0")
-    corners = [tuple(map(float, pair.split(","))) for pair in kept.get("points", "").split()]
-    if tag == "polygon" and _is_upright(corners):
-        (x0, y0), (x1, y1) = min(corners), max(corners)
+    if tag == "polygon" and (rectangle := _upright(kept["points"])):
         kept.pop("points")
-        kept |= {"x": f"{x0:g}", "y": f"{y0:g}", "width": f"{x1 - x0:.6g}", "height": f"{y1 - y0:.6g}"}
+        kept |= rectangle
         tag = "rect"
     if tag in ("rect", "text") and kept.get("stroke") == "none":
         del kept["stroke"]
@@ -111,8 +109,14 @@ def _slim(element: ET.Element, tag: str) -> ET.Element:
     return made
 
 
-def _is_upright(corners: list[tuple[float, ...]]) -> bool:
-    return len(set(corners)) == 4 and len({c[0] for c in corners}) == 2 and len({c[1] for c in corners}) == 2
+def _upright(points: str) -> dict[str, str]:
+    """The rectangle that a polygon is, if it stands upright; else nothing."""
+    corners = set(points.split())
+    across, down = ({corner.split(",")[axis] for corner in corners} for axis in (0, 1))
+    if not len(corners) == 4 == 2 * len(across) == 2 * len(down):
+        return {}
+    (x0, x1), (y0, y1) = sorted(map(float, across)), sorted(map(float, down))
+    return {"x": f"{x0:g}", "y": f"{y0:g}", "width": f"{x1 - x0:.6g}", "height": f"{y1 - y0:.6g}"}
 
 
 def _gradient_parts(parts: list[ET.Element], box: Box) -> Iterator[ET.Element]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -37,7 +37,7 @@ class Replay:
 
     def __init__(self, run: Run, changed: Node, asked: Sequence[Node]) -> None:
         self.run, self.changed, self.asked = run, changed, list(asked)
-        self._step: Any = None
+        self._step: Callable[[Any], list[Any]] | None = None
         if run.xp is np and asked:
             self._compile()
 
@@ -56,9 +56,9 @@ class Replay:
             except Exception:  # noqa: BLE001  what cannot be written down or compiled is run as it is
                 known[key] = None
         if known[key] is not None:
-            self._step, inputs = known[key]
-            self._feed = dict(zip(inputs, values.values(), strict=True))
-            self._moving = inputs[list(values).index(self.changed)]
+            step, inputs = known[key]
+            moving = inputs[list(values).index(self.changed)]
+            self._step = step.of_one(moving, dict(zip(inputs, values.values(), strict=True)))
 
     def _written(self, values: dict[Node, Any]) -> tuple[Any, list[Node]]:
         scratch = gc.Graph("replay")
@@ -77,7 +77,7 @@ class Replay:
     def __call__(self, value: Any) -> list[Any]:
         """The values of the nodes that were asked for."""
         if self._step is not None:
-            return self._step(self._feed | {self._moving: np.asarray(value)})
+            return self._step(np.asarray(value))
         changed = asarray(value, self.run.xp, self.changed.dtype)
         found = self.run.rerun({self.changed: changed})
         return [as_numpy(found[node]) for node in self.asked]
