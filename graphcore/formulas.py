@@ -14,10 +14,10 @@ from typing import Any
 
 from .errors import shorten
 from .graph import Graph
+from .memory import Memory, memory_in
 from .node import Node, op_of
 from .plaintext import to_unicode
 from .registration import registry
-from .memory import Memory
 from .rules import Rule
 from .writing import FIRST_NAME, Writer
 
@@ -78,8 +78,7 @@ def formula_of(node: Node) -> Formula:
 
 def _remembered(graph: Graph) -> Memory[Any, Any]:
     """What has been written of a graph. Naming a node forgets it all, since the name may stand in it."""
-    written: Memory[Any, Any] = graph.cache.setdefault("formulas", Memory(_KEPT))
-    return written
+    return memory_in(graph.cache, "formulas", _KEPT)
 
 
 def local_formula(target: Node, argument: str) -> Formula | None:
@@ -162,6 +161,15 @@ def derivative_symbol(target: Node) -> Formula | None:
     >>> print(derivative_symbol(ops.sigmoid(z)), derivative_symbol(ops.sigmoid(2 * z)))
     σ′(z) σ′(2 · z)
     """
+    written = _remembered(target.graph)
+    key = "symbol", target
+    if key not in written:
+        written[key] = _derivative_symbol(target)
+    symbol: Formula | None = written.get(key)
+    return symbol
+
+
+def _derivative_symbol(target: Node) -> Formula | None:
     op = op_of(target)
     function = re.fullmatch(r"(.*?\w\}*)\(\{(\w+):bare\}\)", op.notation.template)
     if function is None or len(op.values) != 1 or op.settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -26,3 +26,17 @@ class Memory(dict[K, V]):
         if len(self) >= self.most:
             self.clear()
         super().__setitem__(key, value)
+
+
+def memory_in(cache: dict[Any, Any], name: str, most: int) -> Memory[Any, Any]:
+    """What is remembered under a name in the cache of a graph or a run.
+
+    >>> cache = {}
+    >>> memory_in(cache, "gains", 100)["x"] = 2.0
+    >>> memory_in(cache, "gains", 100)
+    {'x': 2.0}
+    """
+    found: Memory[Any, Any] | None = cache.get(name)
+    if found is None:
+        found = cache[name] = Memory(most)
+    return found

@@ -13,9 +13,9 @@ import numpy as np
 from .errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
 from .executor import contribution, forward, gradient_of, reached_from
 from .graph import Graph
+from .memory import Memory, memory_in
 from .namespace import Array, Namespace, asarray, namespace_of, read_only, zeros
 from .node import Node, unknown_name
-from .memory import Memory
 from .report import table
 
 #: edges that hand back no more numbers than this are remembered, and so many of them
@@ -123,7 +123,7 @@ class Run:
         self.forgets = forgets
         self._within = dict.fromkeys(order)
         #: what is found out about the run and asked again; anybody may keep something here
-        self.cache: dict[Any, Any] = {"edges": Memory(_KEPT)}
+        self.cache: dict[Any, Any] = {}
         known = [node for node in order if node in values] if forgets else order
         found = [node for node in known if node.type.is_float and (node.kind != "constant" or not forgets)]
         self.value = ByNode("value", self.graph, known, self._value_of)
@@ -185,7 +185,7 @@ class Run:
         >>> run.edge(x, g["C"], "x2").contribution
         np.float64(3.0)
         """
-        known: Memory[Any, Edge] = self.cache["edges"]
+        known: Memory[Any, Edge] = memory_in(self.cache, "edges", _KEPT)
         key = source, target, argument
         edge = known.get(key)
         if edge is None:
@@ -273,7 +273,7 @@ class Run:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.xp, self.cache = namespace_of(self._values[self.output]), {"edges": Memory(_KEPT)}
+        self.xp, self.cache = namespace_of(self._values[self.output]), {}
 
     def __repr__(self) -> str:
         return f"<Run of {shorten(self.output.label)!r}: cost {self.cost}, {len(self.order)} nodes>"

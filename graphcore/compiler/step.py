@@ -83,12 +83,8 @@ class Step:
         Raises what `backprop` raises for a feed that does not fit. The results are the caller's own; what is given
         as ``out``, an earlier result of this step, is overwritten with the new one and returned.
         """
-        special = self._last
-        fed = None if special is None else _as_expected(feed, special.expected, self._arrays)
         try:
-            if special is None or fed is None:
-                fed = self._made_sure_of(feed)
-                special = self._special_for(fed)
+            special, fed = self._prepared(feed)
             into = None if out is None else self._arrays_of(out)
             held = [node.held for node in self._held]
             if self._threads is None:
@@ -104,7 +100,8 @@ class Step:
     def of_one(self, node: Node, feed: Feed | None = None) -> Callable[[Any], Any]:
         """The step as a function of one of its inputs, with all others as they are fed here: for many calls in a row.
 
-        What it is called with must be an array of the very shape and dtype that ``feed`` has for the node.
+        What it is called with must be an array of the very shape and dtype that ``feed`` has for the node, and what is
+        fed must not change meanwhile: neither is looked at again.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -113,12 +110,14 @@ class Step:
         >>> [float(cost(np.array(value))) for value in (1.0, 2.0, 3.0)]
         [0.0, 1.0, 4.0]
         """
-        fed = self._made_sure_of(feed)
-        special, place = self._special_for(fed), self._inputs.index(node)
+        special, fed = self._prepared(feed)
+        place = self._inputs.index(node)
         held = [parameter.held for parameter in self._held]
 
         def called(value: Any) -> Any:
-            return self._formed(special.compiled.run([*fed[:place], value, *fed[place + 1 :]], held, None), special.numbers)
+            return self._formed(
+                special.compiled.run([*fed[:place], value, *fed[place + 1 :]], held, None), special.numbers
+            )
 
         return called
 
@@ -163,6 +162,15 @@ class Step:
         return self._last
 
     # -- what is fed
+
+    def _prepared(self, feed: Feed | None) -> tuple[Specialised, list[Any]]:
+        """The program for a feed, and what it takes."""
+        if self._last is not None:
+            fed = _as_expected(feed, self._last.expected, self._arrays)
+            if fed is not None:
+                return self._last, fed
+        fed = self._made_sure_of(feed)
+        return self._special_for(fed), fed
 
     def _made_sure_of(self, feed: Feed | None) -> list[Any]:
         values, _ = bind(self._graph, self._order, feed, self.outputs)

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..calculus import handed_back
+from ..memory import Memory, memory_in
 from ..namespace import Array
-from ..memory import Memory
 from ..run import Run
 from .ways import Step, Ways
 
@@ -55,7 +55,7 @@ def gain_of(run: Run, step: Step) -> Gain:
     >>> [math.exp(gain_of(run, Step(*edge[:3])).log) for edge in run.edges if edge.source.type.shape]
     [3.0000000000000004, 2.0]
     """
-    known: Memory[Step, Gain] = run.cache.setdefault("gains", Memory(_KEPT))
+    known: Memory[Step, Gain] = memory_in(run.cache, "gains", _KEPT)
     gain = known.get(step)
     if gain is None:
         gain = known[step] = _gain_of(run, step)
