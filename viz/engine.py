@@ -22,6 +22,8 @@ TIME_LIMIT = 60.0
 FORMATS = ("svg", "png", "pdf")
 _MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "json0": b"{"}
 _SHARP = "dpi=144"
+#: what ``dot`` puts before the id of every drawing but the first
+_PAGED = re.compile(rb'( id="(?:a_)?)page\d+,\d+_')
 _HEAD = re.compile(r"^<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*", re.DOTALL)
 
 
@@ -59,7 +61,7 @@ def render_all(sources: Sequence[str], time_limit: float = TIME_LIMIT) -> list[b
 def _several(sources: Sequence[str], time_limit: float) -> list[bytes]:
     between = "\n" if _system_dot() else GAP
     made = _run(between.join(sources).encode("utf-8"), "svg", time_limit * len(sources))
-    found = [_MAGIC["svg"] + svg for svg in _with_backslashes(made).split(_MAGIC["svg"])[1:]]
+    found = [_MAGIC["svg"] + _PAGED.sub(rb"\1", svg) for svg in _with_backslashes(made).split(_MAGIC["svg"])[1:]]
     if len(found) != len(sources):
         raise LayoutError(f"Graphviz drew {len(found)} of {len(sources)} pictures")
     return found

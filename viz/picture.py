@@ -28,6 +28,11 @@ class Picture:
     def __init__(self, write: Callable[[], str], title: str = "picture", time_limit: float = engine.TIME_LIMIT) -> None:
         self._write, self.title, self.time_limit = write, title, time_limit
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What a page must know to tell which node of the graph a part of the picture shows."""
+        return {}
+
     @cached_property
     def source(self) -> str:
         """The DOT text. The same run gives the same text, byte for byte."""

@@ -9,7 +9,7 @@ nothing to draw the function raises `DrawError`, and there is no tab.
 >>> PANELS["greeting"] = ("Greeting", lambda run, theme: f'<svg><text id="t" fill="{theme.ink}">hello</text></svg>')
 >>> run = gc.backprop(ops.square(gc.Graph().input("x"), name="C"), {"x": 3.0})
 >>> panels_of([run], Palette())
-[{'greeting': '<svg><text id="greeting-t" fill="var(--c1)">hello</text></svg>'}]
+([{'greeting': '<svg><text id="greeting-t" fill="var(--c1)">hello</text></svg>'}], {})
 >>> del PANELS["greeting"]
 """
 
@@ -24,6 +24,7 @@ from ..errors import DrawError
 from ..networks import network
 from ..picture import Picture, prefixed
 from ..theme import FONTS
+from .numbers import Json
 from .palette import Palette
 
 #: by key: the title of the tab, and what draws the picture, for the batch and for each example alike
@@ -39,8 +40,8 @@ _STRAIGHT = re.compile(r' d="M([-\d.,]+)C\1 ([-\d.,]+) \2"')
 _IDLE = (' stroke="transparent"', ' text-anchor="start"', f' font-family="{FONTS}"')
 
 
-def panels_of(runs: Sequence[Run], palette: Palette) -> list[dict[str, str]]:
-    """The SVG of each picture that there is of each run, with ids that no other has."""
+def panels_of(runs: Sequence[Run], palette: Palette) -> tuple[list[dict[str, str]], dict[str, Json]]:
+    """The SVG of each picture that there is of each run, with ids that no other has; and what its parts show."""
     found: list[dict[str, Picture | str]] = [{} for _ in runs]
     for key, (_, picture) in PANELS.items():
         for run, drawn in zip(runs, found, strict=True):
@@ -49,7 +50,8 @@ def panels_of(runs: Sequence[Run], palette: Palette) -> list[dict[str, str]]:
             except DrawError:
                 continue  # a network of another kind than this picture shows
     Picture.lay_out_together([made for drawn in found for made in drawn.values() if isinstance(made, Picture)])
-    return [{key: _embedded(made, key, palette) for key, made in drawn.items()} for drawn in found]
+    parts = {key: made.parts for key, made in found[0].items() if isinstance(made, Picture) and made.parts}
+    return [{key: _embedded(made, key, palette) for key, made in drawn.items()} for drawn in found], parts
 
 
 def _embedded(made: Picture | str, key: str, palette: Palette) -> str:
