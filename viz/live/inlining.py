@@ -41,7 +41,8 @@ def _slimmed(drawn: bytes, diagram: Diagram) -> str:
     for group in whole:
         if _tag(group) == "g":
             made[group.get("id", "")] = _group(group, boxes.get(group.get("id", "")))
-    layers = [g for g in made.values() if g.get("class", "").startswith("layer")]
+    # Graphviz writes them in any order; a layer has a greater number than the one around it
+    layers = sorted((g for g in made.values() if g.get("class", "").startswith("layer")), key=_number)
     arrows = [made[a.key] for a in diagram.arrows if a.key in made]
     width, height = (float(n) for n in (root.get("viewBox") or "0 0 1 1").split()[2:])
     svg = ET.Element(
@@ -63,6 +64,10 @@ def _slimmed(drawn: bytes, diagram: Diagram) -> str:
 
 def _tag(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
+
+
+def _number(layer: ET.Element) -> int:
+    return int(layer.get("id", "").rpartition("-")[2])
 
 
 def _translation(transform: str) -> str:
