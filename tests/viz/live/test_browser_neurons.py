@@ -133,6 +133,16 @@ def test_what_a_screen_reader_is_told(neurons, batch_page):
 # -- what is explained
 
 
+def test_the_chosen_entry_of_a_wide_array_is_in_view(neurons):
+    rng = np.random.default_rng(5)
+    run = dense(lambda x, w: x @ w, rng.normal(size=(3, 16)), rng.normal(size=3))
+    reader = neurons(viz.page(run))
+    choose(reader, "neurons-weight-1-15-0-2")
+    cell, grid = (reader.one(part).rect for part in ('.grid [aria-current], .grid [aria-pressed="true"]', ".grid"))
+    assert grid["x"] <= cell["x"] < cell["x"] + cell["width"] <= grid["x"] + grid["width"] + 1
+    assert reader.js("return document.querySelector('.grid .cell').offsetHeight") < 30  # numbers are not broken
+
+
 @pytest.mark.parametrize("by_keyboard", [True, False])
 def test_a_weight_is_explained(neurons, batch_page, batch, by_keyboard):
     reader = neurons(batch_page)

@@ -15,6 +15,16 @@ function show() {
   const parts = place === null ? welcome() : typeof place === "string" ? folded(place) : explained(place);
   pane.replaceChildren(...parts.filter(Boolean));
   pane.scrollTop = 0;
+  reveal(pane.querySelector(".grid :is([aria-current], [aria-pressed='true'])"));
+}
+
+/** Scroll a table, and nothing else, until the chosen entry is in its middle. */
+function reveal(cell) {
+  if (!cell) return;
+  const grid = cell.closest(".grid");
+  const [inner, outer] = [cell.getBoundingClientRect(), grid.getBoundingClientRect()];
+  grid.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  grid.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
 }
 
 // -- nothing is chosen
