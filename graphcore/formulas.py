@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .errors import shorten
 from .graph import Graph
+from .memory import Memory, memory_in
 from .node import Node, op_of
 from .plaintext import to_unicode
 from .registration import registry
 from .rules import Rule
 from .writing import FIRST_NAME, Writer
 
-#: so many derivatives of a graph are remembered as they are written
-_KEPT = 4096
+#: so many formulas of a graph are remembered as they are written
+_KEPT = 16384
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,13 @@ class Formula:
     names: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
+        return self._in_unicode
+
+    @cached_property
+    def _in_unicode(self) -> str:
         return self._with_names(to_unicode(self.template), lambda name: shorten(name, 24))
 
-    @property
+    @cached_property
     def latex(self) -> str:
         """The formula for a paper or a notebook."""
         return self._with_names(self.template.replace("′", "'"), _latex_name)
@@ -61,9 +67,18 @@ def formula_of(node: Node) -> Formula:
     >>> print(formula_of(ops.squared_error(a, y)))
     (a − y)²
     """
-    writer = Writer()
-    expression = writer.write(node)
-    return Formula(expression.written.text, tuple(writer.names))
+    written = _remembered(node.graph)
+    formula: Formula | None = written.get(node)
+    if formula is None:
+        writer = Writer()
+        expression = writer.write(node)
+        formula = written[node] = Formula(expression.written.text, tuple(writer.names))
+    return formula
+
+
+def _remembered(graph: Graph) -> Memory[Any, Any]:
+    """What has been written of a graph. Naming a node forgets it all, since the name may stand in it."""
+    return memory_in(graph.cache, "formulas", _KEPT)
 
 
 def local_formula(target: Node, argument: str) -> Formula | None:
@@ -100,12 +115,9 @@ def route_formula(route: Sequence[tuple[Node, str]]) -> Formula | None:
     x
     """
     rules = [op_of(target).rule_for(argument) for target, argument in route]
-    # the same derivative is asked for again and again: in every run, and for every entry of an array
-    written = route[0][0].graph.cache.setdefault("formulas", {})
+    written = _remembered(route[0][0].graph)
     known = written.get(tuple(route))
     if known is None or any(one is not other for one, other in zip(known[0], rules, strict=True)):
-        if len(written) >= _KEPT:
-            written.clear()
         known = written[tuple(route)] = rules, _written(route, rules)
     formula: Formula | None = known[1]
     return formula
@@ -149,6 +161,15 @@ def derivative_symbol(target: Node) -> Formula | None:
     >>> print(derivative_symbol(ops.sigmoid(z)), derivative_symbol(ops.sigmoid(2 * z)))
     σ′(z) σ′(2 · z)
     """
+    written = _remembered(target.graph)
+    key = "symbol", target
+    if key not in written:
+        written[key] = _derivative_symbol(target)
+    symbol: Formula | None = written.get(key)
+    return symbol
+
+
+def _derivative_symbol(target: Node) -> Formula | None:
     op = op_of(target)
     function = re.fullmatch(r"(.*?\w\}*)\(\{(\w+):bare\}\)", op.notation.template)
     if function is None or len(op.values) != 1 or op.settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -12,9 +13,13 @@ import numpy as np
 from .errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
 from .executor import contribution, forward, gradient_of, reached_from
 from .graph import Graph
+from .memory import Memory, memory_in
 from .namespace import Array, Namespace, asarray, namespace_of, read_only, zeros
 from .node import Node, unknown_name
 from .report import table
+
+#: edges that hand back no more numbers than this are remembered, and so many of them
+_SMALL, _KEPT = 1024, 16384
 
 
 class Edge(NamedTuple):
@@ -116,6 +121,8 @@ class Run:
         self._values, self._gradients = values, gradients
         #: whether values and gradients that nobody asked to keep are gone
         self.forgets = forgets
+        #: what is found out about the run and asked again; anybody may keep something here
+        self.cache: dict[Any, Any] = {}
 
     # These refer to the run. If it referred to them as well, its arrays would live until the next garbage collection.
 
@@ -198,6 +205,16 @@ class Run:
         >>> run.edge(x, g["C"], "x2").contribution
         np.float64(3.0)
         """
+        known: Memory[Any, Edge] = memory_in(self.cache, "edges", _KEPT)
+        key = source, target, argument
+        edge = known.get(key)
+        if edge is None:
+            edge = self._edge(*key)
+            if edge.contribution is None or math.prod(edge.contribution.shape) <= _SMALL:
+                known[key] = edge
+        return edge
+
+    def _edge(self, source: Node, target: Node, argument: str) -> Edge:
         if self.forgets:
             raise self._forgotten(source if source not in self._values else target)
         if not source.type.is_float:
@@ -272,11 +289,11 @@ class Run:
         return f"<pre>{html.escape(str(self))}</pre>" if Run.drawn_by is None else Run.drawn_by(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("xp", "edges")}
+        return {key: value for key, value in self.__dict__.items() if key not in ("xp", "edges", "cache")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.xp = namespace_of(self._values[self.output])
+        self.xp, self.cache = namespace_of(self._values[self.output]), {}
 
     def __repr__(self) -> str:
         return f"<Run of {shorten(self.output.label)!r}: cost {self.cost}, {len(self.order)} nodes>"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import graphviz
+import graphviz.quoting
 
 from .markup import cell, escape, row, table
 from .theme import FONTS, Theme
@@ -41,7 +44,8 @@ class Canvas:
         """A node around a place, and its name, which is a number and nobody's word."""
         name = f"n{self._number}"
         self._number += 1
-        self._dot.node(name, f"<{label}>" if label else "", pos=f"{x:.2f},{y:.2f}", **given)
+        told = _attributes(label=f"<{label}>" if label else "", **given, pos=f"{x:.2f},{y:.2f}")
+        self._dot.body.append(f"\t{name} {told}\n")
         return name
 
     def point(self, x: float, y: float) -> str:
@@ -63,7 +67,16 @@ class Canvas:
 
     def line(self, start: str, end: str, **given: str) -> None:
         """A straight line between two places."""
-        self._dot.edge(start, end, **given)
+        self._dot.body.append(f"\t{start} -- {end} {_attributes(**given)}\n")
+
+
+def _attributes(**given: str) -> str:
+    """A label and other attributes, as `graphviz` writes them. It quotes every word anew, and most occur often."""
+    label = [f"label={_quoted(given.pop('label'))}"] if "label" in given else []
+    return f"[{' '.join([*label, *(f'{_quoted(name)}={_quoted(given[name])}' for name in sorted(given))])}]"
+
+
+_quoted = lru_cache(4096)(graphviz.quoting.quote)
 
 
 def tooltip(lines: list[str]) -> str:

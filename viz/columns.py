@@ -41,6 +41,36 @@ class Neuron:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What some neurons of a column are made of, so that one can look up what the graph says of them and their weights.
+
+    >>> Origin(first=0, node=2, axis=1, weights=[(1, "kj")], target=None).as_dict()
+    {'first': 0, 'node': 2, 'axis': 1, 'weights': [[1, 'kj']], 'target': None}
+    """
+
+    #: the number of its first neuron in the column
+    first: int
+    #: the node of the activations, by its number in the graph, and its axis along which the neurons lie, if any
+    node: int
+    axis: int | None
+    #: of each array of weights that enters, in the order of their keys: the node, and what its axes are, where k
+    #: numbers the neurons that it comes from and j those that it goes to
+    weights: list[tuple[int, str]]
+    #: the node that they are compared with
+    target: int | None
+
+    def as_dict(self) -> dict[str, object]:
+        """The same for a program that reads JSON."""
+        return {
+            "first": self.first,
+            "node": self.node,
+            "axis": self.axis,
+            "weights": [list(weights) for weights in self.weights],
+            "target": self.target,
+        }
+
+
+@dataclass(frozen=True)
 class Column:
     """The neurons of one depth, from top to bottom; of a wide layer the first and the last, or all as an image.
 
@@ -60,6 +90,8 @@ class Column:
     pixels: int = 0
     #: what is written above the weights that enter: their names and shapes
     weights: str = ""
+    #: in the order of the neurons
+    origins: list[Origin] = field(default_factory=list)
 
     @property
     def places(self) -> list[int]:
@@ -119,6 +151,8 @@ class Network:
     about: str = ""
     notes: list[str] = field(default_factory=list)
     target: str = ""
+    #: the node of the cost, by its number in the graph
+    cost_node: int = -1
 
     @cached_property
     def largest(self) -> float:

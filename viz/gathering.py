@@ -14,12 +14,12 @@ from graphcore.explaining.numbers import place
 from graphcore.explaining.symbols import symbol_of
 from graphcore.run import Run
 
-from .columns import Column, Network, Neuron, Strand
+from .columns import Column, Network, Neuron, Origin, Strand
 from .errors import DrawError
 from .numbers import count, number, signed, text, times
 from .readings import Reading
 from .roles import targets_of
-from .strands import Bundle
+from .strands import Bundle, axes_of
 
 #: a picture has no more weights than this that begin at an image
 _MOST_FROM_IMAGE = 480
@@ -98,6 +98,7 @@ class _Gatherer:
             about=self._about(),
             notes=notes,
             target=", ".join(dict.fromkeys(text(node.label, 12) for node in self.targets.values())),
+            cost_node=self.run.output.index,
         )
 
     def _about(self) -> str:
@@ -149,6 +150,17 @@ class _Gatherer:
             missing=missing,
             pixels=pixels,
             weights=self._about_weights(layers),
+            origins=[self._origin(layer) for layer in layers],
+        )
+
+    def _origin(self, layer: Layer) -> Origin:
+        target = self.targets.get(layer)
+        return Origin(
+            first=self.first[layer],
+            node=layer.a.index,
+            axis=None if layer.axis is None else layer.axis % len(self.run.value[layer.a].shape),
+            weights=[(wire.weights.index, axes_of(wire)) for wire in layer.wires],
+            target=None if target is None else target.index,
         )
 
     @staticmethod

@@ -8,8 +8,8 @@ import unicodedata
 #: a backslash starts an escape almost anywhere in DOT, so it is drawn as its twin; the SVG has the real one again
 BACKSLASH = "\u2216"
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": BACKSLASH})
-#: no letter before this one is written from right to left
-_BEFORE_HEBREW = "\u0590"
+#: where letters and digits stand that are written from right to left
+_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _BLANKS = re.compile(" {2,}")
 
 
@@ -37,7 +37,7 @@ def _is_safe(character: str) -> bool:
 
 def _isolated(words: str) -> str:
     """Runs of right-to-left words each in an isolate, within a line that runs from left to right."""
-    if not any(_is_rtl(c) for c in set(words) if c > _BEFORE_HEBREW):
+    if not any(map(_is_rtl, _RTL.findall(words))):
         return words
     kinds = "".join("R" if _is_rtl(c) else " " if c.isspace() else "L" for c in words)
     pieces, done = ["\u200e"], 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphcore.explaining.ways import made_sure_of_run
 from graphcore.run import Run
 
@@ -78,6 +80,12 @@ class NetworkPicture(Picture):
     def __init__(self, network: Network, theme: Theme) -> None:
         super().__init__(lambda: neuron_dot(network, theme), network.title)
         self.network, self.theme = network, theme
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The nodes behind neurons, weights, targets and the cost, column by column."""
+        columns = [[origin.as_dict() for origin in column.origins] for column in self.network.columns]
+        return {"columns": columns, "cost": self.network.cost_node}
 
     def _rendered(self, suffix: str) -> bytes:
         made = super()._rendered(suffix)

@@ -99,8 +99,9 @@ def _beside(canvas: Canvas, neuron: Neuron, spot: tuple[float, float], size: Siz
     index = neuron.name.rpartition("[")[2].rstrip("]") if neuron.name.endswith("]") else ""
     first, *rest = _told(neuron, theme, size.small) or [""]
     head = font(f"<B>{escape(index)}</B>&#160; ", theme.ink, size.small) if index else ""
-    inside = table(*(row(cell(line, width=beside - 6)) for line in (head + first, *rest) if line))
-    canvas.put(x + radius + beside / 2 + 2, y, inside, **{"class": "words"})
+    words = [row(cell(line, width=beside - 6)) for line in (head + first, *rest) if line]
+    if words:
+        canvas.put(x + radius + beside / 2 + 2, y, table(*words), **{"class": "words"})
 
 
 def _told(neuron: Neuron, theme: Theme, small: float) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import itertools
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from . import engine
 from .errors import DrawError, LayoutError
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
-_ID = re.compile(r'[ <]id="|href="#|url\(#')
+_BEFORE_IDS = (' id="', 'href="#', "url(#")
 _shown = itertools.count(1)
 
 
@@ -28,6 +27,11 @@ class Picture:
 
     def __init__(self, write: Callable[[], str], title: str = "picture", time_limit: float = engine.TIME_LIMIT) -> None:
         self._write, self.title, self.time_limit = write, title, time_limit
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What a page must know to tell which node of the graph a part of the picture shows."""
+        return {}
 
     @cached_property
     def source(self) -> str:
@@ -106,4 +110,6 @@ def prefixed(svg: str, prefix: str) -> str:
     >>> prefixed('<g id="n0" fill="#c0ffee"><use href="#n0"/></g>', "neurons-")
     '<g id="neurons-n0" fill="#c0ffee"><use href="#neurons-n0"/></g>'
     """
-    return _ID.sub(lambda found: found[0] + prefix, svg)
+    for before in _BEFORE_IDS:
+        svg = svg.replace(before, before + prefix)
+    return svg

@@ -19,6 +19,19 @@ _CLOSE = 1e-4
 _DIGITS = 4
 
 
+def axes_of(wire: Wire) -> str:
+    """What the axes of an array of weights are: k numbers the neurons that it comes from, j those that it goes to.
+
+    >>> import graphcore as gc, ops
+    >>> from graphcore.explaining.layers import layers_of
+    >>> x, W = (g := gc.Graph()).input("x", (2,)), g.parameter("W", [[1.0, 2.0]])
+    >>> axes_of(layers_of(gc.backprop(ops.sum(W @ x), {x: [0.5, 0.25]}))[1].wires[0])
+    'jk'
+    """
+    axes = wire.weights.ndim
+    return "" if axes == 0 else "k" if axes == 1 else "jk" if wire.is_transposed else "kj"
+
+
 class Bundle:
     """All weights of a wire between neurons that are seen.
 
@@ -83,8 +96,7 @@ class Bundle:
 
     def _entry(self, k: int, j: int) -> str:
         """Where the weight stands in its array."""
-        axes = self.wire.weights.ndim
-        return place(() if axes == 0 else (k,) if axes == 1 else (j, k) if self.wire.is_transposed else (k, j))
+        return place(tuple({"k": k, "j": j}[axis] for axis in axes_of(self.wire)))
 
     def _why(self, name: str, gradient: float, k: int, j: int) -> list[str]:
         """What the gradient of one weight is the product of."""

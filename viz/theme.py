@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from graphcore.errors import did_you_mean
 
@@ -129,6 +130,7 @@ def theme_named(name: str | Theme) -> Theme:
     return THEMES[name]
 
 
+@lru_cache(1024)
 def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,23 +83,38 @@ class Step:
         Raises what `backprop` raises for a feed that does not fit. The results are the caller's own; what is given
         as ``out``, an earlier result of this step, is overwritten with the new one and returned.
         """
-        special = self._last
-        fed = None if special is None else _as_expected(feed, special.expected, self._arrays)
         try:
-            if special is None or fed is None:
-                fed = self._made_sure_of(feed)
-                special = self._special_for(fed)
-            into = None if out is None else self._arrays_of(out)
-            held = [node.held for node in self._held]
-            if self._threads is None:
-                results = special.compiled.run(fed, held, into)
-            else:
-                with limited_to(self._threads):
-                    results = special.compiled.run(fed, held, into)
+            special, fed = self._prepared(feed)
+            results = self._run(special, fed, None if out is None else self._arrays_of(out))
         except Exception:
             evaluate(self._order, feed)  # says what is wrong and where, if it is the network that fails
             raise
         return self._formed(results, special.numbers)
+
+    def of_one(self, node: Node, feed: Feed | None = None) -> Callable[[Any], Any]:
+        """The step as a function of one of its inputs, with all others as they are fed here: for many calls in a row.
+
+        Arrays of the shape and dtype that ``feed`` has for the node are taken as they are; anything else is fed as in a
+        call of the step. What is fed otherwise is looked at once and must not be changed in place meanwhile.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x, y = g.input("x"), g.input("y")
+        >>> cost = gc.compile(ops.square(x - y), wrt=[], backend="numpy").of_one(x, {x: 0.0, y: 1.0})
+        >>> [float(cost(np.array(value))) for value in (1.0, 2.0, 3.0)]
+        [0.0, 1.0, 4.0]
+        """
+        special, fed = self._prepared(feed)
+        place = self._inputs.index(node)
+        before, after, given = fed[:place], fed[place + 1 :], type_of(fed[place])
+        others = {n: a for n, a in zip(self._inputs, fed, strict=True) if n is not node}
+
+        def called(value: Any) -> Any:
+            if type(value) is not np.ndarray or value.dtype != given.dtype or value.shape != given.shape:
+                return self({**others, node: value})
+            return self._formed(self._run(special, [*before, value, *after]), special.numbers)
+
+        return called
 
     @property
     def source(self) -> str:
@@ -143,6 +158,15 @@ class Step:
 
     # -- what is fed
 
+    def _prepared(self, feed: Feed | None) -> tuple[Specialised, list[Any]]:
+        """The program for a feed, and what it takes."""
+        if self._last is not None:
+            fed = _as_expected(feed, self._last.expected, self._arrays)
+            if fed is not None:
+                return self._last, fed
+        fed = self._made_sure_of(feed)
+        return self._special_for(fed), fed
+
     def _made_sure_of(self, feed: Feed | None) -> list[Any]:
         values, _ = bind(self._graph, self._order, feed, self.outputs)
         return [values[node] for node in self._inputs]
@@ -164,6 +188,13 @@ class Step:
         return found
 
     # -- what comes out
+
+    def _run(self, special: Specialised, fed: list[Any], into: list[Any] | None = None) -> list[Any]:
+        held = [node.held for node in self._held]
+        if self._threads is None:
+            return special.compiled.run(fed, held, into)
+        with limited_to(self._threads):
+            return special.compiled.run(fed, held, into)
 
     def _formed(self, results: list[Any], numbers: list[int]) -> Any:
         for number in numbers:

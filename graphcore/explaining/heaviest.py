@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..calculus import handed_back
+from ..memory import Memory, memory_in
 from ..namespace import Array
 from ..run import Run
 from .ways import Step, Ways
@@ -25,6 +26,8 @@ from .ways import Step, Ways
 _MOST_TRIED = 64
 _MOST_WALKED = 400_000
 _ROUNDING = 1e-9
+#: so many gains of a run are remembered: an explanation needs all that lie between a node and the cost
+_KEPT = 65536
 
 
 class Gain(NamedTuple):
@@ -52,6 +55,14 @@ def gain_of(run: Run, step: Step) -> Gain:
     >>> [math.exp(gain_of(run, Step(*edge[:3])).log) for edge in run.edges if edge.source.type.shape]
     [3.0000000000000004, 2.0]
     """
+    known: Memory[Step, Gain] = memory_in(run.cache, "gains", _KEPT)
+    gain = known.get(step)
+    if gain is None:
+        gain = known[step] = _gain_of(run, step)
+    return gain
+
+
+def _gain_of(run: Run, step: Step) -> Gain:
     source, target, argument = step
     if target.shape == ():
         back = run.pull(source, target, argument, 1.0)

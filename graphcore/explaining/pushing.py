@@ -15,6 +15,7 @@ from ..calculus import sum_like
 from ..errors import MissingRuleError
 from ..executor import Itself, forward, order_of, reached_from, reverse
 from ..graph import Graph
+from ..memory import memory_in
 from ..namespace import Array, asarray, zeros
 from ..node import Node, op_of
 from ..registration import registry
@@ -96,12 +97,10 @@ class Answer:
         shapes = tuple(tuple(run.value[node].shape) for node in nodes)
         rule = op_of(target).rule_for(self.step.argument)
         # every entry of an array, and every run of the same shapes, has the same formula
-        written = run.graph.cache.setdefault("answers", {})
+        written = memory_in(run.graph.cache, "answers", _KEPT)
         key = (*self.step, shapes)
         formula: _Formula | None = written.get(key)
         if formula is None or formula.rule is not rule:
-            if len(written) >= _KEPT:
-                written.clear()
             formula = written[key] = _formula(self.step, rule, dict(zip(nodes, shapes, strict=True)))
         self._inputs, self._order = formula.inputs, formula.order
         known: dict[Node, Any] = {inner: run.value[outer] for outer, inner in self._inputs.items()}

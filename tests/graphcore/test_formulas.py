@@ -182,3 +182,13 @@ def test_a_rule_that_is_given_later_is_in_the_formulas():
     assert local_formula(y, "x") is None
     late_rule.local("x")(lambda x: 2 * x)
     assert str(local_formula(y, "x")) == "2 · x"
+
+
+def test_a_name_that_is_given_later_stands_in_every_formula():
+    g = gc.Graph()
+    x, w = g.input("x"), g.parameter("w", 2.0)
+    z = w * x
+    a = ops.tanh(z)
+    assert [str(formula_of(a)), str(derivative_symbol(a))] == ["tanh(w · x)", "tanh′(w · x)"]
+    z.named("z")
+    assert [str(formula_of(a)), str(derivative_symbol(a))] == ["tanh(z)", "tanh′(z)"]

@@ -1,5 +1,7 @@
 """Runs: records that nothing changes, mappings by node and name, edges with their local derivatives."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -205,3 +207,20 @@ def test_text_and_repr(net):
     for name in ("w", "b", "z", "a", "C", "value", "gradient", "'layer'"):
         assert name in text
     assert "values of 9 nodes: x" in repr(run.value)
+
+
+def test_edges_of_few_numbers_are_remembered_and_large_ones_are_not():
+    g = gc.Graph()
+    x, w = g.input("x", (None,)), g.parameter("w", 2.0)
+    z = w * x
+    C = ops.sum(ops.square(z), name="C")
+    few, many = (gc.backprop(C, {x: np.arange(float(n))}) for n in (3, 100_000))
+    assert few.edge(x, z, "x2") is few.edge(x, z, "x2")
+    assert many.edge(x, z, "x2") is not many.edge(x, z, "x2")
+    assert many.edge(w, z, "x1") is many.edge(w, z, "x1")
+    for run in (few, many):
+        whole = pickle.loads(pickle.dumps(run))
+        for edge in run.edges:
+            ends = (whole.order[run.order.index(node)] for node in edge[:2])
+            again = whole.edge(*ends, edge.argument)
+            np.testing.assert_array_equal(again.contribution, edge.contribution)

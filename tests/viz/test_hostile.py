@@ -1,6 +1,8 @@
 """Names nobody should give: they are drawn as they are, and nothing comes of them."""
 
 import re
+import sys
+import unicodedata
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 import graphcore as gc
 import ops
 import viz
+from viz.markup import escape
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = [
@@ -98,3 +101,9 @@ def test_every_box_and_arrow_can_be_found_in_the_svg(nets):
     for edge in run.edges:
         place = edge.target.arguments.index(edge.argument)
         assert "arrow" in classes[f"edge-{edge.source.index}-{edge.target.index}-{place}"]
+
+
+def test_no_letter_from_right_to_left_is_overlooked():
+    for number in range(sys.maxunicode + 1):
+        if unicodedata.bidirectional(chr(number)) in ("R", "AL", "AN") and chr(number).isprintable():
+            assert escape(f"a {chr(number)}") == f"\u200ea \u2068{chr(number)}\u2069\u200e", hex(number)

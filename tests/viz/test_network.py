@@ -230,6 +230,20 @@ def test_rows_or_columns_of_the_weights_may_be_the_neurons_that_receive(write):
         assert f"from x[{k}] to a[{j}]" in strand.tooltip[0]
 
 
+def test_a_page_can_look_up_which_node_a_neuron_and_which_entry_a_weight_is():
+    run = dense([3, 4, 2], 5)
+    parts = viz.network(run).parts
+    nodes = {node.index: node for node in run.order}
+    told = [[(nodes[o["node"]].name, o["first"], o["axis"]) for o in column] for column in parts["columns"]]
+    assert told == [[("x", 0, 1)], [("a1", 0, 1)], [("a2", 0, 1)]]
+    assert [[nodes[i].name, axes] for column in parts["columns"] for o in column for i, axes in o["weights"]] == [
+        ["W1", "kj"],
+        ["W2", "kj"],
+    ]
+    assert [o["target"] and nodes[o["target"]].name for column in parts["columns"] for o in column] == [None, None, "y"]
+    assert nodes[parts["cost"]] is run.output
+
+
 # -- what is drawn
 
 
@@ -305,6 +319,20 @@ def test_of_many_weights_of_an_image_each_neuron_keeps_its_largest():
         assert shown[j] == set(order[: len(shown[j])].tolist())
         assert len(shown[j]) == 30
     assert picture.network.notes == ["of the 6 400 weights of W1, the 480 with the largest |W1|"]
+
+
+def test_neurons_of_which_there_is_nothing_to_write_stand_beside_those_that_have():
+    g = gc.Graph("scalars")
+    inputs = [g.input(f"x{i}") for i in range(2)]
+    hidden = [
+        ops.tanh(
+            sum((g.parameter(f"w{j}{i}", 0.1 * (i + j)) * x for i, x in enumerate(inputs)), g.parameter(f"b{j}", 0.5))
+        )
+        for j in range(12)
+    ]
+    total = sum((g.parameter(f"v{j}", 0.1) * a for j, a in enumerate(hidden)), g.parameter("c", 0.0))
+    picture = viz.network(gc.backprop(ops.square(total, name="C"), {"x0": 0.5, "x1": -0.5}))
+    assert sum(kind == "node words" for kind, _, _ in parts(picture).values()) >= 12
 
 
 def test_an_input_with_numbers_outside_the_greys_is_no_image():

@@ -99,7 +99,7 @@ class Page:
         with ThreadPoolExecutor(1) as aside:
             drawing = aside.submit(self._pictures, scenes, palette)
             told, *others = [scene.told for scene in scenes]
-            pictures = drawing.result()
+            pictures, parts = drawing.result()
         average = scenes[0]
         each = [packed(one | {"pictures": drawn}) for one, drawn in zip(others, pictures[1:], strict=True)]
         nodes = [described(node, average, role) for node, role in roles(average)]
@@ -107,7 +107,7 @@ class Page:
             "cost": average.teller.cost[1],
             "nodes": nodes,
             "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in average.diagram.arrows},
-            "panels": [{"key": key, "title": _title(key)} for key in pictures[0]],
+            "panels": [{"key": key, "title": _title(key), "parts": parts.get(key)} for key in pictures[0]],
             "scenes": [told, *each],
         }
         if alone:
@@ -123,11 +123,11 @@ class Page:
         }
         return assembled(places, palette.css(), data)
 
-    def _pictures(self, scenes: Sequence[Scene], palette: Palette) -> list[dict[str, str]]:
-        """The pictures of each scene, by key."""
+    def _pictures(self, scenes: Sequence[Scene], palette: Palette) -> tuple[list[dict[str, str]], dict[str, Json]]:
+        """The pictures of each scene, by key, and what their parts show."""
         diagrams = inlined([scene.diagram for scene in scenes], palette, self.time_limit)
-        panels = panels_of([scene.run for scene in scenes], palette)
-        return [{"diagram": diagram} | others for diagram, others in zip(diagrams, panels, strict=True)]
+        panels, parts = panels_of([scene.run for scene in scenes], palette)
+        return [{"diagram": diagram} | others for diagram, others in zip(diagrams, panels, strict=True)], parts
 
     def _repr_html_(self) -> str:
         """For notebooks: the page in a frame of its own, where it can do nothing to the notebook."""

@@ -41,7 +41,8 @@ def _slimmed(drawn: bytes, diagram: Diagram) -> str:
     for group in whole:
         if _tag(group) == "g":
             made[group.get("id", "")] = _group(group, boxes.get(group.get("id", "")))
-    layers = [g for g in made.values() if g.get("class", "").startswith("layer")]
+    # Graphviz writes them in any order; a layer has a greater number than the one around it
+    layers = sorted((g for g in made.values() if g.get("class", "").startswith("layer")), key=_number)
     arrows = [made[a.key] for a in diagram.arrows if a.key in made]
     width, height = (float(n) for n in (root.get("viewBox") or "0 0 1 1").split()[2:])
     svg = ET.Element(
@@ -63,6 +64,10 @@ def _slimmed(drawn: bytes, diagram: Diagram) -> str:
 
 def _tag(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
+
+
+def _number(layer: ET.Element) -> int:
+    return int(layer.get("id", "").rpartition("-")[2])
 
 
 def _translation(transform: str) -> str:
@@ -96,11 +101,9 @@ def _slim(element: ET.Element, tag: str) -> ET.Element:
     for name in ("cx", "cy", "rx", "ry"):
         if tag == "ellipse":
             kept[name] = element.get(name, "0")
-    corners = [tuple(map(float, pair.split(","))) for pair in kept.get("points", "").split()]
-    if tag == "polygon" and _is_upright(corners):
-        (x0, y0), (x1, y1) = min(corners), max(corners)
+    if tag == "polygon" and (rectangle := _upright(kept["points"])):
         kept.pop("points")
-        kept |= {"x": f"{x0:g}", "y": f"{y0:g}", "width": f"{x1 - x0:.6g}", "height": f"{y1 - y0:.6g}"}
+        kept |= rectangle
         tag = "rect"
     if tag in ("rect", "text") and kept.get("stroke") == "none":
         del kept["stroke"]
@@ -111,8 +114,14 @@ def _slim(element: ET.Element, tag: str) -> ET.Element:
     return made
 
 
-def _is_upright(corners: list[tuple[float, ...]]) -> bool:
-    return len(set(corners)) == 4 and len({c[0] for c in corners}) == 2 and len({c[1] for c in corners}) == 2
+def _upright(points: str) -> dict[str, str]:
+    """The rectangle that a polygon is, if it stands upright; else nothing."""
+    corners = set(points.split())
+    across, down = ({corner.split(",")[axis] for corner in corners} for axis in (0, 1))
+    if not len(corners) == 4 == 2 * len(across) == 2 * len(down):
+        return {}
+    (x0, x1), (y0, y1) = sorted(map(float, across)), sorted(map(float, down))
+    return {"x": f"{x0:g}", "y": f"{y0:g}", "width": f"{x1 - x0:.6g}", "height": f"{y1 - y0:.6g}"}
 
 
 def _gradient_parts(parts: list[ET.Element], box: Box) -> Iterator[ET.Element]:

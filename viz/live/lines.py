@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -125,16 +126,15 @@ class Lines:
         half = _COARSE // 2
         points = [low + (self.start - low) * i / half for i in range(half)] + [self.start]
         points += [self.start + (high - self.start) * i / half for i in range(1, half + 1)]
-        found = {t: self._values(t) for t in points}
+        found = dict(zip(points, self._values(points), strict=True))
         waiting = list(itertools.pairwise(points))
         self._keep(found)
         self._seen = [(answer.span, answer.rounding) for answer in self.answers]
         worst = 0.0
         while waiting:
             following = []
-            for a, b in waiting:
-                middle = (a + b) / 2
-                values = self._values(middle)
+            middles = [(a + b) / 2 for a, b in waiting]
+            for (a, b), middle, values in zip(waiting, middles, self._values(middles), strict=True):
                 off = self._off(found[a], found[b], values)
                 if (b - a) * PIXELS < high - low:
                     continue  # a jump or a break, cornered between two pixels
@@ -153,14 +153,22 @@ class Lines:
             answer.values = [found[t][place] for t in points]
         return points
 
-    def _values(self, at: float) -> list[float]:
-        """Every answer when the handle is there: the graph is run again."""
+    def _values(self, places: Sequence[float]) -> list[list[float]]:
+        """Every answer when the handle is at each of these places: the graph is run again."""
+        found = self._replay.each([self._moved_to(at) for at in places])
+        return [self._read(at, values) for at, values in zip(places, found, strict=True)]
+
+    def _read(self, at: float, values: Sequence[Any]) -> list[float]:
+        """The answers in the values of their nodes; where nothing has moved, as the run has them."""
         if at == self.start:
             return [answer.at for answer in self.answers]
-        changed = np.array(as_numpy(self.run.value[self.handle.node]), dtype=self.handle.node.dtype)
-        changed[self.handle.entry] = at
-        values = self._replay(changed)
         return [float(value[answer.entry]) for value, answer in zip(values, self.answers, strict=True)]
+
+    def _moved_to(self, at: float) -> Any:
+        """The value of the node when the handle is there."""
+        moved = np.array(as_numpy(self.run.value[self.handle.node]), dtype=self.handle.node.dtype)
+        moved[self.handle.entry] = at
+        return moved
 
     def _off(self, left: Sequence[float], right: Sequence[float], middle: Sequence[float]) -> float:
         """How far the middle is from the straight line, in pixels, for the answer where it is farthest."""

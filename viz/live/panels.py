@@ -9,7 +9,7 @@ nothing to draw the function raises `DrawError`, and there is no tab.
 >>> PANELS["greeting"] = ("Greeting", lambda run, theme: f'<svg><text id="t" fill="{theme.ink}">hello</text></svg>')
 >>> run = gc.backprop(ops.square(gc.Graph().input("x"), name="C"), {"x": 3.0})
 >>> panels_of([run], Palette())
-[{'greeting': '<svg><text id="greeting-t" fill="var(--c1)">hello</text></svg>'}]
+([{'greeting': '<svg><text id="greeting-t" fill="var(--c1)">hello</text></svg>'}], {})
 >>> del PANELS["greeting"]
 """
 
@@ -23,6 +23,8 @@ from graphcore.run import Run
 from ..errors import DrawError
 from ..networks import network
 from ..picture import Picture, prefixed
+from ..theme import FONTS
+from .numbers import Json
 from .palette import Palette
 
 #: by key: the title of the tab, and what draws the picture, for the batch and for each example alike
@@ -31,11 +33,15 @@ PANELS: dict[str, tuple[str, Callable[[Run, Palette], Picture | str]]] = {
 }
 
 #: what an SVG needs as a file, and not inside a page
-_UNNEEDED = re.compile(r' xmlns(?::\w+)?="[^"]*"|<!--.*?-->\s*', re.DOTALL)
+_UNNEEDED = re.compile(r' xmlns(?::xlink)?="[^"]*"|<!--[^>]*-->\s*')
+#: a straight line, which Graphviz writes as a curve
+_STRAIGHT = re.compile(r' d="M([-\d.,]+)C\1 ([-\d.,]+) \2"')
+#: what Graphviz says of every shape and says nothing with; the font is said once, for the whole picture
+_IDLE = (' stroke="transparent"', ' text-anchor="start"', f' font-family="{FONTS}"')
 
 
-def panels_of(runs: Sequence[Run], palette: Palette) -> list[dict[str, str]]:
-    """The SVG of each picture that there is of each run, with ids that no other has."""
+def panels_of(runs: Sequence[Run], palette: Palette) -> tuple[list[dict[str, str]], dict[str, Json]]:
+    """The SVG of each picture that there is of each run, with ids that no other has; and what its parts show."""
     found: list[dict[str, Picture | str]] = [{} for _ in runs]
     for key, (_, picture) in PANELS.items():
         for run, drawn in zip(runs, found, strict=True):
@@ -44,9 +50,18 @@ def panels_of(runs: Sequence[Run], palette: Palette) -> list[dict[str, str]]:
             except DrawError:
                 continue  # a network of another kind than this picture shows
     Picture.lay_out_together([made for drawn in found for made in drawn.values() if isinstance(made, Picture)])
-    return [{key: _embedded(made, key, palette) for key, made in drawn.items()} for drawn in found]
+    parts = {key: made.parts for key, made in found[0].items() if isinstance(made, Picture) and made.parts}
+    return [{key: _embedded(made, key, palette) for key, made in drawn.items()} for drawn in found], parts
 
 
 def _embedded(made: Picture | str, key: str, palette: Palette) -> str:
-    svg = made if isinstance(made, str) else made.svg()
-    return palette.colours_in(prefixed(_UNNEEDED.sub("", svg), f"{key}-"))
+    svg = made if isinstance(made, str) else _slimmed(made.svg())
+    return palette.colours_in(prefixed(svg, f"{key}-"))
+
+
+def _slimmed(svg: str) -> str:
+    """The same picture in fewer words, in the markup of Graphviz."""
+    for idle in _IDLE:
+        svg = svg.replace(idle, "")
+    svg = _STRAIGHT.sub(r' d="M\1L\2"', _UNNEEDED.sub("", svg.replace("&#45;", "-")))
+    return svg.replace("<svg", f'<svg font-family="{FONTS}"', 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,7 @@ from graphcore.registration import registry
 from graphcore.run import Run
 
 from ..quantity import as_numpy
+from .sweeping import Sweep
 
 #: the compiled parts of every graph, by what is changed, what is asked, and the shapes of all values
 _KNOWN: WeakKeyDictionary[gc.Graph, dict[Any, Any]] = WeakKeyDictionary()
@@ -24,8 +26,8 @@ _KNOWN: WeakKeyDictionary[gc.Graph, dict[Any, Any]] = WeakKeyDictionary()
 class Replay:
     """Computes the values of some nodes of a run for any value of another, many times.
 
-    It is compiled with numpy, once for all runs of a graph that have the same shapes; a run of another array library,
-    and what cannot be compiled, is run again instead.
+    Many values are swept through at once where that is possible. Else it is compiled with numpy, once for all runs of a
+    graph that have the same shapes; a run of another array library, and what cannot be compiled, is run again instead.
 
     >>> import ops
     >>> w = gc.Graph().parameter("w", 2.0)
@@ -33,15 +35,19 @@ class Replay:
     >>> replay = Replay(run, w, [run.output])
     >>> [float(value) for value in replay(np.float64(1.0))]
     [9.0]
+    >>> [float(value) for (value,) in replay.each([np.float64(1.0), np.float64(2.0)])]
+    [9.0, 36.0]
     """
 
     def __init__(self, run: Run, changed: Node, asked: Sequence[Node]) -> None:
         self.run, self.changed, self.asked = run, changed, list(asked)
-        self._step: Any = None
-        if run.xp is np and asked:
-            self._compile()
+        self._sweep = Sweep(run, changed, self.asked)
 
-    def _compile(self) -> None:
+    @cached_property
+    def _step(self) -> Callable[[Any], list[Any]] | None:
+        """The compiled program; ``None`` if there is none."""
+        if self.run.xp is not np or not self.asked:
+            return None
         after = reached_from([self.changed], self.run.order)
         self._between = [node for node in self.run.order if node in after and node is not self.changed]
         around = dict.fromkeys([self.changed, *(source for node in self._between for source in node.inputs)])
@@ -55,10 +61,11 @@ class Replay:
                 known[key] = self._written(values)
             except Exception:  # noqa: BLE001  what cannot be written down or compiled is run as it is
                 known[key] = None
-        if known[key] is not None:
-            self._step, inputs = known[key]
-            self._feed = dict(zip(inputs, values.values(), strict=True))
-            self._moving = inputs[list(values).index(self.changed)]
+        if known[key] is None:
+            return None
+        step, inputs = known[key]
+        moving = inputs[list(values).index(self.changed)]
+        return step.of_one(moving, dict(zip(inputs, values.values(), strict=True)))  # type: ignore[no-any-return]
 
     def _written(self, values: dict[Node, Any]) -> tuple[Any, list[Node]]:
         scratch = gc.Graph("replay")
@@ -74,10 +81,16 @@ class Replay:
         """Whether there is a program for it."""
         return self._step is not None
 
+    def each(self, values: Sequence[Any]) -> list[list[Any]]:
+        """The same for several values."""
+        if self._sweep.pays and len(values) > 1:
+            return self._sweep(values)
+        return [self(value) for value in values]
+
     def __call__(self, value: Any) -> list[Any]:
         """The values of the nodes that were asked for."""
         if self._step is not None:
-            return self._step(self._feed | {self._moving: np.asarray(value)})
+            return self._step(np.asarray(value))
         changed = asarray(value, self.run.xp, self.changed.dtype)
         found = self.run.rerun({self.changed: changed})
         return [as_numpy(found[node]) for node in self.asked]

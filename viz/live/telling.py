@@ -124,7 +124,7 @@ def worth_explaining(nodes: Sequence[Node], boxes: Iterable[str], where: Map) ->
     most = max(_AT_LEAST, _EFFORT // max(1, len(nodes)))
     seen = set(boxes)
     drawn = [n for n in nodes if where.box.get(n.index) in seen]
-    leaves = [n for n in nodes if n.kind == "parameter" and n not in drawn]
+    leaves = [n for n in nodes if n.kind == "parameter" and where.box.get(n.index) not in seen]
     chosen = set([*drawn, *leaves][:most]) if len(nodes) > most else set(nodes)
     return [n for n in nodes if n in chosen]
 

@@ -67,6 +67,23 @@ def test_a_single_zero_times_infinity_is_not_a_number(backend):
     np.testing.assert_array_equal(gradients[a], gc.backprop(C, feed).grad[a])
 
 
+def test_as_a_function_of_one_input_it_gives_what_it_gives_otherwise(backend):
+    g = gc.Graph()
+    x, y, w = g.input("x", (None,)), g.input("y"), g.parameter("w", 2.0)
+    step = gc.compile([ops.sum(ops.square(w * x - y), name="C"), x * y], wrt=[], backend=backend)
+    for length in (3, 4):
+        fed = np.arange(float(length))
+        alone = step.of_one(y, {x: fed, y: 0.0})
+        for value in (0.0, 1.5, -2.0):
+            for found, expected in zip(alone(np.array(value)), step({x: fed, y: value}), strict=True):
+                np.testing.assert_array_equal(found, expected)
+        w.value = w.value + 1.0
+        for value in (1, 2.5):  # numbers that are no arrays of that type go the long way
+            np.testing.assert_array_equal(alone(value)[0], step({x: fed, y: float(value)})[0])
+        with pytest.raises(gc.errors.ShapeError):
+            alone(np.ones(2))
+
+
 def test_parameters_are_read_at_every_call(backend):
     g, C = network()
     step = gc.compile(C, backend=backend)

@@ -121,13 +121,9 @@ def test_weights_and_neurons_tell_their_numbers_in_the_card(reader, batch_page, 
     assert reader.texts("#card > *") == strand.tooltip
     assert not reader.js("return document.querySelectorAll('#panel-neurons title').length")
     reader.js("document.getElementById('tab-neurons').focus()")
-    neurons = [neuron for column in picture.columns for neuron in column.neurons]
-    seen = []
-    for _ in neurons:
-        reader.keys(Keys.TAB)
-        seen.append(reader.texts("#card > *"))
-        assert reader.one("#card").is_displayed()
-    assert seen == [neuron.tooltip for neuron in neurons]
+    reader.keys(Keys.TAB)
+    assert reader.one("#card").is_displayed()
+    assert reader.texts("#card > *") == picture.columns[0].neurons[0].tooltip
     reader.keys(Keys.ESCAPE)
     assert not reader.one("#card").is_displayed()
     reader.click("#example-1")

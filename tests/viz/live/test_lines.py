@@ -14,6 +14,7 @@ from graphcore.executor import reached_from
 from viz.live.lines import INVISIBLE, PIXELS, Handle, Lines
 from viz.live.replaying import Replay
 from viz.live.scenes import FEW, handles_of
+from viz.live.sweeping import Sweep
 
 
 def kinked():
@@ -134,12 +135,32 @@ def test_a_replay_is_the_run_made_again(nets, make):
         asked = [node for node in run.order if node is not leaf and node in reached_from([leaf], run.order)]
         replay = Replay(run, leaf, asked)
         assert replay.is_compiled
-        for by in (0.0, 0.3, -2.5, 40.0, np.nan, np.inf):
-            moved = np.asarray(run.value[leaf] + by, leaf.dtype)
-            again = run.rerun({leaf: moved})
-            for node, value in zip(asked, replay(moved), strict=True):
-                eps = 64 * np.finfo(node.dtype).eps
-                np.testing.assert_allclose(value, again[node], rtol=eps, atol=eps, err_msg=node.label)
+        moved = [np.asarray(run.value[leaf] + by, leaf.dtype) for by in (0.0, 0.3, -2.5, 40.0, np.nan, np.inf)]
+        for value, together in zip(moved, replay.each(moved), strict=True):
+            again = run.rerun({leaf: value})
+            for found in (replay(value), together):
+                for node, answer in zip(asked, found, strict=True):
+                    eps = 64 * np.finfo(node.dtype).eps
+                    np.testing.assert_allclose(answer, again[node], rtol=eps, atol=eps, err_msg=node.label)
+
+
+def test_what_works_entry_by_entry_is_swept_through_at_once(nets):
+    """Also what is repeated, what has a batch, and what ends in a mean; not what is mostly made of matrices."""
+    g = gc.Graph()
+    x, a, w = g.input("x", (None, 1)), g.input("v", (3,)), g.parameter("w", 0.5)
+    for _ in range(12):
+        a = ops.tanh(w * a + x)
+    run = gc.backprop(ops.mean(ops.square(a), name="C"), {x: [[0.1], [0.2]], "v": [0.3, -0.4, 0.5]})
+    for leaf in (x, g["v"], w):
+        sweep = Sweep(run, leaf, [a, run.output])
+        assert sweep.pays
+        moved = [np.asarray(run.value[leaf] + by) for by in (0.5, -1.0, np.nan)]
+        for value, found in zip(moved, sweep(moved), strict=True):
+            again = run.rerun({leaf: value})
+            np.testing.assert_allclose(found[0], again[a], rtol=1e-14)
+            np.testing.assert_allclose(found[1], again[run.output], rtol=1e-14)
+    batch = nets.layers()
+    assert not Sweep(batch, batch.graph["W1"], [batch.output]).pays
 
 
 def test_what_cannot_be_written_down_is_run_again():

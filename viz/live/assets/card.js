@@ -7,6 +7,7 @@ import { number, revived, signed } from "./numbers.js";
 
 const card = find("card");
 const MOST = 5;
+const FAR = 34; // pixels, more than half of what a line ends at
 
 /** A value or a gradient in a few words. */
 export function inWords(quantity, withSign = false) {
@@ -43,9 +44,16 @@ export function showCard(element, event = null) {
   card.hidden = false;
   const around = element.getBoundingClientRect();
   const { width, height } = card.getBoundingClientRect();
-  const [x, y] = (element.classList.contains("box") ? beside(around, width) : null) ?? (event ? [event.clientX + 16, event.clientY + 18] : [around.left, around.bottom + 8]);
+  const [x, y] = (element.classList.contains("box") ? beside(around, width) : null)
+    ?? (event ? [event.clientX + 16, event.clientY + 18] : below(element, around, height));
   card.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
   card.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
+}
+
+/** Under a part, or above it where there is no room; so far from a line that neither end is hidden. */
+function below(element, { left, top, bottom }, height) {
+  const away = element.classList.contains("edge") ? FAR : 8;
+  return [left, bottom + away + height < innerHeight - 8 ? bottom + away : top - away - height];
 }
 
 /** Right or left of a box, where it hides nothing of it; null where there is no room, and for arrows. */

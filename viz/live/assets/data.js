@@ -5,7 +5,7 @@ import { find } from "./dom.js";
 export const data = JSON.parse(find("data").textContent);
 
 /** What is being looked at. */
-export const state = { scene: data.scenes[0], place: 0, chosen: null, entry: null };
+export const state = { scene: data.scenes[0], place: 0, chosen: null, entry: null, part: null };
 
 const listeners = {};
 
@@ -32,15 +32,19 @@ async function unpacked(base64) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
 }
 
-/** Choose a node by its place in the table, and perhaps an entry of it. */
-export function choose(place, entry = null) {
-  Object.assign(state, { chosen: place, entry });
+/** Choose a node by its place in the table, perhaps an entry of it, and the part of a picture that shows that. */
+export function choose(place, entry = null, part = null) {
+  Object.assign(state, { chosen: place, entry, part });
   tell("chosen");
 }
 
 /** The place of the node that a box shows; null for a box that holds several. */
 export const placeOfBox = (key) => boxes.get(key) ?? null;
 
+/** The place of a node by its number in the graph; null for one that the table does not list. */
+export const placeOfNode = (index) => places.get(index) ?? null;
+
+const places = new Map(data.nodes.map(({ index }, place) => [index, place]));
 const boxes = new Map();
 const counts = new Map();
 for (const { box } of data.nodes) counts.set(box, (counts.get(box) ?? 0) + 1);

@@ -6,6 +6,7 @@ import { draw, find, make } from "./dom.js";
 import { hold } from "./handles.js";
 import { display, typeset } from "./mathematics.js";
 import { number, revived, signed } from "./numbers.js";
+import { KEYS } from "./walking.js";
 
 const pane = find("inspector");
 
@@ -14,6 +15,16 @@ function show() {
   const parts = place === null ? welcome() : typeof place === "string" ? folded(place) : explained(place);
   pane.replaceChildren(...parts.filter(Boolean));
   pane.scrollTop = 0;
+  reveal(pane.querySelector(".grid :is([aria-current], [aria-pressed='true'])"));
+}
+
+/** Scroll a table, and nothing else, until the chosen entry is in its middle. */
+function reveal(cell) {
+  if (!cell) return;
+  const grid = cell.closest(".grid");
+  const [inner, outer] = [cell.getBoundingClientRect(), grid.getBoundingClientRect()];
+  grid.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  grid.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
 }
 
 // -- nothing is chosen
@@ -21,6 +32,7 @@ function show() {
 function welcome() {
   const others = data.panels.length > 1 ? `; so does what is drawn behind the other ${data.panels.length > 2 ? "tabs" : "tab"}` : "";
   const pointing = `Pointing at a box or an arrow tells its numbers${others}.`;
+  const walks = data.panels.some(({ parts }) => parts);
   const stroke = (colour, width, dash) => draw(
     "svg", { viewBox: "0 0 44 18", "aria-hidden": "true" },
     draw("path", { d: "M2 9H32", stroke: colour, "stroke-width": width, "stroke-dasharray": dash ? "5 3" : null }),
@@ -38,6 +50,7 @@ function welcome() {
       make("span", {}, "wider: hands more back")),
     ),
     make("p", { class: "hint" }, "Arrows point the way the values flow. Gradients travel against them, from the cost back to every weight."),
+    walks ? make("p", { class: "hint" }, "Among the neurons, a neuron and a weight are explained as a box is. By keyboard: ", KEYS) : null,
   ];
 }
 
@@ -59,25 +72,35 @@ function folded(key) {
 
 function explained(place) {
   const [node, told] = [data.nodes[place], state.scene.nodes[place]];
-  const why = state.entry ? told.entries?.[state.entry] : told.why;
+  const called = node.formula && node.formula !== node.name ? `${node.name} = ${node.formula}` : node.name;
+  const part = tellsOfPart(told);
+  const ofEntry = state.entry ? told.entries?.[state.entry] : null;
   return [
-    make("h2", {}, typeset(node.formula && node.formula !== node.name ? `${node.name} = ${node.formula}` : node.name)),
+    make("h2", {}, typeset(part ? part[0] : called)),
+    ...(part ?? []).slice(1).map((line) => make("p", { class: "part" }, typeset(line))),
+    ...(part ? [dragging(node), ...(ofEntry ? chain(ofEntry) : []), make("h2", { class: "whole" }, "All of ", typeset(called))] : []),
     make("p", { class: "kind" }, [node.kind, node.about, node.scope].filter(Boolean).join(" · ")),
     make("dl", { class: "facts" },
       make("dt", {}, "value"), make("dd", {}, inWords(told.value)),
       told.gradient ? [make("dt", {}, display(node.symbol)), make("dd", { class: tone(told.gradient) }, inWords(told.gradient, true))] : null,
     ),
-    dragging(node, place),
+    part ? null : dragging(node),
     ...entries(node, told, place),
-    ...chain(why),
+    ...(part && ofEntry ? [] : chain(ofEntry ?? told.why)),
     ...arrived(told),
     ...examples(node),
   ];
 }
 
+/** What is said of the chosen part of a picture that shows one number of an array; null if none is chosen. */
+function tellsOfPart(told) {
+  if ("one" in told.value || !state.part) return null;
+  return document.getElementById(state.part)?.dataset.told.split("\n") ?? null;
+}
+
 const tone = (quantity) => "one" in quantity ? (quantity.one > 0 ? "rises" : quantity.one < 0 ? "falls" : "") : "";
 
-function dragging(node, place) {
+function dragging(node) {
   const wanted = state.entry ?? "";
   const line = state.scene.lines.findIndex((l) => l.node === node.index && l.entry.join() === wanted);
   if (line < 0) return null;
@@ -152,7 +175,7 @@ function cell(value, largest, key, told, place) {
   const given = { class: "cell", title: `[${key}]` };
   const made = explains
     ? make("button", { ...given, type: "button", "aria-pressed": String(state.entry === key), onclick: () => choose(place, state.entry === key ? null : key) }, number(value, 3))
-    : make("span", given, number(value, 3));
+    : make("span", { ...given, "aria-current": state.entry === key ? "true" : null }, number(value, 3));
   if (largest && value && Number.isFinite(value)) {
     const part = Math.round(30 * Math.sqrt(Math.abs(value) / largest));
     made.style.background = `color-mix(in srgb, var(--${value > 0 ? "positive" : "negative"}) ${part}%, var(--box))`;

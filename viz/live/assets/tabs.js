@@ -3,22 +3,22 @@
 import { data, on, state } from "./data.js";
 import { camera } from "./diagram.js";
 import { find, make } from "./dom.js";
-import { listen, prepare } from "./pointing.js";
+import { listen } from "./pointing.js";
 
 export function startTabs() {
   const panels = data.panels.map(({ key }) => find(`panel-${key}`));
   panels.slice(1).forEach((panel, i) => {
-    data.scenes[0].pictures[data.panels[i + 1].key] = panel.innerHTML;
+    const { key, parts } = data.panels[i + 1];
+    data.scenes[0].pictures[key] = panel.innerHTML;
     panel.hidden = true;
-    prepare(panel);
-    listen(panel);
+    const again = listen(panel, parts);
+    on("scene", () => {
+      const drawn = state.scene.pictures[key];
+      if (!drawn) return;
+      panel.innerHTML = drawn; // written by viz, every word of the user's escaped
+      again();
+    });
   });
-  on("scene", () => data.panels.slice(1).forEach(({ key }) => {
-    const drawn = state.scene.pictures[key];
-    if (!drawn) return;
-    find(`panel-${key}`).innerHTML = drawn; // written by viz, every word of the user's escaped
-    prepare(find(`panel-${key}`));
-  }));
   if (panels.length < 2) return;
   const tabs = data.panels.map(({ key, title }, place) => make("button", {
     type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}`, onclick: () => open(place),
