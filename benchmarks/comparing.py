@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import one_thread  # noqa: F401  before the libraries that it is for
 from measuring import CLOCKS, medians, table
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 #: what all others are measured by
 BASE = "numpy"
@@ -80,10 +80,20 @@ def main(title, nets, programs):
     wanted = {name: p for name, p in programs.items() if name == BASE or not chosen.only or name in chosen.only}
     asked = chosen.nets or nets
     found = {name: compared(nets[name](), wanted, chosen.rounds, chosen.clock) for name in asked}
-    print(f"{title}\nseconds of numpy, and multiples of them: lower is faster\n")
+    print(
+        f"{title}\nseconds of numpy, and multiples of them: lower is faster; numpy multiplies with {blas_of_numpy()}\n"
+    )
     print(ratios(found, list(wanted)))
     if chosen.json:
         chosen.json.write_text(json.dumps(found))
+
+
+def blas_of_numpy():
+    """Whose matrix products numpy calls, and the processor that their kernels are for: half of what is measured."""
+    found = [one for one in threadpool_info() if one["user_api"] == "blas" and "numpy" in one["filepath"]]
+    return (
+        " ".join(f"{one['internal_api']} {one['version']} for {one.get('architecture')}" for one in found) or "its BLAS"
+    )
 
 
 def ratios(found, names):

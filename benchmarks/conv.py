@@ -8,8 +8,8 @@ batch.
 
 import conv_peers as peers
 import numpy as np
-from comparing import Program, main
-from frameworks import compiled, interpreted, with_autograd, with_jax, with_mygrad, with_pytensor, with_torch
+from comparing import main
+from frameworks import in_every_library
 
 import graphcore as gc
 import ops
@@ -81,18 +81,5 @@ def graph_of(net):
 
 NETS = {"convolution net, batch 32": Net}
 
-PROGRAMS = {
-    "numpy": Program(by_hand),
-    "gc numpy": Program(compiled(graph_of, "numpy")),
-    "gc numba": Program(compiled(graph_of, "numba"), "numba"),
-    "gc backprop": Program(interpreted(graph_of)),
-    "pytensor": Program(with_pytensor(peers.pytensor_cost), "pytensor"),
-    "jax jit": Program(with_jax(peers.jax_cost), "jax"),
-    "torch": Program(with_torch(peers.torch_cost), "torch"),
-    "torch.compile": Program(with_torch(peers.torch_cost, compiled=True), "torch"),
-    "autograd": Program(with_autograd(peers.autograd_cost), "autograd"),
-    "mygrad": Program(with_mygrad(peers.mygrad_cost), "mygrad"),
-}
-
 if __name__ == "__main__":
-    main("one step of learning, a convolution net", NETS, PROGRAMS)
+    main("one step of learning, a convolution net", NETS, in_every_library(by_hand, graph_of, peers))

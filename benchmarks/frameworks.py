@@ -4,7 +4,29 @@ Every function here takes a maker of a cost (so that a library is imported only 
 `comparing.Program` wants: a function of a net. A net has ``parameters``, a list of arrays, ``x``, ``y`` and ``dtype``.
 """
 
+from comparing import Program
+
 import graphcore as gc
+
+
+def in_every_library(by_hand, graph_of, peers, **in_numpy):
+    """The programs of a table: a net by hand, as graphcore's graph, and as the costs that ``peers`` has by their names.
+
+    ``in_numpy`` are others that are written by hand.
+    """
+    return {
+        "numpy": Program(by_hand),
+        **{name: Program(write) for name, write in in_numpy.items()},
+        "gc numpy": Program(compiled(graph_of, "numpy")),
+        "gc numba": Program(compiled(graph_of, "numba"), "numba"),
+        "gc backprop": Program(interpreted(graph_of)),
+        "pytensor": Program(with_pytensor(peers.pytensor_cost), "pytensor"),
+        "jax jit": Program(with_jax(peers.jax_cost), "jax"),
+        "torch": Program(with_torch(peers.torch_cost), "torch"),
+        "torch.compile": Program(with_torch(peers.torch_cost, compiled=True), "torch"),
+        "autograd": Program(with_autograd(peers.autograd_cost), "autograd"),
+        "mygrad": Program(with_mygrad(peers.mygrad_cost), "mygrad"),
+    }
 
 
 def interpreted(graph_of):

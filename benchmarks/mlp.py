@@ -12,7 +12,7 @@ from functools import partial
 import mlp_peers as peers
 import numpy as np
 from comparing import Program, main
-from frameworks import compiled, interpreted, with_autograd, with_jax, with_mygrad, with_pytensor, with_torch
+from frameworks import in_every_library
 
 import graphcore as gc
 import ops
@@ -116,17 +116,7 @@ def has_single_neurons(net):
 
 
 PROGRAMS = {
-    "numpy": Program(by_hand),
-    "numpy, out=": Program(preallocated),
-    "gc numpy": Program(compiled(graph_of, "numpy")),
-    "gc numba": Program(compiled(graph_of, "numba"), "numba"),
-    "gc backprop": Program(interpreted(graph_of)),
-    "pytensor": Program(with_pytensor(peers.pytensor_cost), "pytensor"),
-    "jax jit": Program(with_jax(peers.jax_cost), "jax"),
-    "torch": Program(with_torch(peers.torch_cost), "torch"),
-    "torch.compile": Program(with_torch(peers.torch_cost, compiled=True), "torch"),
-    "autograd": Program(with_autograd(peers.autograd_cost), "autograd"),
-    "mygrad": Program(with_mygrad(peers.mygrad_cost), "mygrad"),
+    **in_every_library(by_hand, graph_of, peers, **{"numpy, out=": preallocated}),
     "micrograd": Program(peers.with_micrograd, "micrograd", has_single_neurons),
 }
 

@@ -6,10 +6,11 @@ What is measured is what every operation costs beside its arithmetic. ``python``
 """
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 from comparing import Program, main
-from frameworks import compiled, interpreted, with_autograd, with_jax, with_mygrad, with_pytensor, with_torch
+from frameworks import in_every_library
 from mlp_peers import micrograd_sigmoid
 
 import graphcore as gc
@@ -100,20 +101,16 @@ def with_micrograd(net):
 
 
 NETS = {"scalar neuron": Net}
-torch_cost = in_words_of("torch", lambda torch: torch.sigmoid)
+PEERS = SimpleNamespace(
+    pytensor_cost=in_words_of("pytensor.tensor", lambda pt: pt.sigmoid),
+    jax_cost=in_words_of("jax.nn", lambda nn: nn.sigmoid),
+    torch_cost=in_words_of("torch", lambda torch: torch.sigmoid),
+    autograd_cost=in_words_of("autograd.numpy", written_out),
+    mygrad_cost=in_words_of("mygrad", written_out),
+)
 
 PROGRAMS = {
-    "numpy": Program(by_hand),
-    "python": Program(in_python),
-    "gc numpy": Program(compiled(graph_of, "numpy")),
-    "gc numba": Program(compiled(graph_of, "numba"), "numba"),
-    "gc backprop": Program(interpreted(graph_of)),
-    "pytensor": Program(with_pytensor(in_words_of("pytensor.tensor", lambda pt: pt.sigmoid)), "pytensor"),
-    "jax jit": Program(with_jax(in_words_of("jax.nn", lambda nn: nn.sigmoid)), "jax"),
-    "torch": Program(with_torch(torch_cost), "torch"),
-    "torch.compile": Program(with_torch(torch_cost, compiled=True), "torch"),
-    "autograd": Program(with_autograd(in_words_of("autograd.numpy", written_out)), "autograd"),
-    "mygrad": Program(with_mygrad(in_words_of("mygrad", written_out)), "mygrad"),
+    **in_every_library(by_hand, graph_of, PEERS, python=in_python),
     "micrograd": Program(with_micrograd, "micrograd"),
 }
 

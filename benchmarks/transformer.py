@@ -8,8 +8,8 @@ with gelu (in its tanh form) between, both halves added to what goes in; squared
 
 import numpy as np
 import transformer_peers as peers
-from comparing import Program, main
-from frameworks import compiled, interpreted, with_autograd, with_jax, with_mygrad, with_pytensor, with_torch
+from comparing import main
+from frameworks import in_every_library
 from transformer_by_hand import by_hand
 
 import graphcore as gc
@@ -70,18 +70,5 @@ def graph_of(net):
 
 NETS = {"transformer block": Net}
 
-PROGRAMS = {
-    "numpy": Program(by_hand),
-    "gc numpy": Program(compiled(graph_of, "numpy")),
-    "gc numba": Program(compiled(graph_of, "numba"), "numba"),
-    "gc backprop": Program(interpreted(graph_of)),
-    "pytensor": Program(with_pytensor(peers.pytensor_cost), "pytensor"),
-    "jax jit": Program(with_jax(peers.jax_cost), "jax"),
-    "torch": Program(with_torch(peers.torch_cost), "torch"),
-    "torch.compile": Program(with_torch(peers.torch_cost, compiled=True), "torch"),
-    "autograd": Program(with_autograd(peers.autograd_cost), "autograd"),
-    "mygrad": Program(with_mygrad(peers.mygrad_cost), "mygrad"),
-}
-
 if __name__ == "__main__":
-    main("one step of learning, a transformer block", NETS, PROGRAMS)
+    main("one step of learning, a transformer block", NETS, in_every_library(by_hand, graph_of, peers))
