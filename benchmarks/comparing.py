@@ -80,9 +80,8 @@ def main(title, nets, programs):
     wanted = {name: p for name, p in programs.items() if name == BASE or not chosen.only or name in chosen.only}
     asked = chosen.nets or nets
     found = {name: compared(nets[name](), wanted, chosen.rounds, chosen.clock) for name in asked}
-    print(
-        f"{title}\nseconds of numpy, and multiples of them: lower is faster; numpy multiplies with {blas_of_numpy()}\n"
-    )
+    print(f"{title}; matrix products of numpy by {blas_of_numpy()}")
+    print("seconds of numpy, and multiples of them: lower is faster\n")
     print(ratios(found, list(wanted)))
     if chosen.json:
         chosen.json.write_text(json.dumps(found))
@@ -90,10 +89,10 @@ def main(title, nets, programs):
 
 def blas_of_numpy():
     """Whose matrix products numpy calls, and the processor that their kernels are for: half of what is measured."""
-    found = [one for one in threadpool_info() if one["user_api"] == "blas" and "numpy" in one["filepath"]]
-    return (
-        " ".join(f"{one['internal_api']} {one['version']} for {one.get('architecture')}" for one in found) or "its BLAS"
-    )
+    for one in threadpool_info():
+        if one["user_api"] == "blas" and "numpy" in one["filepath"]:
+            return f"{one['internal_api']} {one['version']} for {one.get('architecture')}"
+    return "a BLAS that does not tell"
 
 
 def ratios(found, names):

@@ -3,6 +3,13 @@
 networkx finds everything in three mappings: the nodes, and for each of them its successors and its predecessors, with
 the keys of the edges between. Dictionaries of them would take longer to fill, and more memory, than all that a run
 needs; these are views, as networkx's own views of a part of a graph are.
+
+>>> import graphcore as gc
+>>> g = gc.Graph()
+>>> w = g.parameter("w", 2.0)
+>>> C = (w * w + w).named("C")
+>>> {node.label: list(keys) for node, keys in as_networkx(g).succ[w].items()}
+{'multiply#1': ['x1', 'x2'], 'C': ['x2']}
 """
 
 from __future__ import annotations
