@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from .calling import called, keep_zeros
+from .exponentials import ones_beyond, with_one_exponential
 from .planning import is_written, planned
 from .program import Program, Value
 from .views import key_text, lengths, view_text
@@ -43,6 +44,7 @@ class NumpyProgram(WorkingProgram):
     """A program as calls of numpy."""
 
     def __init__(self, program: Program) -> None:
+        program = with_one_exponential(program)
         written = _Source(program)
         text = written.text(program)
         super().__init__(program, written, text, text, sum(written.plan.sizes))
@@ -68,7 +70,12 @@ class _Source(Lines):
     def __init__(self, program: Program, *, clocked: bool = False) -> None:
         super().__init__()
         self.program, self.plan = program, planned(program)
-        self.scope |= {"empty": np.empty, "broadcast_to": np.broadcast_to, "keep_zeros": keep_zeros}
+        self.scope |= {
+            "empty": np.empty,
+            "broadcast_to": np.broadcast_to,
+            "keep_zeros": keep_zeros,
+            "ones_beyond": ones_beyond,
+        }
         #: values whose arrays are the same at every call, so that views of them are made once
         self.standing: set[Value] = set()
 
@@ -154,11 +161,18 @@ class _Source(Lines):
         self._call("add", np.add, out, one, out)
         self._call("reciprocal", np.reciprocal, out, out)
 
+    def _other_side(self, _value: Value, out: str, e: str, sigmoid: str) -> None:
+        self._call("multiply", np.multiply, e, sigmoid, out)
+        self._if_nan(out, f"ones_beyond({e}, {out})")
+
+    def _if_nan(self, name: str, then: str) -> None:
+        """A second look at what is NaN somewhere, which a sum of squares tells."""
+        self._call("total = vdot", np.vdot, name, name, function="vdot")
+        self.body.append(f"if total != total: {then}")
+
     def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
-        """A product. If it is NaN somewhere, which a sum of squares tells, it is looked at again."""
         self._call("multiply", np.multiply, sensitivity, local, out)
-        self._call("total = vdot", np.vdot, out, out, function="vdot")
-        self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
+        self._if_nan(out, f"keep_zeros({sensitivity}, {out})")
 
     def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
         if not (value in self.plan.memory and self.plan.memory[value] == self.plan.memory.get(value.args[2])):

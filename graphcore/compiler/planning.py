@@ -9,7 +9,7 @@ from .program import Program, Value
 from .vocabulary import ARRANGEMENTS, ENTRYWISE, REDUCTIONS
 
 #: operations that write their result where they are told to
-_WRITTEN = frozenset({*ENTRYWISE, *REDUCTIONS, "matmul", "put_like"})
+_WRITTEN = frozenset({*ENTRYWISE, *REDUCTIONS, "matmul", "put_like", "other_side"})
 
 
 @dataclass
