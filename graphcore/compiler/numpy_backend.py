@@ -30,7 +30,7 @@ from .planning import is_written, planned
 from .program import Program, Value
 from .views import key_text, lengths, view_text
 from .vocabulary import ARRANGEMENTS, REDUCTIONS, UFUNCS
-from .workspaces import Lines, Step, WorkingProgram
+from .workspaces import Lines, Step, WorkingProgram, memory_of
 
 name = "numpy"
 
@@ -71,7 +71,7 @@ class _Source(Lines):
         super().__init__()
         self.program, self.plan = program, planned(program)
         self.scope |= {
-            "empty": np.empty,
+            "memory_of": memory_of,
             "broadcast_to": np.broadcast_to,
             "keep_zeros": keep_zeros,
             "ones_beyond": ones_beyond,
@@ -84,7 +84,7 @@ class _Source(Lines):
 
     def _write_all(self) -> None:
         plan = self.plan
-        self.setup += [f"m{number} = empty({size}, 'u1')" for number, size in enumerate(plan.sizes)]
+        self.setup += [f"m{number} = memory_of({size})" for number, size in enumerate(plan.sizes)]
         for value in self.program.values:
             written = len(self.body)
             self._write(value)

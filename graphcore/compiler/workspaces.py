@@ -14,11 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .profiling import Timing, timed
 from .program import Program, Value
 from .results import Results
 
 Step = Callable[..., Any]
+
+#: every piece of memory begins where vectors of so many bytes may be loaded whole
+_ALIGNED = 64
 
 
 class Lines:
@@ -109,3 +114,14 @@ class WorkingProgram:
             self.call(step, fed, held, results)
 
         return timed(run, lines.parts)
+
+
+def memory_of(size: int) -> Any:
+    """So many bytes, beginning where vectors may be loaded whole.
+
+    >>> memory_of(3).shape, memory_of(3).__array_interface__["data"][0] % 64
+    ((3,), 0)
+    """
+    more = np.empty(size + _ALIGNED, "u1")
+    start = -more.__array_interface__["data"][0] % _ALIGNED
+    return more[start : start + size]

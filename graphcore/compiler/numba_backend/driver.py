@@ -26,14 +26,12 @@ from ..calling import called
 from ..program import Program, Value
 from ..views import lengths, view_text
 from ..vocabulary import ARRANGEMENTS
-from ..workspaces import Lines, Step, WorkingProgram
+from ..workspaces import Lines, Step, WorkingProgram, memory_of
 from .fusing import Part, Single, fused
 from .memory import laid_out
 from .segments import Segment, divided, segment
 from .stored import compiled
 from .words import is_spoken
-
-_ALIGNED = 64
 
 
 class NumbaProgram(WorkingProgram):
@@ -173,14 +171,3 @@ def _in_order(value: Value) -> Callable[..., Any]:
         return found
 
     return call_in_order
-
-
-def memory_of(size: int) -> Any:
-    """So many bytes, beginning where vectors may be loaded whole.
-
-    >>> memory_of(3).shape, memory_of(3).__array_interface__["data"][0] % 64
-    ((3,), 0)
-    """
-    more = np.empty(size + _ALIGNED, "u1")
-    start = -more.__array_interface__["data"][0] % _ALIGNED
-    return more[start : start + size]
