@@ -23,7 +23,7 @@ r[0] = float64(s1)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..program import Value
@@ -44,6 +44,14 @@ class Names(NamedTuple):
     array: Callable[[Value], tuple[str, str]]
     #: the expression for a single number; ``None`` for anything else
     number: Callable[[Value], str | None]
+
+    def entry(self, place: Place, indices: Iterable[tuple[str, int]]) -> str:
+        """One entry of what lies at a place, as an expression, given the index along some of its axes."""
+        array, first = self.array(place.base)
+        steps = ((index, place.strides[axis]) for index, axis in indices)
+        terms = [term for term in (first, str(place.offset)) if term != "0"]
+        terms += [index if step == 1 else f"{index} * {step}" for index, step in steps if step]
+        return f"{array}[{' + '.join(terms) or '0'}]"
 
 
 def loop_text(loop: Loop, places: dict[Value, Place], stored: Callable[[Value], bool], names: Names) -> list[str]:

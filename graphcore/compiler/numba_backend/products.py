@@ -69,20 +69,13 @@ def _summed(a: Place, b: Place, whole: Place, names: Names) -> list[str]:
     rows, columns = len(a.shape) > 1, len(b.shape) > 1
     walked = [f"for i in range({a.shape[0]}):"] if rows else []
     walked += [f"for j in range({b.shape[-1]}):"] if columns else []
-    left = _entry(names, a, (("i", 0), ("k", 1)) if rows else (("k", 0),))
-    right = _entry(names, b, (("k", 0), ("j", 1)) if columns else (("k", 0),))
-    out = _entry(names, whole, tuple((axis, n) for n, axis in enumerate([*("i" * rows), *("j" * columns)])))
+    left = names.entry(a, (("i", 0), ("k", 1)) if rows else (("k", 0),))
+    right = names.entry(b, (("k", 0), ("j", 1)) if columns else (("k", 0),))
+    out = names.entry(whole, tuple((axis, n) for n, axis in enumerate([*("i" * rows), *("j" * columns)])))
     dtype = whole.base.dtype
     body = ["s = float64(0)", f"for k in range({a.shape[-1]}):", f"    s += {left} * {right}", f"{out} = {dtype}(s)"]
     lines = ["    " * level + line for level, line in enumerate(walked)]
     return [*lines, *("    " * len(walked) + line for line in body)]
-
-
-def _entry(names: Names, place: Place, axes: tuple[tuple[str, int], ...]) -> str:
-    name, first = names.array(place.base)
-    terms = [term for term in (first, str(place.offset)) if term != "0"]
-    terms += [f"{index} * {place.strides[axis]}" for index, axis in axes if place.strides[axis]]
-    return f"{name}[{' + '.join(terms) or '0'}]"
 
 
 def _operand(names: Names, place: Place, axes: int, stacked: int) -> str:

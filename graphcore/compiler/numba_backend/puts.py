@@ -33,8 +33,9 @@ def put_text(value: Value, places: dict[Value, Place], names: Names) -> list[str
     lines = [f"for i in range({value.size}):", f"    {array}[{first} + i] = {value.dtype}(0)"]
     if part.size:
         lines += ["    " * axis + f"for i{axis} in range({n}):" for axis, n in enumerate(part.shape)]
+        indices = [(f"i{axis}", axis) for axis in range(len(part.shape))]
         inside = "    " * len(part.shape)
-        lines.append(f"{inside}{_entry(there, names)} = {_entry(places[part], names)}")  # type: ignore[arg-type]
+        lines.append(f"{inside}{names.entry(there, indices)} = {names.entry(places[part], indices)}")  # type: ignore[arg-type]
     return lines
 
 
@@ -42,10 +43,3 @@ def _taken_from(value: Value, part: Value) -> Value:
     taken = Value(value.number, "op", "getitem", part.shape, value.dtype)
     taken.args, taken.settings = (value,), {"key": value.settings["key"]}
     return taken
-
-
-def _entry(place: Place, names: Names) -> str:
-    array, first = names.array(place.base)
-    terms = [term for term in (first, str(place.offset)) if term != "0"]
-    terms += [f"i{axis}" if s == 1 else f"i{axis} * {s}" for axis, s in enumerate(place.strides) if s]
-    return f"{array}[{' + '.join(terms) or '0'}]"
