@@ -38,32 +38,33 @@ def as_networkx(graph: Graph) -> nx.MultiDiGraph:
     """
     import networkx as nx  # noqa: PLC0415  who asks nothing of it need not wait for it
 
-    seen = nx.freeze(nx.MultiDiGraph(name=graph.name))
+    seen = nx.freeze(nx.MultiDiGraph())
+    seen.graph = _Closed(name=graph.name)
     seen._node, seen._succ, seen._pred = _Nodes(graph), _Successors(graph), _Predecessors(graph)  # noqa: SLF001
     return seen
 
 
-class _Nothing(Mapping[str, Any]):
-    """What nodes and edges bear in networkx besides themselves. A copy is open to whatever its owner wants to add."""
+class _Closed(dict[str, Any]):
+    """A dictionary that cannot be changed. A copy of it can."""
 
-    def __getitem__(self, key: str) -> Any:
-        raise KeyError(key)
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("g.nx reads a graph and keeps nothing besides; a copy of it, g.nx.copy(), takes attributes")
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
 
     def copy(self) -> dict[str, Any]:
-        """An empty dictionary."""
-        return {}
+        """A dictionary that is open."""
+        return dict(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        return {}
+        return dict(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
 
 
-_NOTHING = _Nothing()
+#: what nodes and edges bear in networkx besides themselves
+_NOTHING = _Closed()
 
 
 class _Nodes(Mapping[Node, Any]):
@@ -94,8 +95,35 @@ class _Successors(_Nodes):
     """For each node the nodes that use it, and as which arguments."""
 
     def _of(self, node: Node) -> Any:
-        uses = self._graph.successors_of(node)
-        return {target: dict.fromkeys(arguments, _NOTHING) for target, arguments in uses.items()}
+        return _Users(node)
+
+
+class _Users(Mapping[Node, Any]):
+    """The nodes that use one, in order of making: found at each of them, as there may be very many."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def __getitem__(self, user: Node) -> Any:
+        if user not in self:
+            raise KeyError(user)
+        return {a: _NOTHING for s, a in zip(user.inputs, user.arguments, strict=True) if s is self._node}
+
+    def __contains__(self, user: object) -> bool:
+        return isinstance(user, Node) and any(source is self._node for source in user.inputs)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(dict.fromkeys(self._node.uses[::2]))
+
+    def __len__(self) -> int:
+        return len(dict.fromkeys(self._node.uses[::2]))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def copy(self) -> dict[Node, Any]:
+        """As a dictionary, of those there are now."""
+        return dict(self)
 
 
 class _Predecessors(_Nodes):

@@ -77,6 +77,9 @@ class Operators:
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
 
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __round__(self, digits: int | None = None) -> Any:
         if digits:
             return apply("round", self * 10.0**digits) / 10.0**digits
@@ -95,22 +98,22 @@ class Operators:
         return apply("floor_divide", other, self)
 
     def __and__(self, other: Any) -> Any:
-        return apply(self._connective("and"), self, other)
+        return apply(self._connective("and", other), self, other)
 
     def __or__(self, other: Any) -> Any:
-        return apply(self._connective("or"), self, other)
+        return apply(self._connective("or", other), self, other)
 
     def __xor__(self, other: Any) -> Any:
-        return apply(self._connective("xor"), self, other)
+        return apply(self._connective("xor", other), self, other)
 
     def __rand__(self, other: Any) -> Any:
-        return apply(self._connective("and"), other, self)
+        return apply(self._connective("and", other), other, self)
 
     def __ror__(self, other: Any) -> Any:
-        return apply(self._connective("or"), other, self)
+        return apply(self._connective("or", other), other, self)
 
     def __rxor__(self, other: Any) -> Any:
-        return apply(self._connective("xor"), other, self)
+        return apply(self._connective("xor", other), other, self)
 
     def __lshift__(self, other: Any) -> Any:
         return apply("bitwise_left_shift", self, other)
@@ -125,11 +128,12 @@ class Operators:
         return apply("bitwise_right_shift", other, self)
 
     def __invert__(self) -> Any:
-        return apply(self._connective("not"), self)
+        return apply(self._connective("not", self), self)
 
-    def _connective(self, word: str) -> str:
-        """What ``&``, ``|``, ``^`` and ``~`` mean for true and false; for whole numbers they mean bits."""
-        return f"logical_{word}" if self.dtype.kind == "b" else f"bitwise_{word.replace('not', 'invert')}"
+    def _connective(self, word: str, other: Any) -> str:
+        """What ``&``, ``|``, ``^`` and ``~`` mean among true and false; beside a whole number they mean bits."""
+        truths = self.dtype.kind == "b" and "bool" in str(getattr(other, "dtype", type(other)))
+        return f"logical_{word}" if truths else f"bitwise_{word.replace('not', 'invert')}"
 
     def __neg__(self) -> Any:
         return apply("negative", self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import pathlib
 import sys
 import weakref
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-_HOME = str(pathlib.Path(__file__).parent)
+_HOME = str(pathlib.Path(__file__).parent) + os.sep
 #: plain functions made of operations, which are passed over too, and the files they are in
 _passed_over: set[CodeType] = set()
 _files: set[str] = set()

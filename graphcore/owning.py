@@ -39,9 +39,14 @@ def owned(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> 
             array = asarray(value, xp, dtype, copy=True)
         as_dtype(array.dtype)
     except (TypeError, ValueError, AttributeError) as error:
+        if isinstance(value, int):
+            beyond = "no dtype can hold" if dtype is None else f"{dtype} cannot hold"
+            raise DtypeError(f"{what} is {shorten(repr(value))}, which {beyond}") from error
         raise DtypeError(f"{what} needs a number or an array of numbers, not {shorten(repr(value))}") from error
     if not known and not holds(as_dtype(array.dtype), value, array):
         raise DtypeError(f"{what} is {shorten(repr(value))}, which {array.dtype} cannot hold")
+    if type(array) is np.ndarray and array.ndim > 1:
+        array = np.ascontiguousarray(array)  # row after row, as compiled steps read it
     return sealed(array)
 
 

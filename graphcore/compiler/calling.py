@@ -78,6 +78,7 @@ _OTHERWISE: dict[str, Callable[..., Any]] = {
     "getitem": lambda xp, x, key: registry["getitem"].compute((x,), ("x",), {"key": key}, xp),
     "later": lambda _xp, x, _after: x,
     "permute_dims": lambda xp, x, axes: xp.permute_dims(x, axes),
+    "pow": lambda xp, x1, x2: registry["pow"].compute((x1, x2), ("x1", "x2"), {}, xp),
     "put_like": _put_like,
     "reshape": lambda xp, x, shape: xp.reshape(x, shape),
     "rest_of_sigmoid": lambda xp, z: _sigmoid(xp, -z),

@@ -1,8 +1,8 @@
 """Both sides of a sigmoid from one exponential, for a backend that computes one operation after the other.
 
 A layer needs ``σ(z)`` on the way forward, and on the way back ``σ(z) · (1 − σ(z))``, whose second factor is ``σ(−z)``
-because the subtraction would lose it. With ``e = e⁻ᶻ`` they are ``σ(z) = 1 / (1 + e)`` and ``σ(−z) = e · σ(z)``, which
-is 1 where ``e`` is infinite. And ``−(x + b)`` is ``−b − x``, where only the smaller of the two is negated.
+because the subtraction would lose it. With ``e = e⁻ᶻ`` they are ``σ(z) = 1 / (1 + e)`` and ``σ(−z) = e · σ(z)``; where
+``e`` is infinite these are ``eᶻ`` and 1. And ``−(x + b)`` is ``−b − x``, where only the smaller of the two is negated.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.lowering import lowered
@@ -14,7 +14,7 @@ is 1 where ``e`` is infinite. And ``−(x + b)`` is ``−b − x``, where only t
 >>> [value.name for value in program.values if value.kind == "op"]
 ['add', 'sigmoid', 'sum', 'rest_of_sigmoid', 'multiply']
 >>> [value.name for value in with_one_exponential(program).values if value.kind == "op"]
-['negative', 'subtract', 'exp', 'add', 'divide', 'sum', 'other_side', 'multiply']
+['negative', 'subtract', 'exp', 'sigmoid_of', 'sum', 'other_side', 'multiply']
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class _Again:
     def __init__(self) -> None:
         self.values = Values()
         self.of: dict[Value, Value] = {}
-        self._exponentials: dict[Value, Value] = {}
+        #: by z, what its sigmoid is computed from, and the sigmoid
+        self._sigmoids: dict[Value, tuple[Value, Value]] = {}
 
     def copy(self, value: Value) -> None:
         new = self.of[value] = self.values.leaf(value.kind, value.name, value.shape, value.dtype)
@@ -62,11 +63,11 @@ class _Again:
 
     def side(self, value: Value, *, alone: bool) -> None:
         (z,) = value.args
-        e = self._exponentials.get(z)
-        if e is None:
-            e = self._exponentials[z] = self._entrywise("exp", z, self._negative(z, alone=alone))
-        one = self.values.constant(np.ones((), z.dtype))
-        sigmoid = self._entrywise("divide", z, one, self._entrywise("add", z, e, one))
+        if z not in self._sigmoids:
+            minus_z = self._negative(z, alone=alone)
+            e = self._entrywise("exp", z, minus_z)
+            self._sigmoids[z] = e, self._entrywise("sigmoid_of", z, e, minus_z)
+        e, sigmoid = self._sigmoids[z]
         self.of[value] = sigmoid if value.name == "sigmoid" else self._entrywise("other_side", z, e, sigmoid)
 
     def _negative(self, z: Value, *, alone: bool) -> Value:
@@ -80,6 +81,17 @@ class _Again:
 
     def _entrywise(self, name: str, like: Value, *args: Value) -> Value:
         return self.values.apply(name, args, {}, like.shape, like.dtype)
+
+
+def small_sigmoid(out: Any, z: Any, sign: int) -> None:
+    """Where e⁻ᶻ is too large a number, so that σ(z) came out as 0, it is eᶻ.
+
+    >>> out = np.zeros(2)
+    >>> small_sigmoid(out, np.array([710.0, np.inf]), -1)
+    >>> out
+    array([4.47628623e-309, 0.00000000e+000])
+    """
+    np.copyto(out, np.exp(sign * z), where=out == 0)
 
 
 def ones_beyond(e: Any, product: Any) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from .calling import called, keep_zeros
-from .exponentials import ones_beyond, with_one_exponential
+from .exponentials import ones_beyond, small_sigmoid, with_one_exponential
 from .planning import is_written, planned
 from .program import Program, Value
 from .views import key_text, lengths, view_text
@@ -75,6 +75,8 @@ class _Source(Lines):
             "broadcast_to": np.broadcast_to,
             "keep_zeros": keep_zeros,
             "ones_beyond": ones_beyond,
+            "small_sigmoid": small_sigmoid,
+            "inf": np.inf,
         }
         #: values whose arrays are the same at every call, so that views of them are made once
         self.standing: set[Value] = set()
@@ -135,6 +137,9 @@ class _Source(Lines):
             if value in self.standing:
                 self.setup.append(f"{into} = {out}.reshape({lengths(value.args[0].shape)})")
             self._call("copyto", np.copyto, into, *args)
+        elif value.name == "pow" and not _is_plain(value.args[1]):
+            self.scope[f"call{value.number}"] = called(value)
+            self._call("copyto", np.copyto, out, f"call{value.number}({', '.join(args)})")
         elif value.name in UFUNCS:
             ufunc = UFUNCS[value.name]
             by_name = value.name in ("maximum", "minimum")  # which numpy will not have by place
@@ -150,29 +155,35 @@ class _Source(Lines):
         self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, a, b, out)
 
     def _sigmoid(self, value: Value, out: str, z: str) -> None:
-        """1 / (1 + e⁻ᶻ). Where e⁻ᶻ is infinite the result is 0, and would have been less than any normal number."""
         self._call("negative", np.negative, z, out)
-        self._rest_of_sigmoid(value, out, out)
+        self._call("exp", np.exp, out, out)
+        self._logistic(value, out, out, z, 1)
 
     def _rest_of_sigmoid(self, value: Value, out: str, z: str) -> None:
-        one = f"one_{value.dtype}"
-        self.scope[one] = np.ones((), value.dtype)
         self._call("exp", np.exp, z, out)
-        self._call("add", np.add, out, one, out)
+        self._logistic(value, out, out, z, -1)
+
+    def _sigmoid_of(self, value: Value, out: str, e: str, minus_z: str) -> None:
+        self._logistic(value, out, e, minus_z, -1)
+
+    def _logistic(self, value: Value, out: str, e: str, exponent: str, sign: int) -> None:
+        """``1 / (1 + e)``. Where ``e`` is infinite, which a sum of squares tells, this is the exponential itself."""
+        one, far = f"one_{value.dtype}", f"far_{e}"
+        self.scope[one] = np.ones((), value.dtype)
+        self._call(f"{far} = vdot", np.vdot, e, e, function="vdot")
+        self._call("add", np.add, e, one, out)
         self._call("reciprocal", np.reciprocal, out, out)
+        self.body.append(f"if not {far} < inf: small_sigmoid({out}, {exponent}, {sign})")
 
     def _other_side(self, _value: Value, out: str, e: str, sigmoid: str) -> None:
         self._call("multiply", np.multiply, e, sigmoid, out)
-        self._if_nan(out, f"ones_beyond({e}, {out})")
-
-    def _if_nan(self, name: str, then: str) -> None:
-        """A second look at what is NaN somewhere, which a sum of squares tells."""
-        self._call("total = vdot", np.vdot, name, name, function="vdot")
-        self.body.append(f"if total != total: {then}")
+        self.body.append(f"if not far_{e} < inf: ones_beyond({e}, {out})")
 
     def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
         self._call("multiply", np.multiply, sensitivity, local, out)
-        self._if_nan(out, f"keep_zeros({sensitivity}, {out})")
+        # if it is NaN somewhere, which a sum of squares tells, it is looked at again
+        self._call("total = vdot", np.vdot, out, out, function="vdot")
+        self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
 
     def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
         if not (value in self.plan.memory and self.plan.memory[value] == self.plan.memory.get(value.args[2])):
@@ -205,6 +216,11 @@ class _Source(Lines):
     def _call(self, text: str, called: Any, *args: str, function: str | None = None) -> None:
         self.scope[function or text] = called
         self.body.append(f"{text}({', '.join(args)})")
+
+
+def _is_plain(exponent: Value) -> bool:
+    """Whether numpy raises to it and to nothing else: for 0.5 it may take a square root, which −∞ has not."""
+    return exponent.kind == "constant" and not np.any(exponent.array == 0.5)
 
 
 def name_of(value: Value) -> str:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from .program import Program, Value
-from .vocabulary import ARRANGEMENTS, ENTRYWISE, REDUCTIONS
+from .vocabulary import ARRANGEMENTS, ENTRYWISE, REDUCTIONS, SIGMOIDS
 
 #: operations that write their result where they are told to
-_WRITTEN = frozenset({*ENTRYWISE, *REDUCTIONS, "matmul", "put_like", "other_side"})
+_WRITTEN = frozenset({*ENTRYWISE, *REDUCTIONS, "matmul", "put_like", "sigmoid_of", "other_side"})
 
 
 @dataclass
@@ -78,6 +78,8 @@ def may_overwrite(value: Value, arg: Value) -> bool:
         return False
     if value.name == "where":
         return arg is value.args[2] and arg is not value.args[1] and arg is not value.args[0]
+    if value.name in SIGMOIDS:  # which may have to look at z once more
+        return False
     return value.name not in ("chain", "astype", "sign")  # numpy's sign in place takes ten times as long
 
 

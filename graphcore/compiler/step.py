@@ -85,13 +85,13 @@ class Step:
         """
         try:
             special, fed = self._prepared(feed)
-            results = self._run(special, fed, None if out is None else self._arrays_of(out))
+            results = self._run(special, fed) if out is None else self._run_into(self._arrays_of(out), special, fed)
         except Exception:
             evaluate(self._order, feed)  # says what is wrong and where, if it is the network that fails
             raise
         return self._formed(results, special.numbers)
 
-    def of_one(self, node: Node, feed: Feed | None = None) -> Callable[[Any], Any]:
+    def of_one(self, node: Node | str, feed: Feed | None = None) -> Callable[[Any], Any]:
         """The step as a function of one of its inputs, with all others as they are fed here: for many calls in a row.
 
         Arrays of the shape and dtype that ``feed`` has for the node are taken as they are; anything else is fed as in a
@@ -105,14 +105,22 @@ class Step:
         [0.0, 1.0, 4.0]
         """
         special, fed = self._prepared(feed)
-        place = self._inputs.index(node)
+        node = self._graph[node] if isinstance(node, str) else node
+        place = next((n for n, known in enumerate(self._inputs) if known is node), None)
+        if place is None:
+            names = ", ".join(repr(known.label) for known in self._inputs) or "none"
+            raise FeedError(f"of_one takes an input that is computed with, which are {names}; got {node!r}")
         before, after, given = fed[:place], fed[place + 1 :], type_of(fed[place])
         others = {n: a for n, a in zip(self._inputs, fed, strict=True) if n is not node}
 
         def called(value: Any) -> Any:
             if type(value) is not np.ndarray or value.dtype != given.dtype or value.shape != given.shape:
                 return self({**others, node: value})
-            return self._formed(self._run(special, [*before, value, *after]), special.numbers)
+            try:
+                return self._formed(self._run(special, [*before, value, *after]), special.numbers)
+            except Exception:
+                evaluate(self._order, {**others, node: value})
+                raise
 
         return called
 
@@ -195,6 +203,19 @@ class Step:
             return special.compiled.run(fed, held, into)
         with limited_to(self._threads):
             return special.compiled.run(fed, held, into)
+
+    def _run_into(self, into: list[Any], special: Specialised, fed: list[Any]) -> list[Any]:
+        """Run, and write the results into these arrays: at the end, if one of them is read or written meanwhile."""
+        given = [array for array in into if array is not None]
+        others = [*fed, *(node.held for node in self._held)]
+        if not any(np.may_share_memory(a, b) for n, a in enumerate(given) for b in (*given[:n], *others)):
+            return self._run(special, fed, into)
+        results = self._run(special, fed)
+        for number, (result, array) in enumerate(zip(results, into, strict=True)):
+            if array is not None and array.shape == result.shape and array.dtype == result.dtype:
+                array[...] = result
+                results[number] = array
+        return results
 
     def _formed(self, results: list[Any], numbers: list[int]) -> Any:
         for number in numbers:

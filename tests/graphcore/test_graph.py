@@ -1,6 +1,7 @@
 """Graphs: names, scopes, leaves, the networkx view, copies, and what is refused with nothing lost."""
 
 import copy
+import json
 import pickle
 
 import networkx as nx
@@ -116,6 +117,13 @@ def test_networkx_finds_in_the_view_what_it_finds_in_a_graph_of_its_own(neuron):
             found = ask(neuron.nx)
             same = nx.utils.graphs_equal(found, expected) if isinstance(found, nx.Graph) else found == expected
             assert same, ask
+    with pytest.raises(TypeError, match="a copy of it"):
+        neuron.nx.graph["author"] = "somebody"
+    assert json.dumps({n.label: neuron.nx.nodes[n] for n in neuron}).count("{}") == len(neuron)
+    assert list(nx.generate_multiline_adjlist(neuron.nx)) == list(nx.generate_multiline_adjlist(alike))
+    users = neuron.nx.adj[neuron["a"]]
+    last = ops.exp(neuron["a"])
+    assert last in users  # which is alive
     copied, turned = neuron.nx.copy(), neuron.nx.reverse()
     copied.nodes[neuron["z"]]["color"] = turned.nodes[neuron["z"]]["color"] = "red"
     with pytest.raises(KeyError):

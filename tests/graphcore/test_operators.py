@@ -49,3 +49,24 @@ def test_what_is_not_there_is_refused_by_name(use, said):
     a = gc.Graph().input("a", A.shape)
     with pytest.raises(gc.errors.GraphcoreError, match=said):
         use(a)
+
+
+def test_truths_beside_whole_numbers_are_bits_from_either_side():
+    g = gc.Graph()
+    truths, numbers = g.input("truths", (2,), "bool"), g.input("numbers", (2,), "int64")
+    fed = {truths: np.array([True, False]), numbers: np.array([2, 3])}
+    for mine, plain in (
+        (truths & numbers, fed[truths] & fed[numbers]), (numbers & truths, fed[numbers] & fed[truths]),
+        (truths | numbers, fed[truths] | fed[numbers]), (numbers ^ truths, fed[numbers] ^ fed[truths]),
+    ):  # fmt: skip
+        np.testing.assert_array_equal(gc.evaluate(mine, fed), plain)
+    np.testing.assert_array_equal(gc.evaluate(truths & 2, {truths: fed[truths]}), fed[truths] & 2)
+    assert (truths & True).dtype == (~truths).dtype == bool
+    with pytest.raises(gc.errors.ShapeError, match="bitwise_and"):
+        truths & 0.5
+
+
+def test_divmod_from_either_side():
+    x = gc.Graph().input("x")
+    for found, expected in ((divmod(x, 2.0), divmod(7.5, 2.0)), (divmod(20.0, x), divmod(20.0, 7.5))):
+        assert tuple(gc.evaluate(list(found), {x: 7.5})) == expected

@@ -1,6 +1,8 @@
 """The line that made a node: the one that is written in the program, wherever it stands."""
 
 import gc as memory
+import os
+import pathlib
 
 import pytest
 
@@ -55,3 +57,10 @@ def test_code_that_is_gone_leaves_nothing_behind():
         assert names["x"].origin == (f"cell{number}", 1)
     memory.collect()
     assert len(origin._lines) <= before + 1
+
+
+def test_a_package_whose_name_begins_like_ours_is_not_ours():
+    beside = f"{pathlib.Path(gc.__file__).parent}_team{os.sep}net.py"
+    names = {"g": gc.Graph()}
+    exec(compile("\n\nx = g.input('x')", beside, "exec"), names)
+    assert names["x"].origin == (beside, 3)

@@ -54,3 +54,18 @@ def test_a_number_beside_whole_numbers_keeps_their_dtype_if_it_can(number, dtype
     constant = (x * number).inputs[1]
     assert constant.dtype == becomes
     assert constant.value == number
+
+
+def test_parameters_lie_row_after_row_however_they_came():
+    given = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    w = gc.Graph().parameter("w", given)
+    assert w.held.flags.c_contiguous
+    w.value = given[:, ::-1]
+    assert w.held.flags.c_contiguous
+    np.testing.assert_array_equal(w.value, given[:, ::-1])
+
+
+@pytest.mark.parametrize("make", [lambda x: x + 2**128, lambda x: 2**2000 * x])
+def test_a_whole_number_too_large_is_said_to_be_so(make):
+    with pytest.raises(gc.errors.DtypeError, match=r"is \d.*which float32 cannot hold"):
+        make(gc.Graph().input("x", (2,), "float32"))

@@ -160,7 +160,7 @@ _HANDED = {
 
 def _in_order(value: Value) -> Callable[..., Any]:
     """The operation as a function whose result lies in order, with the shape and dtype that were foretold."""
-    call = called(value)
+    call = np.errstate(all="ignore")(called(value))  # infinities and NaN are results
     if not value.is_known:
         return call
 

@@ -47,6 +47,9 @@ class Names(NamedTuple):
 
     def entry(self, place: Place, indices: Iterable[tuple[str, int]]) -> str:
         """One entry of what lies at a place, as an expression, given the index along some of its axes."""
+        number = self.number(place.base)
+        if number is not None:
+            return number
         array, first = self.array(place.base)
         steps = ((index, place.strides[axis]) for index, axis in indices)
         terms = [term for term in (first, str(place.offset)) if term != "0"]

@@ -353,3 +353,64 @@ def test_the_same_lines_for_other_types_are_other_functions(need):
     for value, expected in zip(found, gc.evaluate(outputs, feed), strict=True):
         assert value.dtype == expected.dtype
         np.testing.assert_allclose(value, expected, rtol=1e-6 if expected.dtype == "float32" else 1e-14)
+
+
+INDEXED = {
+    "one": lambda w, _: w[0],
+    "scaled": lambda w, _: 3.0 * w[0],
+    "fed": lambda w, y: w[0] * y,
+    "sum": lambda w, _: ops.sum(w[:2]),
+    "mean": lambda w, _: ops.mean(w[::-2]),
+    "square": lambda w, y: w[-1] * w[-1] * y,
+}
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_gradients_of_an_index_whose_sensitivity_is_one_number(name, backend):
+    g = gc.Graph()
+    w, y = g.parameter("w", np.arange(3.0)), g.input("y")
+    C = INDEXED[name](w, y) + 0.0 * y
+    check(gc.compile(C, backend=backend)({y: 2.0}), gc.backprop(C, {y: 2.0}))
+
+
+@pytest.mark.parametrize("own", ["numba", "numpy"])
+def test_what_is_fed_may_be_where_the_results_go(own):
+    g = gc.Graph()
+    x = g.input("x", (4,))
+    turned = np.roll(np.eye(4), 1, axis=1)
+    for make in (lambda: [turned @ x], lambda: [x[::-1] * 2.0 + x], lambda: [x + 1.0, x * 2.0]):
+        step = gc.compile(make(), wrt=[], backend=own)
+        earlier = step({x: np.arange(4.0)})
+        expected = [one.copy() for one in step({x: earlier[-1].copy()})]
+        again = step({x: earlier[-1]}, out=earlier)
+        for found, place, right in zip(again, earlier, expected, strict=True):
+            np.testing.assert_array_equal(found, right)
+            assert found is place
+        twice = step({x: np.arange(4.0)}, out=[earlier[0]] * len(earlier))
+        np.testing.assert_array_equal(twice[-1], step({x: np.arange(4.0)})[-1])
+
+
+def test_a_root_of_minus_infinity_and_warnings(backend):
+    """numpy's power takes a square root for an exponent of one half; and nobody is warned of what is infinite."""
+    g = gc.Graph()
+    a, half = g.input("a", (3,)), g.input("half")
+    fed = {a: np.array([-np.inf, 4.0, 0.0]), half: 0.5}
+    outputs = [a**0.5, a**half, ops.reciprocal(a), ops.prod(1e200 * a)]
+    values = gc.compile(outputs, wrt=[], backend=backend)(fed)
+    for found, expected in zip(values, gc.evaluate(outputs, fed), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_function_of_one_input_says_what_is_wrong(backend):
+    g = gc.Graph()
+    x, i, w = g.input("x", (3,)), g.input("i", (1,), "int64"), g.parameter("w", 2.0)
+    step = gc.compile(ops.take(w * x, i), wrt=[], backend=backend)
+    fed = {x: np.arange(3.0), i: np.array([1])}
+    np.testing.assert_array_equal(step.of_one("i", fed)(np.array([2])), [4.0])
+    for wrong in (w, "y"):
+        with pytest.raises((gc.errors.FeedError, gc.errors.UnknownNameError)):
+            step.of_one(wrong, fed)
+    if backend in ("numpy", "numba"):
+        with pytest.raises(gc.errors.ShapeError) as caught:
+            step.of_one(i, fed)(np.array([7]))
+        assert any("while computing" in note for note in caught.value.__notes__)

@@ -62,6 +62,7 @@ export class Walk {
   #next(part, key) {
     const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity, ArrowLeft: 0, ArrowRight: 0 }[key];
     if (by === undefined) return null;
+    part = document.getElementById(part.id.replace(/-before$/, "")) ?? part; // of a line in two halves the one that is known
     const line = this.lines.get(part);
     const column = this.stops.findIndex((stops) => stops.includes(part));
     if (by) return along(line?.among ?? this.stops[column], part, by);
