@@ -206,3 +206,18 @@ def test_single_numbers_are_explained_as_their_boxes_are(neurons, page, run):
         choose(reader, f"neurons-{key}")
         assert reader.text("#inspector") == by_box
         assert gc.explain(run, name).sections[0].heading.text in by_box
+
+
+def test_from_the_first_half_of_a_line_in_two_halves_the_keys_lead_on_as_from_the_line(neurons, batch_page):
+    """Lines of blame are drawn in two parts where the blame is negative; either may have been clicked."""
+    reader = neurons(batch_page)
+    halves = [part.get_attribute("id") for part in reader.all("#panel-neurons [id$='-before']")]
+    assert halves
+    for half in halves:
+        whole = half.removesuffix("-before").removeprefix("neurons-")
+        for name in ("ARROW_RIGHT", "ARROW_LEFT", "ARROW_UP", "END"):
+            led = []
+            for start in (half, f"neurons-{whole}"):
+                reader.js("const part = document.getElementById(arguments[0]); part.tabIndex = 0; part.focus()", start)
+                led.append(press(reader, name))
+            assert led[0] == led[1]
