@@ -8,7 +8,7 @@
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
 >>> program = lowered(specialised(g.nodes, [C], [], {}))
 >>> timings = [([value], 2e-6) for value in program.values if value.kind == "op"]
->>> profile = Profile(program, timings, 64, Machine(1e11, 1e10))
+>>> profile = Profile(timings, 64, Machine(1e11, 1e10))
 >>> [(row.what, row.operations, row.bytes) for row in profile.rows]
 [('matmul', 48, 208), ('tanh', 8, 128), ('sum', 8, 72)]
 >>> round(profile.seconds * 1e6, 3), round(profile.rows[0].at_least * 1e9, 3)
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arraytype import show_shape
-from .program import Program, Value
+from .program import Value
 from .vocabulary import ARRANGEMENTS
 
 #: a part of a program and how long it took, in seconds
@@ -61,9 +62,17 @@ class Profile:
     speed of a large copy, both measured on this machine. What fits into a cache is read faster than that.
     """
 
-    def __init__(self, program: Program, timings: Sequence[Timing], memory: int, machine: Machine) -> None:
-        needed = {arg for value in program.values for arg in value.args} | set(program.results)
-        self.rows = [_row(values, seconds, needed, machine) for values, seconds in timings]
+    def __init__(self, timings: Sequence[Timing], memory: int, machine: Machine) -> None:
+        readers: dict[Value, set[int]] = defaultdict(set)
+        for number, (values, _) in enumerate(timings):
+            for value in values:
+                for arg in value.args:
+                    readers[_unarranged(arg)].add(number)
+        self.rows = [
+            # what its own part alone reads never leaves it, and what nobody reads is a result
+            _row(values, seconds, {v for v in values if readers[v] != {number}}, machine)
+            for number, (values, seconds) in enumerate(timings)
+        ]
         #: bytes set aside for what is computed in between
         self.memory = memory
         self.machine = machine
@@ -119,12 +128,17 @@ def timed(
     return [(part, statistics.median(times[1:])) for part, times in zip(parts, taken, strict=True)]
 
 
-def _row(values: Sequence[Value], seconds: float, needed: set[Value], machine: Machine) -> Row:
+def _unarranged(value: Value) -> Value:
+    while value.kind == "op" and value.name in ARRANGEMENTS:
+        (value,) = value.args
+    return value
+
+
+def _row(values: Sequence[Value], seconds: float, written: set[Value], machine: Machine) -> Row:
     mine = {value for value in values if value.name not in ARRANGEMENTS}
     read = {arg for value in mine for arg in value.args if arg not in mine and arg.kind != "constant"}
-    written = [value for value in mine if value in needed and value.is_known]
     operations = sum(map(_operations, values))
-    moved = sum(value.nbytes for value in (*read, *written) if value.is_known)
+    moved = sum(value.nbytes for value in (*read, *(written & mine)) if value.is_known)
     largest = max(values, key=lambda value: value.size)
     shape = largest.args[0].shape if largest.args and largest.args[0].size > largest.size else largest.shape
     what = [value.op.name if value.op is not None else value.name for value in values]

@@ -19,7 +19,6 @@ from ..node import Node
 from .backends import Backend, Compiled
 from .lowering import lowered
 from .profiling import Profile, this_machine
-from .program import Program
 from .specialising import specialised
 from .threads import check_threads, limited_to
 
@@ -31,10 +30,9 @@ Expected = tuple[Node, str | None, Shape, np.dtype[Any]]
 
 
 class Specialised(NamedTuple):
-    """A program for inputs of certain types."""
+    """A program for inputs of certain types, made ready to run."""
 
     expected: list[Expected]
-    program: Program
     compiled: Compiled
     #: the results without axes, which are given out as single numbers
     numbers: list[int]
@@ -156,7 +154,7 @@ class Step:
         held = [node.held for node in self._held]
         with contextlib.nullcontext() if self._threads is None else limited_to(self._threads):
             timings = special.compiled.timings(fed, held)  # type: ignore[union-attr]
-            return Profile(special.program, timings, special.compiled.memory, this_machine())  # type: ignore[union-attr]
+            return Profile(timings, special.compiled.memory, this_machine())  # type: ignore[union-attr]
 
     def _known_special(self) -> Specialised | None:
         """The program for the shapes that were fed last, or for the only possible ones."""
@@ -192,7 +190,7 @@ class Step:
                 program = lowered(specialised(self._order, self.outputs, self.wrt, types))
                 expected = [(node, node.name, tuple(t.shape), t.dtype) for node, t in types.items()]
                 numbers = [number for number, value in enumerate(program.results) if value.shape == ()]
-                found = self._known[key] = Specialised(expected, program, self.backend.build(program), numbers)
+                found = self._known[key] = Specialised(expected, self.backend.build(program), numbers)
         return found
 
     # -- what comes out
