@@ -2,5 +2,5 @@
 
 from importlib.util import find_spec
 
-_BACKENDS = {"jax": "jax_backend.py", "torch": "torch_backend.py", "numba": "numba_backend"}
-collect_ignore = [f"graphcore/compiler/{path}" for library, path in _BACKENDS.items() if find_spec(library) is None]
+_BACKENDS = {"jax": "jax.py", "torch": "torch.py", "numba": "numba"}
+collect_ignore = [f"graphcore/compiler/backends/{path}" for library, path in _BACKENDS.items() if find_spec(library) is None]

@@ -9,10 +9,10 @@ import numpy as np
 
 import graphcore as gc
 import ops
-from graphcore.calculus import chain
-from graphcore.namespace import namespace_of
-from graphcore.node import Node
-from graphcore.rules import Rule
+from graphcore.arrays.namespace import namespace_of
+from graphcore.graph.node import Node
+from graphcore.operations.core_ops import chain
+from graphcore.operations.rules import Rule
 
 MANY = 200
 
@@ -47,7 +47,7 @@ def with_rule(op: gc.Op, argument: str, function: Callable[..., Any], reads: lis
 
     parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in reads]
     wrong.__signature__ = inspect.Signature(parameters)
-    mutant.rules[argument] = Rule(mutant, argument, kind, wrong)
+    mutant.rules[argument] = Rule(mutant.signature, argument, kind, wrong)
     return mutant
 
 

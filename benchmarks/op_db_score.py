@@ -19,7 +19,7 @@ from op_db_table import TABLE, UntranslatableError, refuse_another_subgradient
 from torch.testing._internal.common_methods_invocations import op_db
 
 import graphcore as gc
-from graphcore import tree
+from graphcore.support import pytree
 
 TOLERANCE = 1e-6
 #: what is left of a difference of numbers near 1 that should be zero
@@ -149,7 +149,7 @@ def difference(mine, want, what):
 
 def tensors_in(place):
     """Every tensor, in order."""
-    return [leaf for leaf in tree.leaves(place) if isinstance(leaf, torch.Tensor)]
+    return [leaf for leaf in pytree.leaves(place) if isinstance(leaf, torch.Tensor)]
 
 
 def with_arrays(place, f):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import graphcore as gc
-from graphcore.calculus import chain, sum_like
+from graphcore.operations.core_ops import chain, sum_like
 
 Case = tuple[tuple[Any, ...], dict[str, Any]]
 

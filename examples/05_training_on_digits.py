@@ -7,7 +7,7 @@ import numpy as np
 
 import graphcore as gc
 import viz
-from graphcore.digits import load_digits
+from graphcore.data import load_digits
 from ops import add_bias, matmul, mean, relu, sigmoid, squared_error
 
 digits = load_digits()

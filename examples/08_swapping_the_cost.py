@@ -3,7 +3,7 @@
 import numpy as np
 
 import graphcore as gc
-from graphcore.formulas import local_formula
+from graphcore.extend import local_formula
 from ops import add_bias, cross_entropy, matmul, mean, squared_error
 
 rng = np.random.default_rng(3)

@@ -7,7 +7,7 @@ import numpy as np
 
 import graphcore as gc
 import viz
-from graphcore.digits import load_digits
+from graphcore.data import load_digits
 from ops import add_bias, matmul, mean, sigmoid, squared_error, tanh
 
 out = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "gradients")

@@ -18,27 +18,27 @@ run. Operations come with ``import ops``, pictures with ``import viz``; `op` def
 """
 
 from . import errors
+from .arrays.registry import registry
+from .autodiff.gradient import backprop, derivative, evaluate
+from .autodiff.run import Edge, Run
+from .autodiff.tracing import Traced, trace
+from .autodiff.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .checking import Report, check
-from .checkpointing import checkpoint
 from .compiler import Step, compile
-from .explaining.apart import per_example
-from .explaining.comparison import compare
-from .explaining.curvature import hessian_at, hvp_at, jacobian_at
-from .explaining.decomposition import paths
-from .explaining.derivation import formula
-from .explaining.diagnosis import diagnose
-from .explaining.explanation import explain
-from .explaining.nudging import nudge
-from .functions import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .gradient import backprop, derivative, evaluate
-from .graph import Graph
-from .node import Node
-from .notation import ATOM, POWER, PREFIX, PRODUCT, SUM
-from .operation import Op, op
-from .packs import OpPack, load_ops, op_packs
-from .registration import registry
-from .run import Edge, Run
-from .tracing import Traced, trace
+from .explaining.chain_rule.derivation import formula
+from .explaining.chain_rule.explanation import explain
+from .explaining.diagnosis.diagnosis import diagnose
+from .explaining.experiments.comparison import compare
+from .explaining.experiments.curvature import hessian_at, hvp_at, jacobian_at
+from .explaining.experiments.nudging import nudge
+from .explaining.experiments.per_example import per_example
+from .explaining.paths.paths import paths
+from .graph.checkpointing import checkpoint
+from .graph.graph import Graph
+from .graph.node import Node
+from .operations.notation import ATOM, POWER, PREFIX, PRODUCT, SUM
+from .operations.operation import Op, op
+from .operations.packs import OpPack, load_ops, op_packs
 
 __version__ = "0.1.0"
 

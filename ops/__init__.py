@@ -23,22 +23,10 @@ from .activation import (
     softplus,
     softsign,
 )
+from .advanced_indexing import entries
 from .arithmetic import add, divide, multiply, negative, pow, pow_log, square, subtract
-from .arranging import (
-    broadcast_arrays,
-    diff,
-    flip,
-    meshgrid,
-    moveaxis,
-    repeat,
-    repeated_places,
-    roll,
-    stack,
-    tile,
-    unstack,
-)
 from .attention import dropout, embedding, scaled_dot_product_attention
-from .bits import bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor
+from .bitwise import bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor
 from .choice import (
     clip,
     difference,
@@ -89,11 +77,10 @@ from .creation import (
 from .cumulative import cumulative_prod, cumulative_sum, linear_recurrence, prod
 from .determinant import cofactors, det, logabsdet, sign_of_det, slogdet
 from .elementwise import abs, cbrt, exp, log, sign, sqrt, tanh
+from .error_function import bell, erf, erfc, gelu
 from .exponential import expm1, log1p, log2, log10, logaddexp, logsumexp, reciprocal
-from .gathering import add_along_axis, gather, scatter_add, take, take_along_axis
-from .gaussian import bell, erf, erfc, gelu
+from .gather_scatter import add_along_axis, gather, scatter_add, take, take_along_axis
 from .indexing import getitem, put_like
-from .keys import entries
 from .linear import add_bias, matmul, matrix_transpose
 from .matrix import diagonal, diagonal_like, diagonal_matrix, trace, tril, triu
 from .norm import matrix_norm, signed_power, vector_norm
@@ -101,6 +88,19 @@ from .normalization import batch_norm, batch_norm_inference, layer_norm, standar
 from .pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from .products import contraction, cross, einsum, outer, tensordot, vecdot
 from .reduce import all, any, count, count_nonzero, from_mean, max, mean, measure, min, std, sum, var
+from .reordering import (
+    broadcast_arrays,
+    diff,
+    flip,
+    meshgrid,
+    moveaxis,
+    repeat,
+    repeated_places,
+    roll,
+    stack,
+    tile,
+    unstack,
+)
 from .rounding import ceil, floor, floor_divide, fmod, isfinite, isinf, isnan, remainder, round, trunc
 from .shape import (
     astype,
@@ -116,7 +116,7 @@ from .shape import (
     zeros_like,
 )
 from .signs import copysign, heaviside, nextafter, positive, signbit
-from .singular import singular_vectors, svd, svdvals
+from .singular_values import singular_vectors, svd, svdvals
 from .solving import cholesky, inv, matrix_power, solve
 from .sorting import (
     argmax,

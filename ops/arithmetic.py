@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore import POWER, PREFIX, PRODUCT, SUM, op
-from graphcore.calculus import chain
+from graphcore.extend import chain
 
 from .choice import where_defined
 

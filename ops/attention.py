@@ -3,13 +3,12 @@
 import math
 
 from graphcore import errors
-from graphcore.arraytype import as_dtype
-from graphcore.registration import function
+from graphcore.extend import as_dtype, function
 
 from .activation import softmax
 from .arithmetic import multiply
 from .choice import logical_and, where
-from .gathering import take
+from .gather_scatter import take
 from .linear import matmul, matrix_transpose
 from .matrix import tril
 from .shape import as_array, astype, ones_like, refuse_wider, zeros_like

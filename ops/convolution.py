@@ -9,8 +9,7 @@ import math
 import numpy as np
 
 from graphcore import PRODUCT, errors, op
-from graphcore.arraytype import show_shape
-from graphcore.registration import function
+from graphcore.extend import function, show_shape
 
 from .shape import as_array, reshape
 from .windows import overlap_add, places_of, windows

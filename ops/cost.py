@@ -3,8 +3,7 @@
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.arraytype import broadcast, show_shape
-from graphcore.calculus import chain
+from graphcore.extend import broadcast, chain, show_shape
 
 from .activation import hardtanh, log_softmax, sigmoid, softmax, softplus
 from .choice import one_for_zero, where_defined

@@ -5,13 +5,10 @@ What is made here are arrays of numpy; where they meet nodes they become constan
 
 import numpy as np
 
-from graphcore import errors, op
-from graphcore.arraytype import as_dtype, broadcast
-from graphcore.namespace import native
-from graphcore.node import Node
-from graphcore.registration import function
+from graphcore import Node, errors, op
+from graphcore.extend import as_dtype, broadcast, function, native
 
-from .arranging import stack
+from .reordering import stack
 from .shape import zeros_like
 
 

@@ -1,8 +1,7 @@
 """Running totals and products along an axis, and products of everything: right at zeros, to every derivative."""
 
 from graphcore import errors, op
-from graphcore.calculus import chain
-from graphcore.namespace import native
+from graphcore.extend import chain, native
 
 from .reduce import axes_of, reduced_shape, spread, sum_dtype
 

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphcore import PRODUCT, op
-from graphcore.calculus import chain
-from graphcore.registration import function
+from graphcore.extend import chain, function
 
 from .cumulative import product_of_others
 from .matrix import diagonal, diagonal_matrix

@@ -1,7 +1,7 @@
 """Weighted sums: what a layer does before it squashes."""
 
 from graphcore import POWER, PRODUCT, SUM, errors, op
-from graphcore.arraytype import broadcast, show_shape
+from graphcore.extend import broadcast, show_shape
 
 from .arithmetic import OF_A_PRODUCT
 

@@ -3,10 +3,9 @@
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.calculus import broadcast_like
-from graphcore.namespace import device_of
+from graphcore.extend import broadcast_like, device_of
 
-from .gathering import gather, scatter_add
+from .gather_scatter import gather, scatter_add
 
 
 @op(r"\operatorname{{diag}}({x:bare})")

@@ -3,15 +3,13 @@
 import math
 
 from graphcore import PRODUCT, errors, op
-from graphcore.arraytype import show_shape
-from graphcore.calculus import chain
-from graphcore.registration import function
+from graphcore.extend import chain, function, show_shape
 
 from .choice import share
 from .elementwise import abs
 from .reduce import dextreme_dx, largest, max, measure, min, reduced_shape, spread, sum
 from .shape import as_floats, expand_dims
-from .singular import svdvals
+from .singular_values import svdvals
 
 
 @op(r"\left\|{x:bare}\right\|", floats=True)

@@ -1,8 +1,7 @@
 """Normalization: numbers brought to mean 0 and spread 1, so that the next layer finds them where it expects them."""
 
 from graphcore import errors, op
-from graphcore.arraytype import show_shape
-from graphcore.registration import function
+from graphcore.extend import function, show_shape
 
 from .arithmetic import add, multiply, subtract
 from .choice import share

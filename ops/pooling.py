@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from graphcore import errors
-from graphcore.registration import function
+from graphcore.extend import function
 
 from .choice import equal, where
 from .convolution import for_each_axis, pairs

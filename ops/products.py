@@ -3,12 +3,12 @@
 import string
 
 from graphcore import PRODUCT, errors, op
-from graphcore.registration import function
+from graphcore.extend import function
 
 from .arithmetic import multiply
-from .arranging import stack
 from .matrix import diagonal
 from .reduce import sum
+from .reordering import stack
 from .shape import expand_dims, ones_like, permute_dims
 
 

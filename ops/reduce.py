@@ -1,8 +1,7 @@
 """From many numbers to few: sums, means, maxima along axes."""
 
 from graphcore import SUM, errors, op
-from graphcore.calculus import broadcast_like
-from graphcore.namespace import native
+from graphcore.extend import broadcast_like, native
 
 from .choice import share
 

@@ -6,8 +6,7 @@ import operator
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.arraytype import as_dtype, broadcast, show_shape
-from graphcore.namespace import cast, native
+from graphcore.extend import as_dtype, broadcast, cast, native, show_shape
 
 from .reduce import axes_of
 

@@ -6,8 +6,7 @@ float16, which no array library solves equations in, is computed in float32.
 import numpy as np
 
 from graphcore import POWER, PRODUCT, errors, op
-from graphcore.arraytype import broadcast, show_shape
-from graphcore.registration import function
+from graphcore.extend import broadcast, function, show_shape
 
 from .linear import matmul
 from .matrix import diagonal, diagonal_matrix

@@ -1,12 +1,9 @@
 """Order: sorting, and searching for places."""
 
-from graphcore import errors, op
-from graphcore.arraytype import as_dtype
-from graphcore.namespace import cast, namespace_of
-from graphcore.node import Node
-from graphcore.registration import function
+from graphcore import Node, errors, op
+from graphcore.extend import as_dtype, cast, function, namespace_of
 
-from .gathering import take_along_axis
+from .gather_scatter import take_along_axis
 from .reduce import axes_of, reduced_shape
 
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.namespace import device_of
+from graphcore.extend import device_of
 
 
 @op(r"\operatorname{{windows}}({x:bare})")

@@ -11,19 +11,19 @@
 True
 """
 
-from graphcore.run import Run
+from graphcore import Run
 
-from .curve_of_cost import Curve, curve
-from .drawing import Drawing, draw
+from .diagram.drawing import Drawing, draw
 from .errors import DrawError, LayoutError
-from .explaining import explain
+from .figures.cost_curve import Curve, curve
+from .figures.factor_cards import explain
+from .figures.number_lines import number_lines
+from .frames.frames import Frame, Frames, frames
+from .frames.steps import Step, steps_of
 from .live import Page, page
-from .networks import network
-from .number_lines import number_lines
-from .picture import Picture
-from .stepping import Frame, Frames, frames
-from .steps import Step, steps_of
-from .theme import THEMES, Theme
+from .network.drawing import network
+from .render.picture import Picture
+from .render.theme import THEMES, Theme
 
 # a notebook shows a run by its diagram, wherever there is somebody to draw it
 Run.drawn_by = lambda run: draw(run)._repr_html_()

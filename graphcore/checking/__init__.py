@@ -9,7 +9,7 @@ Traceback (most recent call last):
 graphcore.errors.CheckError: <lambda> returned float for nodes, so its gradient cannot be followed
 """
 
-from .findings import Report
 from .proof import check
+from .report import Report
 
 __all__ = ["Report", "check"]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .measuring import BLURRED, Measurement, Place, places
-from .numeric import FIRST_STEP, Estimate, extrapolated, reach, steepness
+from .finite_differences import FIRST_STEP, Estimate, extrapolated, reach, steepness
+from .reference import BLURRED, Measurement, Place, places
 
 #: derivatives to the left and to the right that differ by more than this are two
 _TWO = 1e-6
@@ -59,7 +59,7 @@ def row_scale(found: Measurement, entry: tuple[int, ...]) -> float:
 def judge(found: Measurement, entry: tuple[int, ...], place: Place, scale: float) -> Verdict:
     """What the derivative of one entry of the result by one entry of an argument may be.
 
-    >>> from graphcore.checking.measuring import measure
+    >>> from graphcore.checking.reference import measure
     >>> found = measure(lambda x: np.abs(x[0]), [np.array([0.0, 1.0])])
     >>> verdict = judge(found, (0,), (0, (0,)), scale=1.0)
     >>> round(verdict.least, 6), round(verdict.most, 6), verdict.method

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import CheckError, OperationError, ShapeError
-from ..operation import Op
-from .comparing import compare_first, compare_second
-from .findings import Report
-from .foretold import check_float32, check_foretold, check_unknown_lengths
-from .libraries import check_libraries
+from ..operations.operation import Op
+from .array_libraries import check_libraries
+from .comparison import compare_first, compare_second
+from .inference import check_float32, check_foretold, check_unknown_lengths
+from .report import Report
 from .subject import Situation, Subject, missing_rule
 from .variants import Variant, variants
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.namespace import asarray
+from ..autodiff.executor import forward, order_of, reached_from, reverse
 from ..errors import CheckError, OperationError
-from ..executor import forward, order_of, reached_from, reverse
-from ..graph import Graph
-from ..namespace import asarray
-from ..node import Node
-from ..operation import Op
-from ..rules import Rule
+from ..graph.graph import Graph
+from ..graph.node import Node
+from ..operations.operation import Op
+from ..operations.rules import Rule
 
 
 class Subject:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .measuring import generic
+from .reference import generic
 from .subject import Subject
 
 #: how many entries an example is grown to, unless more derivatives than this would have to be compared

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from ..arrays.registry import registry
 from ..checking import check
 from ..errors import GraphcoreError
-from ..registration import registry
 from .packs import add_load_to, chosen
 
 

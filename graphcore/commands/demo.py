@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..digits import Digits, load_digits
-from ..gradient import backprop, evaluate
-from ..graph import Graph
-from ..node import Node
-from ..run import Run
+from ..autodiff.gradient import backprop, evaluate
+from ..autodiff.run import Run
+from ..data import Digits, load_digits
+from ..graph.graph import Graph
+from ..graph.node import Node
 from .progress import Progress
 
 _LAYERS = (64, 16, 16, 10)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from .. import __version__, compiler
+from ..autodiff.gradient import backprop
 from ..errors import MissingExtraError
-from ..gradient import backprop
-from ..graph import Graph
-from ..node import Node
+from ..graph.graph import Graph
+from ..graph.node import Node
 
 _LIBRARIES = {"numpy": "numpy", "torch": "torch", "jax": "jax.numpy", "array-api-strict": "array_api_strict"}
 
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:  # noqa: ARG001  it has none
 def layout() -> tuple[bool, str]:
     """Whether a picture can be drawn in each format, and by which engine."""
     import viz
-    from viz import engine
+    from viz.render import engine
 
     picture = viz.draw(Graph("doctor").input("x"))
     try:
@@ -103,6 +103,6 @@ def _judged(gradient: Any) -> str:
 
 
 def _folder() -> Path:
-    from ..compiler.numba_backend.stored import folder
+    from ..compiler.backends.numba.disk_cache import folder
 
     return folder()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from ..autodiff.run import Run
 from ..errors import GraphcoreError
-from ..explaining.decomposition import paths
-from ..explaining.explanation import explain
-from ..run import Run
+from ..explaining.chain_rule.explanation import explain
+from ..explaining.paths.paths import paths
 from .load import load
 
 

@@ -7,10 +7,10 @@ import runpy
 import sys
 from typing import Any
 
+from ..autodiff.run import Run
 from ..errors import GraphcoreError, UnknownNameError, did_you_mean
-from ..graph import Graph
-from ..node import Node
-from ..run import Run
+from ..graph.graph import Graph
+from ..graph.node import Node
 
 Drawable = Run | Node | Graph
 

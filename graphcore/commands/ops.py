@@ -11,9 +11,9 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from ..operation import Op
-from ..origin import Origin, defined_at
-from ..registration import registry
+from ..arrays.registry import registry
+from ..operations.operation import Op
+from ..support.source_location import Origin, defined_at
 from .packs import add_load_to, chosen, listed
 
 
@@ -77,9 +77,8 @@ def formula(op: Op) -> str:
     >>> formula(ops.sigmoid), formula(ops.add)
     ('σ(z)', 'x1 + x2')
     """
-    from ..formulas import Formula
-    from ..notation import Written
-    from ..writing import placeholder
+    from ..operations.notation import Written
+    from ..symbolic.expression import Formula, placeholder
 
     fields = {value: Written(placeholder(i)) for i, value in enumerate(op.values)}
     written = op.notation.write(fields)

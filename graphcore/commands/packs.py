@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ..packs import load_ops, op_packs
-from ..registration import registry
+from ..arrays.registry import registry
+from ..operations.packs import load_ops, op_packs
 
 
 def add_load_to(parser: argparse.ArgumentParser) -> None:

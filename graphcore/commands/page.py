@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from ..autodiff.run import Run
 from ..errors import GraphcoreError
-from ..run import Run
 from .load import load
 
 

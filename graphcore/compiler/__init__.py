@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
+from ..autodiff.gradient import check_cost
 from ..errors import DtypeError, GraphError
-from ..gradient import check_cost
-from ..node import Node
-from .backends import backend_named
-from .functions import CompiledFunction
+from ..graph.node import Node
+from .backends.backend import backend_named
+from .backends.threads import check_threads
+from .compiled_function import CompiledFunction
 from .step import Step
-from .threads import check_threads
 
 __all__ = ["CompiledFunction", "Step", "compile"]
 

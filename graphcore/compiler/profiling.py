@@ -1,8 +1,8 @@
 """Where the time of a compiled step goes, beside what the machine could do.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.lowering import lowered
->>> from graphcore.compiler.specialising import specialised
+>>> from graphcore.compiler.frontend.lower import lowered
+>>> from graphcore.compiler.frontend.specialize import specialised
 >>> g = gc.Graph()
 >>> x = g.input("x", (2, 3))
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
@@ -26,9 +26,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..arraytype import show_shape
-from .program import Value
-from .vocabulary import ARRANGEMENTS
+from ..arrays.shaped_array import show_shape
+from .ir.primitives import ARRANGEMENTS
+from .ir.program import Value
 
 #: a part of a program and how long it took, in seconds
 Timing = tuple[Sequence[Value], float]

@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..arraytype import ArrayType, Shape, as_dtype
+from ..arrays.namespace import type_of
+from ..arrays.shaped_array import ArrayType, Shape, as_dtype
+from ..autodiff.executor import order_of
+from ..autodiff.feed import bind
+from ..autodiff.gradient import evaluate
 from ..errors import FeedError
-from ..executor import order_of
-from ..feeding import bind
-from ..gradient import evaluate
-from ..namespace import type_of
-from ..node import Node
-from .backends import Backend, Compiled
-from .lowering import lowered
+from ..graph.node import Node
+from .backends.backend import Backend, Compiled
+from .backends.threads import check_threads, limited_to
+from .frontend.lower import lowered
+from .frontend.specialize import specialised
 from .profiling import Profile, this_machine
-from .specialising import specialised
-from .threads import check_threads, limited_to
 
 Feed = Mapping[Any, Any]
 

@@ -3,8 +3,8 @@
 >>> import graphcore as gc
 >>> for function in (gc.explain, gc.paths, gc.formula, gc.compare):
 ...     print(function.__module__)
-graphcore.explaining.explanation
-graphcore.explaining.decomposition
-graphcore.explaining.derivation
-graphcore.explaining.comparison
+graphcore.explaining.chain_rule.explanation
+graphcore.explaining.paths.paths
+graphcore.explaining.chain_rule.derivation
+graphcore.explaining.experiments.comparison
 """

@@ -10,7 +10,7 @@ import pytest
 import graphcore as gc
 import ops
 import viz
-from viz.markup import escape
+from viz.render.markup import escape
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = [

@@ -8,20 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
+from graphcore import Run
 from graphcore.errors import shorten
-from graphcore.run import Run
 
-from .. import engine
 from ..errors import DrawError
-from ..numbers import count, number, text
-from .assembling import assembled, escaped
-from .facts import about, described, each_example, notes, roles
-from .inlining import inlined
-from .numbers import Json
+from ..format.numbers import count, number, text
+from ..render import engine
+from .html_bundle import assembled, escaped
+from .json_values import Json
+from .metadata import about, described, each_example, notes, roles
 from .palette import Palette
 from .panels import PANELS, panels_of
-from .scenes import LINES, LINES_EACH, Scene, examples_of, handles_of, packed
-from .tables import table
+from .run_views import LINES, LINES_EACH, Scene, examples_of, handles_of, packed
+from .svg_postprocess import inlined
+from .value_table import table
 
 __all__ = ["Page", "page"]
 

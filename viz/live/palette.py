@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 
-from ..theme import CONTRAST, THEMES, Theme, contrast, mix
+from ..render.theme import CONTRAST, THEMES, Theme, contrast, mix
 
 #: as many shades lie between zero and the largest
 _SHADES = 40

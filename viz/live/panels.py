@@ -18,13 +18,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from graphcore.run import Run
+from graphcore import Run
 
 from ..errors import DrawError
-from ..networks import network
-from ..picture import Picture, prefixed
-from ..theme import FONTS
-from .numbers import Json
+from ..network.drawing import network
+from ..render.picture import Picture, prefixed
+from ..render.theme import FONTS
+from .json_values import Json
 from .palette import Palette
 
 #: by key: the title of the tab, and what draws the picture, for the batch and for each example alike

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import graphcore as gc
-from viz.live.assembling import asset
-from viz.numbers import number, signed
+from viz.format.numbers import number, signed
+from viz.live.html_bundle import asset
 
 
 def test_numbers_are_written_as_python_writes_them(reader, page):

@@ -4,8 +4,8 @@ import numpy as np
 
 import graphcore as gc
 import viz
-from viz.live.scenes import examples_of
-from viz.numbers import number, signed
+from viz.format.numbers import number, signed
+from viz.live.run_views import examples_of
 
 PANELS = viz.page.__globals__["PANELS"]  # of the very module that viz.page is in
 

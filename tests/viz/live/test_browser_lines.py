@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import graphcore as gc
-from viz.numbers import number
+from viz.format.numbers import number
 
 
 def line_of(reader, name):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from viz.theme import contrast
+from viz.render.theme import contrast
 
 
 def ground(reader):

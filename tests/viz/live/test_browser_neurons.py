@@ -6,8 +6,8 @@ import pytest
 import graphcore as gc
 import ops
 import viz
-from viz.live.scenes import examples_of
-from viz.numbers import number, signed
+from viz.format.numbers import number, signed
+from viz.live.run_views import examples_of
 
 
 @pytest.fixture

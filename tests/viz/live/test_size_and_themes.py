@@ -7,10 +7,10 @@ import numpy as np
 import graphcore as gc
 import ops
 import viz
-from viz.live.numbers import WHOLE
+from viz.live.json_values import WHOLE
 from viz.live.palette import Palette
-from viz.live.scenes import EXAMPLES, EXAMPLES_OF_MANY
-from viz.theme import THEMES, contrast
+from viz.live.run_views import EXAMPLES, EXAMPLES_OF_MANY
+from viz.render.theme import THEMES, contrast
 
 
 def test_one_neuron_per_layer_is_small(pages):

@@ -1,0 +1,36 @@
+"""What the lower rooms need to know of an operation, which is defined above them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from .shaped_array import ArrayType
+
+
+class Operation(Protocol):
+    """An operation as the registry, a node and shape inference see it; `Op` in `graphcore.operations` is the one there is."""
+
+    name: str
+    forward: Callable[..., Any]
+    source: Any
+    __module__: str
+    values: tuple[str, ...]
+    settings: dict[str, Any]
+    variadic: str | None
+    shape_rule: Callable[..., Any] | None
+    dtype_rule: Any
+    inferred: dict[Any, ArrayType]
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each entry of the result depends on the same entry of the (broadcast) arguments alone."""
+
+    def compute(self, values: Iterable[Any], arguments: tuple[str, ...], settings: dict[str, Any], xp: Any) -> Any:
+        """Run the forward on arrays of the namespace ``xp``."""
+
+    def rule_for(self, argument: str) -> Any:
+        """Return the rule of an edge, or ``None``."""
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        """Compute on arrays, or make a node of nodes."""

@@ -1,0 +1,171 @@
+"""The registry of operations, seen as an array namespace: ``registry.exp(node)`` is what ``numpy.exp(array)`` is."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import NameTakenError, UnknownNameError, did_you_mean, shorten
+from ..support.source_location import defined_at
+from .protocols import Operation
+
+_CONSTANTS: dict[str, Any] = {
+    "pi": math.pi,
+    "e": math.e,
+    "inf": math.inf,
+    "nan": math.nan,
+    "newaxis": None,
+} | {
+    name: np.dtype(name)
+    for name in (
+        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("float16", "float32", "float64"),
+    )
+}
+
+
+class Registry(Mapping[str, Operation]):
+    """All registered operations by name; a read-only mapping whose attributes form the array namespace of nodes.
+
+    Names are those of the Python Array API standard where it has the operation, so a function written against a
+    namespace ``xp`` computes when ``xp`` is numpy and writes a graph when ``xp`` is this registry.
+
+    >>> import graphcore as gc, ops
+    >>> gc.registry["sigmoid"] is ops.sigmoid, gc.registry.sigmoid is ops.sigmoid
+    (True, True)
+    >>> gc.registry["sigmod"]
+    Traceback (most recent call last):
+    graphcore.errors.UnknownNameError: no operation named 'sigmod' is registered. Did you mean 'sigmoid'?
+    """
+
+    def __init__(self) -> None:
+        self._ops: dict[str, Operation] = {}
+        #: plain functions made of operations: found as attributes, and no operations themselves
+        self.functions: dict[str, Callable[..., Any]] = {}
+        #: what was registered in the place of what, while that may have to be taken back
+        self._journal: list[tuple[dict[str, Any], str, Any, Any]] | None = None
+
+    @property
+    def linalg(self) -> Registry:
+        """The standard's extension for linear algebra, whose operations are like any other."""
+        return self
+
+    def register(self, op: Operation, *, replace: bool = False) -> None:
+        """Register an operation under its own name.
+
+        Raises `NameTakenError` if another one bears it, unless ``replace=True``. Running the same definition again
+        in a notebook cell is no replacement by accident and is allowed.
+        """
+        if not replace:
+            self._refuse_taken(op.name, op.forward)
+        self._put(self._ops, op.name, op)
+
+    def register_function(self, made_of_operations: Callable[..., Any]) -> None:
+        """Register a plain function under its own name. Raises `NameTakenError` if another one bears it."""
+        name = made_of_operations.__name__
+        self._refuse_taken(name, made_of_operations)
+        self._put(self.functions, name, made_of_operations)
+
+    @contextlib.contextmanager
+    def all_or_none(self, package: str) -> Iterator[None]:
+        """Take back, on an error, what modules of that package registered meanwhile, and restore what that replaced."""
+        outer, self._journal = self._journal, []
+        try:
+            yield
+        except BaseException:
+            for table, name, new, replaced in reversed(self._journal):
+                if table.get(name) is not new or new.__module__.partition(".")[0] != package:
+                    continue
+                if replaced is None:
+                    del table[name]
+                else:
+                    table[name] = replaced
+            raise
+        finally:
+            self._journal = outer
+
+    def sources(self) -> dict[str, str]:
+        """Where each operation was defined: name to ``file:line``, in order of name.
+
+        >>> import graphcore as gc, ops
+        >>> gc.registry.sources()["sigmoid"].rpartition("/")[2].partition(":")[0]
+        'activation.py'
+        """
+        return {name: str(self._ops[name].source) for name in sorted(self._ops)}
+
+    def __getitem__(self, name: str) -> Operation:
+        op = self._ops.get(name)
+        if op is None:
+            raise UnknownNameError(self._unknown(name))
+        return op
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        op = self._ops.get(name)
+        if op is not None:
+            return op
+        if name in self.functions:
+            return self.functions[name]
+        if name in _CONSTANTS:
+            return _CONSTANTS[name]
+        raise UnknownNameError(self._unknown(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._ops))
+
+    def __len__(self) -> int:
+        return len(self._ops)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ops
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<registry of {len(self)} operations>"
+
+    def __reduce__(self) -> str:
+        return "registry"
+
+    def _refuse_taken(self, name: str, definition: Callable[..., Any]) -> None:
+        op, function = self._ops.get(name), self.functions.get(name)
+        present = op.forward if op is not None else function
+        if present is not None and not _same_definition(present, definition):
+            raise NameTakenError(
+                f"{'an operation' if op is not None else 'a function'} named {name!r} is registered already "
+                f"({defined_at(present)}); choose another name, or say op(..., replace=True) if an operation is meant "
+                f"to take its place"
+            )
+
+    def _put(self, table: dict[str, Any], name: str, new: Any) -> None:
+        if self._journal is not None:
+            self._journal.append((table, name, new, table.get(name)))
+        table[name] = new
+
+    def _unknown(self, name: object) -> str:
+        if name in self.functions:
+            return f"{name} is a plain function made of operations, and no operation itself; registry.functions has it"
+        hint = "" if "add" in self._ops else "; the standard operations come with 'import ops'"
+        shown = shorten(name) if isinstance(name, str) else name
+        return f"no operation named {shown!r} is registered{hint}{did_you_mean(name, [*self._ops, *self.functions])}"
+
+
+def _same_definition(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
+    """Whether both come from one definition that was executed again: a notebook cell, or a reloaded module."""
+    if (old.__module__, old.__qualname__) != (new.__module__, new.__qualname__):
+        return False
+    interactive = not hasattr(sys.modules.get(new.__module__), "__file__")
+    return interactive or defined_at(old) == defined_at(new)
+
+
+registry = Registry()

@@ -1,0 +1,1 @@
+"""Forward and reverse over a graph: plan, executor, runs, and derivatives of plain functions."""

@@ -1,0 +1,148 @@
+"""From a feed to values: every input present, nothing superfluous, shapes and dtypes as declared."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arrays.namespace import Array, Namespace, asarray, holds, is_array, namespace_of, sealed
+from ..arrays.shaped_array import as_dtype, fits, show_shape
+from ..errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean, shorten
+from ..graph.graph import Graph
+from ..graph.node import Node
+
+_AS_IT_IS = contextlib.nullcontext()
+
+
+def bind(
+    graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None, outputs: Sequence[Node] = ()
+) -> tuple[dict[Node, Array], Namespace]:
+    """The values of all inputs, parameters and constants in ``order``, and the array library that will compute.
+
+    The arrays that are fed choose the library; parameters and constants follow. Fed arrays are copied, so that a
+    caller who reuses his buffer changes no run.
+
+    >>> import graphcore as gc
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", shape=(None,)), g.parameter("w", 2.0)
+    >>> values, xp = bind(g, [x, w], {"x": [1.0, 3.0]})
+    >>> values[x], values[w], xp.__name__
+    (array([1., 3.]), np.float64(2.0), 'numpy')
+    >>> bind(g, [x, w], {})
+    Traceback (most recent call last):
+    graphcore.errors.FeedError: the feed lacks input 'x' of float64 (any,), made at ...
+    """
+    given = _by_node(graph, {} if feed is None else feed)
+    leaves = [node for node in order if node.op is None]
+    _check_complete(leaves, given, outputs)
+    for node, value in given.items():
+        _check_kind(node, value)
+    held = {node: node.held for node in leaves if node.kind != "input"}
+    xp = namespace_of(*given.values(), *(value for value in held.values() if not isinstance(value, np.generic)))
+    values = {node: _checked(node, value, xp) for node, value in given.items()}
+    if xp is np:
+        values |= held
+    else:
+        values |= {
+            node: value if namespace_of(value) is xp else asarray(value, xp, node.dtype, copy=True)
+            for node, value in held.items()
+        }
+    return values, xp
+
+
+def _by_node(graph: Graph, feed: Mapping[Any, Any]) -> dict[Node, Any]:
+    if not isinstance(feed, Mapping):
+        raise FeedError(f"a feed is a dict from inputs, or their names, to arrays; got {type(feed).__name__}")
+    given: dict[Node, Any] = {}
+    for key, value in feed.items():
+        if isinstance(key, Node):
+            if key.graph is not graph:
+                raise GraphError(f"the feed holds a node of another graph: {key.describe()}, of {key.graph!r}")
+            node = key
+        elif isinstance(key, str) and key in graph:
+            node = graph[key]
+        else:
+            shown = shorten(key) if isinstance(key, str) else key
+            raise FeedError(
+                f"the feed holds {shown!r}, which is no input of {graph!r}; "
+                f"its inputs are {_list(graph.inputs) or 'none'}{did_you_mean(key, graph.inputs)}"
+            )
+        if node.kind != "input":
+            advice = f"set it with {shorten(node.label)}.value = ..." if node.kind == "parameter" else "it is computed"
+            raise FeedError(f"the feed holds {node.describe()}; only inputs are fed, and {advice}")
+        if node in given:
+            raise FeedError(f"the feed holds {shorten(node.label)!r} twice, as a node and by name")
+        given[node] = value
+    return given
+
+
+def _check_complete(leaves: list[Node], given: dict[Node, Any], outputs: Sequence[Node]) -> None:
+    needed = [node for node in leaves if node.kind == "input"]
+    absent = [node for node in needed if node not in given]
+    if absent:
+        raise FeedError(f"the feed lacks {'; '.join(node.describe() for node in absent)}")
+    if len(given) > len(needed):
+        also = _inputs_of_costs(outputs)
+        extra = [node for node in given if node not in needed and node not in also]
+        if not extra:
+            return
+        raise FeedError(
+            f"the feed holds {'; '.join(node.describe() for node in extra)}, which nothing asked for depends on; "
+            f"leave it out (needed: {_list([n.label for n in needed]) or 'nothing'})"
+        )
+
+
+def _inputs_of_costs(outputs: Sequence[Node]) -> set[Node]:
+    """What a derivative may be fed although it no longer depends on it: the inputs of the cost it was taken of."""
+    also: set[Node] = set()
+    waiting = list(outputs)
+    while waiting:
+        output = waiting.pop()
+        for (cost, _), written in output.graph.cache.get("derivatives", {}).items():
+            if written is output and cost is not output:
+                also |= {node for node in output.graph.needed_by([cost]) if node.kind == "input"}
+                waiting.append(cost)
+    return also
+
+
+def _check_kind(node: Node, value: Any) -> None:
+    """Refuse what is no array of numbers, before an array library makes something of it: of ``None``, NaN."""
+    if isinstance(value, Node):
+        raise FeedError(f"{node.describe()}, is fed a node ({value.describe()}); feed numbers: gc.evaluate gives them")
+    if isinstance(value, np.ma.MaskedArray):
+        raise DtypeError(f"{node.describe()}, is fed a masked array, whose mask would be lost; fill it first")
+    known = is_array(value)
+    try:
+        as_dtype(value.dtype if known else np.asarray(value).dtype)
+    except (TypeError, ValueError) as error:
+        what = f"an array of {value.dtype}" if known else shorten(repr(value))
+        raise DtypeError(f"{node.describe()}, is fed {what}, which is no array of numbers") from error
+
+
+def _checked(node: Node, value: Any, xp: Namespace) -> Array:
+    known = is_array(value)
+    if known and as_dtype(value.dtype) != node.dtype:
+        raise DtypeError(
+            f"{node.describe()}, is fed {value.dtype}; convert it where it is made (.astype('{node.dtype}')), "
+            f"or declare the input with dtype='{as_dtype(value.dtype)}'"
+        )
+    try:
+        with np.errstate(all="ignore") if not known else _AS_IT_IS:
+            array = asarray(value, xp, node.dtype, copy=True)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which is no array of numbers") from error
+    if not known and not holds(node.dtype, value, array):
+        raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which {node.dtype} cannot hold")
+    shape = tuple(array.shape)
+    if not fits(shape, node.shape):
+        raise ShapeError(
+            f"{node.describe()}, is fed an array of shape {show_shape(shape)}; expected {show_shape(node.shape)}"
+        )
+    return sealed(array)
+
+
+def _list(names: Any) -> str:
+    return ", ".join(repr(shorten(name)) for name in names)

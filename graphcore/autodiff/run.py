@@ -1,0 +1,302 @@
+"""What one backprop found: the value and gradient of every node, and what every edge contributed."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_only, zeros
+from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
+from ..graph.graph import Graph
+from ..graph.node import Node, unknown_name
+from ..support.bounded_cache import Memory, memory_in
+from .executor import contribution, forward, gradient_of, reached_from
+from .report import table
+
+#: edges that hand back no more numbers than this are remembered, and so many of them
+_SMALL, _KEPT = 1024, 16384
+
+
+class Edge(NamedTuple):
+    """One use of a node by another, and what it handed back.
+
+    ``contribution`` has the shape of the source, and the contributions of all its edges sum to its gradient; ``None``
+    if the source is not a float and so has no gradient, or if the operation has no rule for it. ``local`` is
+    ∂target/∂source, entry by entry, for elementwise rules, else ``None``.
+    """
+
+    source: Node
+    target: Node
+    argument: str
+    contribution: Array
+    local: Array | None
+
+
+class ByNode(Mapping[Node, Any]):
+    """A mapping by node that takes names too. Arrays come out read-only: a run is a record.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> run = gc.backprop((x * x).named("C"), {x: 3.0})
+    >>> run.value["C"], run.value[x], len(run.value)
+    (np.float64(9.0), np.float64(3.0), 2)
+    """
+
+    def __init__(self, what: str, graph: Graph, nodes: list[Node], find: Callable[[Node], Any]) -> None:
+        self._what, self._graph, self._nodes, self._find = what, graph, nodes, find
+
+    def __getitem__(self, key: Node | str) -> Any:
+        return read_only(self._find(self.node(key)))
+
+    def node(self, key: Node | str) -> Node:
+        """The node that is meant, made sure that it is of this graph."""
+        if isinstance(key, Node):
+            if key.graph is not self._graph:
+                raise GraphError(f"{key.describe()}, belongs to another graph than this run: {key.graph!r}")
+            return key
+        if isinstance(key, str) and key in self._graph:
+            return self._graph[key]
+        raise unknown_name(key, [n.name for n in self._nodes if n.name], f"{self._what}s of {self._graph!r}")
+
+    def __contains__(self, key: object) -> bool:
+        try:
+            self[key]  # type: ignore[index]
+        except (UnknownNameError, GraphError, DtypeError, MissingRuleError):
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __repr__(self) -> str:
+        some = ", ".join(shorten(node.label) for node in self._nodes[:8])
+        return f"<{self._what}s of {len(self)} nodes: {some}{', ...' if len(self) > 8 else ''}>"
+
+
+class Run:
+    """One forward and reverse: ``run.cost``, ``run.value[node]``, ``run.grad[node]``, ``run.edges``.
+
+    A run is a record. Nothing that happens later, another run, a changed parameter, a buffer that is fed again, changes
+    it. Nodes may be given by name.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x"), g.parameter("w", 2.0)
+    >>> run = gc.backprop(ops.square(w * x, name="C"), {x: 3.0})
+    >>> print(run)
+    C = 36 in graph 'graph'
+             value  gradient
+    x            3        24
+    w            2        36
+    multiply#2   6        12
+    C           36         1
+    """
+
+    def __init__(
+        self,
+        output: Node,
+        order: list[Node],
+        values: dict[Node, Array],
+        gradients: dict[Node, Array],
+        xp: Namespace,
+        *,
+        forgets: bool = False,
+    ) -> None:
+        self.graph = output.graph
+        #: the node that was differentiated
+        self.output = output
+        #: everything it depends on, arguments before results
+        self.order = order
+        #: the array library that computed
+        self.xp = xp
+        self._values, self._gradients = values, gradients
+        #: whether values and gradients that nobody asked to keep are gone
+        self.forgets = forgets
+        #: what is found out about the run and asked again; anybody may keep something here
+        self.cache: dict[Any, Any] = {}
+
+    # These refer to the run. If it referred to them as well, its arrays would live until the next garbage collection.
+
+    @property
+    def value(self) -> ByNode:
+        """The value of every node, by node or name."""
+        return ByNode("value", self.graph, self._with_value, self._value_of)
+
+    @property
+    def grad(self) -> ByNode:
+        """The gradient of the cost with respect to every node that is a float, by node or name."""
+        return ByNode("gradient", self.graph, self._with_gradient, self._gradient_of)
+
+    @cached_property
+    def _with_value(self) -> list[Node]:
+        return [node for node in self.order if node in self._values] if self.forgets else self.order
+
+    @cached_property
+    def _with_gradient(self) -> list[Node]:
+        """What has a gradient; a constant has one only if somebody asks, which a run that forgets cannot answer."""
+        return [n for n in self._with_value if n.type.is_float and (n.kind != "constant" or not self.forgets)]
+
+    @cached_property
+    def _within(self) -> dict[Node, None]:
+        return dict.fromkeys(self.order)
+
+    @property
+    def cost(self) -> Array:
+        """The value of the cost."""
+        return self.value[self.output]
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Every edge on the way to the cost, in order of its source: what it contributed, and its local derivative."""
+        return [
+            self.edge(node, target, argument)
+            for node in self.order
+            for target, arguments in self.graph.successors_of(node).items()
+            if target in self._within
+            for argument in arguments
+        ]
+
+    def _value_of(self, node: Node) -> Array:
+        try:
+            return self._values[node]
+        except KeyError:
+            if self.forgets and node in self._within:
+                raise self._forgotten(node) from None
+            raise UnknownNameError(
+                f"{node.describe()}, was not computed by this run: {self.output.label!r} does not depend on it"
+            ) from None
+
+    def _forgotten(self, node: Node) -> UnknownNameError:
+        return UnknownNameError(
+            f"{node.describe()}, was not kept by this run: name it, as in "
+            f"backprop({shorten(self.output.label)}, feed, keep=[{shorten(node.label)!r}]), or leave keep out"
+        )
+
+    def _gradient_of(self, node: Node) -> Array:
+        if node in self._gradients:
+            return self._gradients[node]
+        value = self._value_of(node)
+        if not node.type.is_float:
+            raise DtypeError(f"{node.describe()}, is not a float, and only floats have a gradient")
+        total = None
+        if not self.forgets:  # what such a run keeps, and has no gradient, does not reach the cost
+            with np.errstate(all="ignore"):  # infinities and NaN are results, and run.grad shows them
+                total = gradient_of(node, self._values, self._gradients, self.xp)
+        self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
+        return self._gradients[node]
+
+    @np.errstate(all="ignore")
+    def edge(self, source: Node, target: Node, argument: str) -> Edge:
+        """One edge alone, for those who need only a few of a large graph.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> run = gc.backprop((x * x).named("C"), {x: 3.0})
+        >>> run.edge(x, g["C"], "x2").contribution
+        np.float64(3.0)
+        """
+        known: Memory[Any, Edge] = memory_in(self.cache, "edges", _KEPT)
+        key = source, target, argument
+        edge = known.get(key)
+        if edge is None:
+            edge = self._edge(*key)
+            if edge.contribution is None or math.prod(edge.contribution.shape) <= _SMALL:
+                known[key] = edge
+        return edge
+
+    def _edge(self, source: Node, target: Node, argument: str) -> Edge:
+        if self.forgets:
+            raise self._forgotten(source if source not in self._values else target)
+        if not source.type.is_float:
+            return Edge(source, target, argument, None, None)
+        dout = self._gradients.get(target)  # absent where nothing of the target reaches the cost
+        try:
+            share = None if dout is None else contribution(source, target, argument, self._values, dout, self.xp)
+        except MissingRuleError:
+            return Edge(source, target, argument, None, None)
+        if share is None:
+            share = zeros(tuple(self._values[source].shape), source.dtype, self.xp)
+        return Edge(source, target, argument, read_only(share), self._local(target, argument, share))
+
+    @np.errstate(all="ignore")
+    def pull(self, source: Node, target: Node, argument: str, dout: Array) -> Array:
+        """What an edge would hand back if the sensitivity at its target were ``dout``, at the values of this run.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
+        >>> run.pull(x, g["C"], "x", 1.0), run.pull(x, g["C"], "x", 0.5)
+        (np.float64(6.0), np.float64(3.0))
+        """
+        dout = asarray(dout, self.xp, target.dtype)
+        share = contribution(source, target, argument, self._values, dout, self.xp)
+        return zeros(tuple(self._values[source].shape), source.dtype, self.xp) if share is None else share
+
+    def rerun(self, changed: Mapping[Node, Array]) -> dict[Node, Array]:
+        """Every value, if some nodes had other ones: what depends on them is computed again, for real.
+
+        The run, and what the parameters hold, stays as it is.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> w = g.parameter("w", 3.0)
+        >>> run = gc.backprop(ops.square(w, name="C"))
+        >>> float(run.rerun({w: np.float64(4.0)})[g["C"]]), float(run.cost)
+        (16.0, 9.0)
+        """
+        after = reached_from(changed, self.order)
+        values = {node: self._values[node] for node in self.order if node not in after} | dict(changed)
+        forward(self.order, values, self.xp)
+        return values
+
+    def _local(self, target: Node, argument: str, share: Array) -> Array | None:
+        op = target.op
+        rule = op.rule_for(argument) if op is not None else None
+        if rule is None or rule.kind not in ("local", "flat") or not target.op.is_elementwise:  # type: ignore[union-attr]
+            return None
+        out = self._values[target]
+        if rule.kind == "flat":
+            return zeros(tuple(out.shape), share.dtype, self.xp) if target.type.is_float else None
+        local = rule.ask(target, argument, self._values, None, self.xp)
+        if not hasattr(local, "dtype"):
+            local = asarray(local, self.xp, target.dtype)
+        return read_only(local if local.shape == out.shape else self.xp.broadcast_to(local, out.shape))
+
+    #: how a notebook shows a run: set by those who can draw (``import viz``), since nothing here can
+    drawn_by: ClassVar[Callable[[Run], str] | None] = None
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the diagram where there is somebody to draw it, else the table.
+
+        >>> import graphcore as gc, ops
+        >>> x = gc.Graph().input("x")
+        >>> before, Run.drawn_by = Run.drawn_by, None
+        >>> gc.backprop(ops.square(x, name="<C>"), {x: 3.0})._repr_html_()[:11]
+        '<pre>&lt;C&'
+        >>> Run.drawn_by = before
+        """
+        return f"<pre>{html.escape(str(self))}</pre>" if Run.drawn_by is None else Run.drawn_by(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key not in ("xp", "edges", "cache")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.xp, self.cache = namespace_of(self._values[self.output]), {}
+
+    def __repr__(self) -> str:
+        return f"<Run of {shorten(self.output.label)!r}: cost {self.cost}, {len(self.order)} nodes>"
+
+    def __str__(self) -> str:
+        return table(self.output, self.value, self.grad)

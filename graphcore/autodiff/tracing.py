@@ -1,0 +1,141 @@
+"""A plain Python function of arrays becomes a graph, by being called with nodes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from ..arrays.namespace import Array, asarray, is_array, namespace_of, type_of
+from ..arrays.registry import registry
+from ..errors import DtypeError, GraphcoreError
+from ..graph.graph import Graph
+from ..graph.node import Node
+from ..operations.core_ops import itself
+from ..support import pytree
+from .executor import forward, order_of
+from .gradient import evaluate
+
+_tracing_to: ContextVar[Graph | None] = ContextVar("tracing_to", default=None)
+
+
+class Traced:
+    """What a function does with arrays of certain shapes and dtypes, as a graph.
+
+    ``inputs`` has the form of the arguments and ``output`` that of the result, with nodes for arrays; ``examples`` are
+    the arrays it was traced with. Called with other arrays of the same shapes, it computes.
+    """
+
+    def __init__(self, graph: Graph, inputs: tuple[Any, ...], output: Any, examples: dict[Node, Array]) -> None:
+        self.graph, self.inputs, self.output, self.examples = graph, inputs, output, examples
+
+    def __call__(self, *args: Any) -> Any:
+        """Run the graph on arguments of the form it was traced with; with nodes among them, write it where they are."""
+        feed = dict(
+            zip(pytree.leaves(self.inputs), pytree.leaves_like(self.inputs, args, "the arguments"), strict=True)
+        )
+        nodes = [leaf for leaf in pytree.leaves(self.output) if isinstance(leaf, Node)]
+        if any(isinstance(given, Node) for given in feed.values()):
+            values = dict(feed)
+            forward(order_of(self.graph, tuple(nodes)), values, registry)
+        else:
+            used = self.graph.needed_by(nodes)
+            values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
+        return pytree.map_leaves(lambda leaf: values[leaf] if isinstance(leaf, Node) else leaf, self.output)
+
+    def __repr__(self) -> str:
+        return f"<{self.graph.name} traced: {len(self.graph)} nodes>"
+
+
+def trace(f: Callable[..., Any], *examples: Any) -> Traced:
+    """Turn a plain function of arrays into a graph, for arrays of the shapes and dtypes of the examples.
+
+    Arguments may be arrays, numbers, or nested tuples, lists and dicts of them; all become inputs. What the function
+    decides by looking at a value is refused, since the graph must do for every value.
+
+    >>> import graphcore as gc, numpy as np, ops
+    >>> def neuron(p, x):
+    ...     return np.tanh(p["w"] * x + p["b"])
+    >>> traced = gc.trace(neuron, {"w": 0.5, "b": 0.1}, 2.0)
+    >>> [node.name for node in traced.graph.inputs.values()]
+    ["p['w']", "p['b']", 'x']
+    >>> traced({"w": 0.5, "b": 0.1}, 2.0)
+    np.float64(0.8004990217606297)
+    """
+    return trace_at(f, examples, range(len(examples)), {})
+
+
+def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]) -> Traced:
+    """Trace with the arguments at some places as inputs; the others are passed on as they are."""
+    name = getattr(f, "__name__", type(f).__name__)
+    graph = Graph(name)
+    examples: dict[Node, Array] = {}
+
+    def inputs_for(place: int) -> Iterator[Node]:
+        for path, leaf in pytree.paths(args[place], _name_of(f, place)):
+            array = _as_array(leaf, f"{name}: {path}")
+            node = graph.input(path, *type_of(array))
+            examples[node] = array
+            yield node
+
+    inputs = tuple(pytree.rebuild(args[place], inputs_for(place)) for place in places)
+    before = _tracing_to.set(graph)
+    graph.is_being_traced = True
+    try:
+        output = _called(f, args, places, inputs, named)
+    finally:
+        graph.is_being_traced = False
+        _tracing_to.reset(before)
+    return Traced(graph, inputs, output, examples)
+
+
+def trace_inside(
+    graph: Graph, f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]
+) -> Traced:
+    """Trace within a function that is being traced itself, to the same graph.
+
+    The arguments become variables of their own, so that the same value used from outside does not count as one.
+    """
+
+    def variable(leaf: Any) -> Node:
+        return itself(leaf if isinstance(leaf, Node) else graph.constant(leaf))  # type: ignore[no-any-return]
+
+    inputs = tuple(pytree.map_leaves(variable, args[place]) for place in places)
+    return Traced(graph, inputs, _called(f, args, places, inputs, named), {})
+
+
+def _called(
+    f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], inputs: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    """The function of its arguments with nodes at some places, in containers that it may change."""
+    passed = list(args)
+    for place, nodes in zip(places, inputs, strict=True):
+        passed[place] = pytree.map_leaves(lambda node: node, nodes)
+    return f(*passed, **named)
+
+
+def tracing_to(*trees: Any) -> Graph | None:
+    """The graph that a function is being traced to, of which its arguments, or what it encloses, may be nodes."""
+    nodes = [leaf for leaf in pytree.leaves(trees) if isinstance(leaf, Node)]
+    return nodes[0].graph if nodes else _tracing_to.get()
+
+
+def _as_array(leaf: Any, what: str) -> Array:
+    if isinstance(leaf, Node):
+        raise GraphcoreError(f"{what} is a node; call the function on nodes directly, and gc.derivative on its result")
+    try:
+        return leaf if is_array(leaf) else asarray(leaf, namespace_of(leaf))
+    except (TypeError, ValueError) as error:
+        raise DtypeError(f"{what} is no array or number: {type(leaf).__name__}") from error
+
+
+def _name_of(f: Callable[..., Any], place: int) -> str:
+    """What the function calls an argument, where that can be known."""
+    try:
+        parameters = [p for p in inspect.signature(f).parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    except (TypeError, ValueError):
+        return f"argument {place}"
+    if place < len(parameters) and parameters[place].kind is not inspect.Parameter.VAR_POSITIONAL:
+        return parameters[place].name
+    return f"{parameters[-1].name}[{place - len(parameters) + 1}]" if parameters else f"argument {place}"

@@ -1,0 +1,100 @@
+"""Whether the other array libraries that are installed give the numbers that numpy gives."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..arrays.namespace import asarray
+from ..autodiff.executor import forward, order_of, reached_from, reverse
+from ..errors import CheckError
+from .reference import generic
+from .report import Report
+from .subject import Situation, Subject
+
+#: name, and the module that is its namespace of the Array API standard
+_LIBRARIES = {"array_api_strict": "array_api_strict", "torch": "array_api_compat.torch", "jax": "jax.numpy"}
+
+
+def check_libraries(subject: Subject, report: Report) -> None:
+    """The result, and the gradient of a generic mixture of it, in every library.
+
+    >>> import graphcore as gc
+    >>> @gc.op(name="half_ported")
+    ... def half_ported(x, *, xp):
+    ...     return x * (1.0 if xp is np else 2.0)
+    >>> @half_ported.local("x")
+    ... def dhalf_ported_dx():
+    ...     return 1
+    >>> gc.check(half_ported, [0.5], libraries=False).entries
+    1
+    >>> gc.check(half_ported, [0.5])
+    Traceback (most recent call last):
+    graphcore.errors.CheckError: half_ported: the result is [1.] with array_api_strict, and [0.5] with numpy
+    """
+    situation = Situation.at(subject, subject.given)
+    expected = _found(situation, np)
+    for name, namespace in _LIBRARIES.items():
+        if importlib.util.find_spec(name) is None:
+            continue
+        with _double_precision(name):
+            try:
+                found = _found(situation, _imported(namespace))
+            except Exception as error:  # noqa: BLE001  whatever it is, the operation is not for this library
+                report.note(f"not for {name}: {type(error).__name__}: {_first_line(error)}")
+                continue
+        for what, want in expected.items():
+            if not np.allclose(found[what], want, rtol=1e-10, atol=1e-12, equal_nan=True):
+                raise CheckError(f"{subject.name}: {what} is {found[what]} with {name}, and {want} with numpy")
+        if name not in report.libraries:
+            report.libraries.append(name)
+
+
+def _found(situation: Situation, xp: Any) -> dict[str, Any]:
+    """The result and the gradients, as numpy arrays."""
+    out, order = situation.out, order_of(situation.graph, (situation.out,))
+    values = {
+        node: asarray(np.array(value), xp, node.dtype)
+        for node, value in zip(situation.inputs, situation.arrays, strict=True)
+    }
+    forward(order, values, xp)
+    found = {"the result": np.asarray(values[out])}
+    if out.type.is_float:
+        seed = asarray(np.array(generic(found["the result"].shape)), xp, out.dtype)
+        wanted = reached_from(situation.floats, order).__contains__
+        gradients = reverse(out, order, values, seed, xp, wanted)
+        for node in situation.floats:
+            if node in gradients:
+                found[f"the gradient by {node.label!r}"] = np.asarray(gradients[node])
+    return found
+
+
+def _imported(namespace: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(namespace)
+
+
+@contextlib.contextmanager
+def _double_precision(name: str) -> Iterator[None]:
+    """Calculate in float64 meanwhile, which jax has to be asked for."""
+    if name != "jax":
+        yield
+        return
+    config: Any = importlib.import_module("jax").config
+    before = config.jax_enable_x64
+    config.update("jax_enable_x64", True)  # noqa: FBT003  jax has it so
+    try:
+        yield
+    finally:
+        config.update("jax_enable_x64", before)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:100]

@@ -1,0 +1,183 @@
+"""Compares what the rules say with what was measured, every entry of every derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..arrays.registry import registry
+from ..autodiff.executor import Itself, forward, order_of, reached_from, reverse
+from ..errors import CheckError, MissingRuleError
+from ..graph.node import Node
+from .kinks import NOTHING, Verdict, judge, judge_nearby, judge_together, row_scale
+from .reference import Measurement, generic, measure, places
+from .report import Report
+from .subject import Situation
+
+
+def compare_first(situation: Situation, report: Report, where: str) -> int:
+    """The first derivatives by every float argument; how many entries were compared.
+
+    >>> import ops
+    >>> from graphcore.checking.subject import Subject
+    >>> subject = Subject(ops.multiply, ([0.5, 1.5], 2.0), {})
+    >>> situation, report = Situation.at(subject, subject.given), Report("multiply")
+    >>> compare_first(situation, report, ""), report.methods
+    (6, {'complex step': 6})
+    >>> compare_second(situation, report, "")
+    9
+    """
+    floats = situation.floats
+    rows = situation.rows(situation.out, floats)
+    places_of = [situation.inputs.index(node) for node in floats]
+
+    def f(given: list[Any]) -> Any:
+        arrays = list(situation.arrays)
+        for place, array in zip(places_of, given, strict=True):
+            arrays[place] = array
+        return situation.subject.call(arrays)
+
+    found = measure(f, [np.asarray(situation.values[node]) for node in floats])
+    return _Comparison(situation, report, floats, "out", where).run(found, rows)
+
+
+def compare_second(situation: Situation, report: Report, where: str) -> int:
+    """The gradient, written as a graph, against the numbers; then its own derivatives against measured ones.
+
+    The formula's derivative by the sensitivity is the derivative itself, so that forward mode agrees with reverse mode.
+    """
+    graph, out, values, floats = situation.graph, situation.out, situation.values, situation.floats
+    order = order_of(graph, (out,))
+    reached = reached_from(floats, order).__contains__
+    seed = graph.input("the sensitivity dout", out.shape, out.dtype)
+    values[seed] = generic(np.shape(values[out]))[()]
+    written = _formulas(situation, seed, reached)
+    numbers = reverse(out, order, values, values[seed], np, reached)
+    forward_rows = situation.rows(out, floats)
+    compared = 0
+    for node, first in zip(floats, forward_rows, strict=True):
+        formula = written.get(node)
+        if formula is None:
+            continue
+        forward(order_of(graph, (formula,)), values, np)
+        _same(situation, node, values[formula], numbers[node], "the formula for the derivative", "the rule on numbers")
+        *rows, pushed = situation.rows(formula, [*floats, seed])
+        axes = np.ndim(values[node])
+        back = np.moveaxis(pushed, range(axes), range(-axes, 0)) if axes else pushed
+        _same(situation, node, back, first, "forward mode, the pullback of the pullback,", "reverse mode")
+        found = measure(situation.function_of(formula, floats), [np.asarray(values[n]) for n in floats])
+        compared += _Comparison(situation, report, floats, f"(∂out/∂{node.label})", where).run(found, rows)
+    return compared
+
+
+def _formulas(situation: Situation, seed: Node, reached: Callable[[Node], bool]) -> dict[Node, Node]:
+    order = order_of(situation.graph, (situation.out,))
+    try:
+        return reverse(situation.out, order, Itself(), seed, registry, reached)
+    except MissingRuleError:
+        raise
+    except Exception as error:
+        raise CheckError(
+            f"{situation.subject.name}: its rules cannot be followed on nodes, so it has no formula: {error}"
+        ) from error
+
+
+def _same(situation: Situation, node: Node, one: Any, other: Any, what: str, than: str) -> None:
+    if not np.allclose(one, other, rtol=1e-12, atol=1e-13 * (1 + _largest(other)), equal_nan=True):
+        raise CheckError(
+            f"{situation.subject.name}: with respect to {node.label!r}, {what} gives {one}, and {than} {other}"
+        )
+
+
+def _largest(array: Any) -> float:
+    size = np.abs(array)
+    return float(np.max(size, initial=0.0, where=np.isfinite(size)))
+
+
+class _Comparison:
+    """One function at one point: rows of derivatives from the rules beside those that were measured."""
+
+    def __init__(self, situation: Situation, report: Report, floats: list[Node], what: str, where: str) -> None:
+        self.situation, self.report, self.floats = situation, report, floats
+        self.what, self.where = what, where
+        self.second = what != "out"
+
+    def run(self, found: Measurement, rows: list[Any]) -> int:
+        compared = self._compare_confirmed(found, rows) if found.confirmed.any() else 0
+        for entry in zip(*np.nonzero(np.atleast_1d(~found.confirmed)), strict=True):
+            compared += self._compare_row(found, rows, tuple(map(int, entry)) if found.confirmed.ndim else ())
+        return compared
+
+    def _compare_confirmed(self, found: Measurement, rows: list[Any]) -> int:
+        """All at once, where complex steps are confirmed by differences."""
+        compared = 0
+        for k, row in enumerate(rows):
+            got, want, tolerance = (array[found.confirmed] for array in (row, found.value[k], found.tolerance[k]))
+            with np.errstate(all="ignore"):
+                off = np.abs(got - want)
+            wrong = np.argwhere(~(off <= tolerance))
+            if len(wrong):
+                first = tuple(int(i) for i in wrong[0])
+                entry = tuple(int(i) for i in np.argwhere(found.confirmed)[first[0]])
+                verdict = Verdict(want[first], want[first], tolerance[first], "complex step")
+                raise CheckError(self._complaint(k, entry, first[1:], got[first], verdict))
+            if got.size:
+                if not self.where:
+                    self.report.worst = max(self.report.worst, float(np.max(off)) / max(_largest(want), 1e-30))
+                self.report.count("complex step", got.size)
+            compared += got.size
+        return compared
+
+    def _compare_row(self, found: Measurement, rows: list[Any], entry: tuple[int, ...]) -> int:
+        """One entry of the result, one derivative after the other, where something is unusual."""
+        scale = row_scale(found, entry)
+        compared, tied = 0, []
+        for k, at in places(found.at):
+            got, verdict = float(rows[k][entry][at]), judge(found, entry, (k, at), scale)
+            nearby = judge_nearby(found, entry, (k, at), scale)
+            if not verdict.allows(got) and nearby is not NOTHING:
+                verdict = nearby
+            if not verdict.allows(got):
+                raise CheckError(self._complaint(k, entry, at, got, verdict))
+            if verdict is NOTHING:
+                continue
+            compared += 1
+            self.report.count(verdict.method)
+            if verdict.least != verdict.most or nearby is not NOTHING:
+                tied.append((k, at))
+        if len(tied) > 1:
+            self._compare_tied(found, rows, entry, tied, scale)
+        return compared
+
+    def _compare_tied(
+        self, found: Measurement, rows: list[Any], entry: tuple[int, ...], tied: list[Any], scale: float
+    ) -> None:
+        got = sum(float(rows[k][entry][at]) for k, at in tied)
+        verdict = judge_together(found, entry, tied, scale)
+        if not verdict.allows(got):
+            names = " + ".join(self._derivative(k, entry, at) for k, at in tied)
+            raise CheckError(
+                f"{self.situation.subject.name}{self.where}: {names} is between {verdict.least:.12g} and "
+                f"{verdict.most:.12g}, since these are tied, and the rules say {got:.12g}"
+            )
+
+    def _derivative(self, k: int, entry: tuple[int, ...], at: tuple[int, ...]) -> str:
+        return f"∂{self.what}{_index(entry)}/∂{self.floats[k].label}{_index(at)}"
+
+    def _complaint(self, k: int, entry: tuple[int, ...], at: tuple[int, ...], got: Any, verdict: Verdict) -> str:
+        rule = self.situation.subject.rule_for(self.floats[k].label)
+        origin = f" (rule {rule.function.__name__}, {rule.origin})" if rule is not None and rule.function else ""
+        want = f"{float(verdict.least):.12g}"
+        if verdict.least != verdict.most:
+            want = f"between {want} and {float(verdict.most):.12g}"
+        return (
+            f"{self.situation.subject.name}: {self._derivative(k, entry, at)} is {want}, measured by {verdict.method} "
+            f"to ±{float(verdict.tolerance):.1g}, and the rule says {float(got):.12g}{origin}{self.where}; "
+            f"{sum(self.report.methods.values())} entries agreed before it"
+        )
+
+
+def _index(entry: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, entry))}]" if entry else ""

@@ -1,0 +1,72 @@
+"""The backend that hands a program to ``jax.jit``, and thereby to whatever hardware jax finds.
+
+>>> import graphcore as gc, ops
+>>> g = gc.Graph()
+>>> x, w = g.input("x", (2,)), g.parameter("w", 3.0)
+>>> step = gc.compile(ops.sum(ops.square(w * x)), backend="jax")
+>>> float(step({x: np.array([1.0, 2.0])})[0])
+45.0
+>>> type(step({x: jnp.asarray([1.0, 2.0], "float64")})[0]).__name__ if jax.config.jax_enable_x64 else "ArrayImpl"
+'ArrayImpl'
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..ir.program import Program, Value
+from ..profiling import Timing
+from .array_library import LibraryProgram
+
+name = "jax"
+arrays = (jax.Array,)
+
+
+class JaxProgram(LibraryProgram):
+    """A program under ``jax.jit``. What is float64 stays float64."""
+
+    def __init__(self, program: Program) -> None:
+        with jax.enable_x64(True):  # noqa: FBT003  jax has it so
+            super().__init__(program, jnp)
+        # a compiler would see at once that something is computed twice, and do it once
+        self._calls = [(v, _later if v.name == "later" else call) for v, call in self._calls]
+        self._compiled = jax.jit(self.compute)
+
+    def taken(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax sees to devices
+        """An array of jax."""
+        return jnp.asarray(array, dtype=value.dtype)
+
+    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
+        """The results, whatever precision is the rule in the rest of the program."""
+        with jax.enable_x64(True):  # noqa: FBT003
+            return super().run(fed, held, out)
+
+    def results(self, leaves: list[Any]) -> list[Any]:
+        """The results as arrays of jax."""
+        return list(self._compiled(*leaves))
+
+    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
+        """How long each operation takes by itself, without what ``jax.jit`` gains by taking several together."""
+        with jax.enable_x64(True):  # noqa: FBT003
+            return super().timings(fed, held)
+
+    def waited_for(self, array: Any) -> Any:
+        """An array whose computation is over."""
+        return jax.block_until_ready(array)
+
+    def as_numpy(self, array: Any) -> Any:
+        """A copy, as arrays of jax are closed to changes."""
+        return np.array(array)
+
+
+def _later(x: Any, after: Any) -> Any:
+    return jax.lax.optimization_barrier((x, after))[0]
+
+
+def build(program: Program) -> JaxProgram:
+    """Make the program ready; jax compiles it when it is first run."""
+    return JaxProgram(program)

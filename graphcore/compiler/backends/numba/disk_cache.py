@@ -1,0 +1,86 @@
+"""Compiled functions, kept on disk: a second process finds them there.
+
+>>> from numba import types
+>>> compiled("def segment(x):\\n    return x + 1\\n", types.float64(types.float64))(2.0)
+3.0
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba import njit
+
+from . import blas, scalar_functions
+
+_HEAD = f'"""Written by graphcore."""\nfrom {scalar_functions.__name__} import *\n\n\n'
+#: no more functions than this are kept
+_KEPT = 500
+
+
+@lru_cache(maxsize=1024)
+def compiled(source: str, signature: Any) -> Any:
+    """The function of a text, for arguments of certain types: from disk if it has been compiled before.
+
+    The folder is ``GRAPHCORE_CACHE`` if that is set, else the user's own for such things. Where none can be written
+    the function is compiled in every process anew.
+    """
+    options = {"error_model": "numpy", "nogil": True}
+    file = _written(source, signature)
+    if file is None:
+        scope: dict[str, Any] = {}
+        exec(compile(_HEAD + source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
+        return njit(signature, **options)(scope["segment"])
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+    sys.modules[file.stem] = module  # where numba looks for it
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return njit(signature, cache=True, **options)(module.segment)
+
+
+def folder() -> Path:
+    """Where compiled functions are kept."""
+    if "GRAPHCORE_CACHE" in os.environ:
+        return Path(os.environ["GRAPHCORE_CACHE"])
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "graphcore" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/graphcore"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "graphcore"
+
+
+def _written(source: str, signature: Any) -> Path | None:
+    """The file of a text, written if it is not there yet; ``None`` where nothing can be written."""
+    text = _HEAD + source
+    called = [Path(str(module.__file__)).read_text("utf-8") for module in (blas, scalar_functions)]
+    key = "\n".join((text, str(signature), numba.__version__, *called))
+    file = folder() / f"graphcore_step_{hashlib.sha256(key.encode()).hexdigest()[:24]}.py"
+    try:
+        if file.exists() and file.read_text("utf-8") == text:
+            return file
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _forget_the_oldest(file.parent)
+        descriptor, name = tempfile.mkstemp(dir=file.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        Path(name).replace(file)  # in one step, as another process may be reading
+    except OSError:
+        return None
+    return file
+
+
+def _forget_the_oldest(where: Path) -> None:
+    files = sorted(where.glob("graphcore_step_*.py"), key=lambda file: file.stat().st_mtime)
+    for file in files[: max(0, len(files) - _KEPT)]:
+        for one in (file, *where.glob(f"__pycache__/{file.stem}.*")):
+            with contextlib.suppress(OSError):
+                one.unlink()

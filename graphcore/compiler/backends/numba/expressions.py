@@ -1,0 +1,147 @@
+"""What a loop says for each operation, and which operations it can say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...ir.primitives import ARRANGEMENTS
+from ...ir.program import Value
+
+_BOOL = np.dtype("bool")
+_NUMBERS = {_BOOL, *(np.dtype(name) for name in ("float32", "float64", "int32", "int64"))}
+
+_SIGNS = {
+    "add": "{} + {}",
+    "subtract": "{} - {}",
+    "multiply": "{} * {}",
+    "divide": "{} / {}",
+    "pow": "{} ** {}",
+    "negative": "-{}",
+    "abs": "abs({})",
+    "maximum": "maximum({}, {})",
+    "minimum": "minimum({}, {})",
+}
+_COMPARISONS = {
+    "equal": "{} == {}",
+    "not_equal": "{} != {}",
+    "greater": "{} > {}",
+    "greater_equal": "{} >= {}",
+    "less": "{} < {}",
+    "less_equal": "{} <= {}",
+}
+_LOGICAL = {
+    "logical_and": "{} & {}",
+    "logical_or": "{} | {}",
+    "logical_xor": "{} ^ {}",
+    "logical_not": "not {}",
+}
+_OURS = {"exp": ("exp32", "exp64"), "expm1": ("expm1_32", "expm1_64"), "tanh": ("tanh32", "tanh64"),
+         "cosh": ("cosh32", "cosh64"),
+         "sigmoid": ("sigmoid32", "sigmoid64")}  # fmt: skip
+#: what numba takes from the C library
+_MATHEMATICS = {
+    "sqrt": "sqrt", "log": "log", "log1p": "log1p", "log2": "log2", "log10": "log10", "sin": "sin", "cos": "cos",
+    "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "floor": "floor", "ceil": "ceil",
+    "trunc": "trunc", "isnan": "isnan", "isinf": "isinf", "isfinite": "isfinite",
+}  # fmt: skip
+
+#: what a gathered value begins with, and how an entry is added to it
+GATHERED = {
+    "sum": ("0", "plus({}, {})"),
+    "prod": ("1", "{} * {}"),
+    "max": ("-inf", "maximum({}, {})"),
+    "min": ("inf", "minimum({}, {})"),
+}
+
+
+def is_spoken(value: Value) -> bool:
+    """Whether the backend has a word for an operation on these dtypes; any other is called as it is.
+
+    >>> x = Value(0, "fed", "x0", (3,), np.dtype("float16"))
+    >>> half = Value(1, "op", "exp", (3,), x.dtype)
+    >>> half.args = (x,)
+    >>> is_spoken(half)
+    False
+    """
+    if value.kind != "op":
+        return value.dtype in _NUMBERS
+    if value.name == "call" or not all(a.dtype in _NUMBERS and a.is_known for a in (value, *value.args)):
+        return False
+    return value.name in ARRANGEMENTS or _has_word(value)
+
+
+def _has_word(value: Value) -> bool:
+    name, dtype, given = value.name, value.dtype, [a.dtype for a in value.args]
+    if name in _COMPARISONS:
+        return given[0] == given[1]
+    if name in _LOGICAL:
+        return all(d == _BOOL for d in given)
+    if name == "astype":
+        return dtype.kind == "f" or (given[0].kind in "bi" and dtype.kind == "i")
+    if name == "where":
+        return given[1:] == [dtype, dtype]
+    if name in ("copy", "later"):
+        return True
+    if name == "put_like":
+        return given == [dtype]
+    integers_too = name in ("add", "subtract", "multiply", "negative")
+    if given[0].kind != "f" and not (integers_too and given[0].kind == "i"):
+        return False
+    return all(d == given[0] for d in given) and (dtype == given[0] or name in ("isnan", "isinf", "isfinite"))
+
+
+def word(value: Value, args: list[str]) -> str:
+    """The expression for one entry of a value.
+
+    >>> x = Value(0, "fed", "x0", (3,), np.dtype("int32"))
+    >>> double = Value(1, "op", "add", (3,), x.dtype)
+    >>> double.args = (x, x)
+    >>> word(double, ["t0", "t0"])
+    'int32(t0 + t0)'
+    """
+    name, dtype = value.name, value.dtype
+    if name in ("copy", "later", *ARRANGEMENTS):
+        return args[0]
+    if name == "astype":
+        return f"{dtype}({args[0]})"
+    if name in ("where", "chain"):
+        return f"{name}({', '.join(args)})"
+    if name == "sign":
+        return f"sign({args[0]}, {dtype}(1))"
+    if name == "rest_of_sigmoid":
+        name, args = "sigmoid", [f"-{args[0]}"]
+    if name in _OURS:
+        return f"{_OURS[name][dtype.itemsize == 8]}({args[0]})"
+    if name in _MATHEMATICS:
+        return f"{_MATHEMATICS[name]}({', '.join(args)})"
+    if name in _COMPARISONS or name in _LOGICAL:
+        return (_COMPARISONS.get(name) or _LOGICAL[name]).format(*args)
+    said = _SIGNS[name].format(*args)
+    return f"{dtype}({said})" if dtype.kind == "i" else said
+
+
+def literal(value: Value) -> str | None:
+    """A number that is written into the loop; ``None`` for one that is handed to it.
+
+    What is written out makes a program of its own, which is compiled by itself; so that is for the commonest.
+
+    >>> half = Value(0, "constant", "", (), np.dtype("float32"))
+    >>> half.array = np.float32(0.5)
+    >>> literal(half)
+    'float32(0.5)'
+    """
+    number = value.array[()]
+    if value.dtype == _BOOL:
+        return str(bool(number))
+    if value.dtype.kind == "i":
+        return f"{value.dtype}({int(number)})"
+    plain = number in (0, 1, -1, 2, 0.5) and not (number == 0 and np.signbit(number))
+    return f"{value.dtype}({float(number)!r})" if plain else None
+
+
+def dtype_word(dtype: np.dtype[Any]) -> str:
+    """What a dtype is called in a loop."""
+    return "bool_" if dtype == _BOOL else dtype.name

@@ -1,0 +1,228 @@
+"""The backend that is always there: one call of numpy after the other, written into memory that is there already.
+
+>>> import graphcore as gc, numpy as np, ops
+>>> from graphcore.compiler.frontend.lower import lowered
+>>> from graphcore.compiler.frontend.specialize import specialised
+>>> g = gc.Graph()
+>>> x = g.input("x", (2, 3))
+>>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
+>>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> built = build(program)
+>>> built.run([np.zeros((2, 3))], [np.ones((3, 4))], None)
+[array(0.)]
+>>> print(built.source.partition("def")[2])
+ step(x0, p0, r0):
+    dot(x0, p0, v2)
+    tanh(v2, v3)
+    v4 = r0
+    add_reduce(v3, None, None, v4, False)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..ir.eager import called, keep_zeros
+from ..ir.exponentials import ones_beyond, small_sigmoid, with_one_exponential
+from ..ir.memory_plan import is_written, planned
+from ..ir.primitives import ARRANGEMENTS, REDUCTIONS, UFUNCS
+from ..ir.program import Program, Value
+from ..ir.views import key_text, lengths, view_text
+from .workspaces import Lines, Step, WorkingProgram, memory_of
+
+name = "numpy"
+
+
+def build(program: Program) -> NumpyProgram:
+    """Write the program and make it ready to run."""
+    return NumpyProgram(program)
+
+
+class NumpyProgram(WorkingProgram):
+    """A program as calls of numpy."""
+
+    def __init__(self, program: Program) -> None:
+        program = with_one_exponential(program)
+        written = _Source(program)
+        text = written.text(program)
+        super().__init__(program, written, text, text, sum(written.plan.sizes))
+
+    def call(self, step: Step, fed: list[Any], held: list[Any], results: list[Any]) -> Any:
+        """Take one step. Infinities and NaN are results, of which nobody is warned."""
+        with np.errstate(all="ignore"):
+            return step(*fed, *held, *results)
+
+    def clocked(self, program: Program) -> tuple[Lines, str]:
+        """The same calls, each of them timed."""
+        written = _Source(program, clocked=True)
+        return written, written.text(program)
+
+
+#: so many numbers may be added up in the order that BLAS likes
+_FEW = 256
+
+
+class _Source(Lines):
+    """Writes a program in generated names. Arrays and operations that it needs are handed to it by name."""
+
+    def __init__(self, program: Program, *, clocked: bool = False) -> None:
+        super().__init__()
+        self.program, self.plan = program, planned(program)
+        self.scope |= {
+            "memory_of": memory_of,
+            "broadcast_to": np.broadcast_to,
+            "keep_zeros": keep_zeros,
+            "ones_beyond": ones_beyond,
+            "small_sigmoid": small_sigmoid,
+            "inf": np.inf,
+        }
+        #: values whose arrays are the same at every call, so that views of them are made once
+        self.standing: set[Value] = set()
+
+        self._clocked = clocked
+        self._write_all()
+
+    def _write_all(self) -> None:
+        plan = self.plan
+        self.setup += [f"m{number} = memory_of({size})" for number, size in enumerate(plan.sizes)]
+        for value in self.program.values:
+            written = len(self.body)
+            self._write(value)
+            if self._clocked and len(self.body) > written:
+                self.clock([value])
+            self.body += [f"{name_of(gone)} = None" for gone in plan.forgotten[value]]
+        unforeseen = []
+        for number in plan.copied:
+            value = self.program.results[number]
+            if value.is_known:
+                self._call("copyto", np.copyto, f"r{number}", name_of(value))
+            else:
+                unforeseen.append(f"{number}: array({name_of(value)})")
+        if unforeseen:
+            self.scope["array"] = np.array
+            self.body.append(f"return {{{', '.join(unforeseen)}}}")
+
+    def _write(self, value: Value) -> None:
+        name = name_of(value)
+        if value.kind == "constant":
+            self.scope[name] = value.array
+            self.standing.add(value)
+        elif value.kind == "op":
+            if is_written(value, self.plan):
+                self._place(value)
+                self._compute(value)
+            elif value.name in ARRANGEMENTS:
+                standing = value.args[0] in self.standing
+                (self.setup if standing else self.body).append(f"{name} = {view_text(value, name_of(value.args[0]))}")
+                self.standing |= {value} if standing else set()
+            else:
+                self.scope[f"call{value.number}"] = called(value)
+                self.body.append(f"{name} = call{value.number}({', '.join(map(name_of, value.args))})")
+
+    def _place(self, value: Value) -> None:
+        name = name_of(value)
+        if value in self.plan.result:
+            self.body.append(f"{name} = r{self.plan.result[value]}")
+            return
+        piece = f"m{self.plan.memory[value]}"
+        self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({lengths(value.shape)})")
+        self.standing.add(value)
+
+    def _compute(self, value: Value) -> None:
+        out, args = name_of(value), [name_of(a) for a in value.args]
+        if value in self.plan.rearranged:
+            into = f"{out}_" if value in self.standing else f"{out}.reshape({lengths(value.args[0].shape)})"
+            if value in self.standing:
+                self.setup.append(f"{into} = {out}.reshape({lengths(value.args[0].shape)})")
+            self._call("copyto", np.copyto, into, *args)
+        elif value.name == "pow" and not _is_plain(value.args[1]):
+            self.scope[f"call{value.number}"] = called(value)
+            self._call("copyto", np.copyto, out, f"call{value.number}({', '.join(args)})")
+        elif value.name in UFUNCS:
+            ufunc = UFUNCS[value.name]
+            by_name = value.name in ("maximum", "minimum")  # which numpy will not have by place
+            self._call(ufunc.__name__, ufunc, *args, f"out={out}" if by_name else out)
+        elif value.name in REDUCTIONS:
+            self._reduce(value, out, *args)
+        else:
+            getattr(self, f"_{value.name}")(value, out, *args)
+
+    def _matmul(self, value: Value, out: str, a: str, b: str) -> None:
+        # a product with a single number goes to a function of BLAS that skips a zero, and with it 0 · NaN
+        flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
+        self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, a, b, out)
+
+    def _sigmoid(self, value: Value, out: str, z: str) -> None:
+        self._call("negative", np.negative, z, out)
+        self._call("exp", np.exp, out, out)
+        self._logistic(value, out, out, z, 1)
+
+    def _rest_of_sigmoid(self, value: Value, out: str, z: str) -> None:
+        self._call("exp", np.exp, z, out)
+        self._logistic(value, out, out, z, -1)
+
+    def _sigmoid_of(self, value: Value, out: str, e: str, minus_z: str) -> None:
+        self._logistic(value, out, e, minus_z, -1)
+
+    def _logistic(self, value: Value, out: str, e: str, exponent: str, sign: int) -> None:
+        """``1 / (1 + e)``. Where ``e`` is infinite, which a sum of squares tells, this is the exponential itself."""
+        one, far = f"one_{value.dtype}", f"far_{e}"
+        self.scope[one] = np.ones((), value.dtype)
+        self._call(f"{far} = vdot", np.vdot, e, e, function="vdot")
+        self._call("add", np.add, e, one, out)
+        self._call("reciprocal", np.reciprocal, out, out)
+        self.body.append(f"if not {far} < inf: small_sigmoid({out}, {exponent}, {sign})")
+
+    def _other_side(self, _value: Value, out: str, e: str, sigmoid: str) -> None:
+        self._call("multiply", np.multiply, e, sigmoid, out)
+        self.body.append(f"if not far_{e} < inf: ones_beyond({e}, {out})")
+
+    def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
+        self._call("multiply", np.multiply, sensitivity, local, out)
+        # if it is NaN somewhere, which a sum of squares tells, it is looked at again
+        self._call("total = vdot", np.vdot, out, out, function="vdot")
+        self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
+
+    def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
+        if not (value in self.plan.memory and self.plan.memory[value] == self.plan.memory.get(value.args[2])):
+            self._call("copyto", np.copyto, out, x2)
+        self._call("copyto", np.copyto, out, x1, "'same_kind'", condition)
+
+    def _astype(self, _value: Value, out: str, x: str) -> None:
+        self._call("copyto", np.copyto, out, x, "'unsafe'")
+
+    def _later(self, _value: Value, out: str, x: str, _after: str) -> None:
+        self._call("copyto", np.copyto, out, x)
+
+    def _put_like(self, value: Value, out: str, part: str) -> None:
+        self._call("copyto", np.copyto, out, "0")
+        lines = self.setup if value in self.standing else self.body
+        lines.append(f"{out}_ = {out}[{key_text(value.settings['key'])}]")
+        self._call("copyto", np.copyto, f"{out}_", part)
+
+    def _reduce(self, value: Value, out: str, x: str) -> None:
+        ufunc, axes, shape = REDUCTIONS[value.name], value.settings["axis"], value.args[0].shape
+        if value.name == "sum" and len(shape) == 2 and (axes == (0,) or (axes == (1,) and shape[1] <= _FEW)):  # type: ignore[operator]
+            ones = f"ones_{value.dtype}_{shape[axes[0]]}"
+            self.scope[ones] = np.ones(shape[axes[0]], value.dtype)
+            into = out if len(value.shape) == 1 else f"{out}.reshape(-1)"
+            self._call("dot", np.dot, *((ones, x) if axes == (0,) else (x, ones)), into)
+            return
+        axis = "None" if len(axes) == len(shape) else str(axes[0]) if len(axes) == 1 else lengths(axes)
+        self._call(f"{ufunc.__name__}_reduce", ufunc.reduce, x, axis, "None", out, str(value.settings["keepdims"]))
+
+    def _call(self, text: str, called: Any, *args: str, function: str | None = None) -> None:
+        self.scope[function or text] = called
+        self.body.append(f"{text}({', '.join(args)})")
+
+
+def _is_plain(exponent: Value) -> bool:
+    """Whether numpy raises to it and to nothing else: for 0.5 it may take a square root, which −∞ has not."""
+    return exponent.kind == "constant" and not np.any(exponent.array == 0.5)
+
+
+def name_of(value: Value) -> str:
+    """What a value is called in a generated program."""
+    return value.name if value.kind in ("fed", "held") else f"v{value.number}"

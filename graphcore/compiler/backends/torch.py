@@ -1,0 +1,80 @@
+"""The backend that runs a program with torch, compiled by ``torch.compile`` where the tensors live on a GPU.
+
+>>> import graphcore as gc, ops
+>>> g = gc.Graph()
+>>> x, w = g.input("x", (2,)), g.parameter("w", 3.0)
+>>> step = gc.compile(ops.sum(ops.square(w * x)), backend="torch")
+>>> step({x: np.array([1.0, 2.0])})[0]
+np.float64(45.0)
+>>> step({x: torch.tensor([1.0, 2.0], dtype=torch.float64)})[0]
+tensor(45., dtype=torch.float64)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat.torch as xp
+import numpy as np
+import torch
+
+from ...arrays.namespace import native
+from ..ir.primitives import ARRANGEMENTS
+from ..ir.program import Program, Value
+from .array_library import LibraryProgram
+
+name = "torch"
+arrays = (torch.Tensor,)
+
+
+class TorchProgram(LibraryProgram):
+    """A program in torch's words, on the device of what is fed."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program, xp)
+        #: results that may share memory with a leaf, or with each other
+        self._shared = [
+            number
+            for number, value in enumerate(program.results)
+            if value.kind != "op" or value.name in (*ARRANGEMENTS, "call") or program.results.index(value) < number
+        ]
+        self._compiled: Any = None
+
+    def taken(self, array: Any, value: Value, beside: Any) -> Any:
+        """A tensor; what is no tensor yet is copied, since parameters are closed to changes, which torch is not."""
+        tensor = array if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
+        device = None if beside is None else beside.device
+        return tensor.detach().to(device=device, dtype=native(value.dtype, xp))
+
+    def results(self, leaves: list[Any]) -> list[Any]:
+        """The results as tensors."""
+        compute = self.compute
+        if any(leaf.is_cuda for leaf in leaves):
+            compute = self._compiled = self._compiled or torch.compile(self.compute)
+        with torch.no_grad():
+            results = compute(*leaves)
+            for number in self._shared:
+                results[number] = results[number].clone()
+        return results
+
+    def waited_for(self, array: Any) -> Any:
+        """A tensor whose computation is over."""
+        if array.is_cuda:
+            torch.cuda.synchronize(array.device)
+        return array
+
+    def as_numpy(self, array: Any) -> Any:
+        """The same memory, which is nobody else's."""
+        return array.numpy()
+
+    def compute(self, *leaves: Any) -> list[Any]:
+        """The results, from what is fed and held, constants being on the same device."""
+        if leaves and self._constants:
+            device = leaves[0].device
+            self._constants = {value: constant.to(device) for value, constant in self._constants.items()}
+        return super().compute(*leaves)
+
+
+def build(program: Program) -> TorchProgram:
+    """Make the program ready."""
+    return TorchProgram(program)

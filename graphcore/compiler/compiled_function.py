@@ -1,0 +1,106 @@
+"""A plain function, compiled: traced once for every form of its arguments, then run as a step."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..arrays.namespace import is_array, type_of
+from ..arrays.shaped_array import ArrayType
+from ..autodiff.tracing import trace_at, tracing_to
+from ..errors import DtypeError
+from ..graph.node import Node
+from ..support import pytree
+from .backends.backend import Backend
+from .step import Step
+
+
+class _Program(NamedTuple):
+    """The step for one form of the arguments, the inputs that it is fed, and the form of the result."""
+
+    step: Step | None
+    inputs: list[Node]
+    output: Any
+
+
+class CompiledFunction:
+    """What `gc.compile` makes of a function: called like it, and what it decides by itself is decided once.
+
+    Arrays and floats may change from call to call; a whole number, a truth or a string is part of the program, and so
+    is whatever the function finds outside of its arguments when it is traced.
+
+    >>> import graphcore as gc, ops
+    >>> slope = gc.compile(gc.grad(lambda x, n: np.sum(x**n)), backend="numpy")
+    >>> slope(np.array([1.0, 2.0]), 3)
+    array([ 3., 12.])
+    >>> slope(np.array([1.0, 2.0]), 2)
+    array([2., 4.])
+    >>> slope
+    <compiled <lambda>: 2 programs, numpy>
+    """
+
+    def __init__(self, function: Callable[..., Any], backend: Backend, threads: int | None) -> None:
+        functools.update_wrapper(self, function, updated=())
+        self._function, self._backend, self._threads = function, backend, threads
+        self._programs: dict[Any, _Program] = {}
+        self._tracing = threading.Lock()
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """What the function returns for these arguments. Inside a function that is being traced it is the function."""
+        given = (args, named)
+        if tracing_to(given) is not None:
+            return self._function(*args, **named)
+        leaves = pytree.leaves(given)
+        moving = [leaf for leaf in leaves if _may_change(leaf)]
+        key = (_form(given), *(_kind(leaf) for leaf in leaves))
+        try:
+            program = self._programs.get(key)
+        except TypeError as error:
+            raise DtypeError(f"{self._name} is given what is neither an array nor a constant: {error}") from error
+        if program is None:
+            with self._tracing:
+                program = self._programs.setdefault(key, self._traced(given, leaves, moving))
+        step, inputs, output = program
+        if step is None:
+            return output
+        values = iter(step(dict(zip(inputs, map(np.asarray, moving), strict=True))))
+        return pytree.map_leaves(lambda leaf: next(values) if isinstance(leaf, Node) else leaf, output)
+
+    def _traced(self, given: Any, leaves: list[Any], moving: list[Any]) -> _Program:
+        def of_moving(*nodes: Any) -> Any:
+            rest = iter(nodes)
+            args, named = pytree.rebuild(given, [next(rest) if _may_change(leaf) else leaf for leaf in leaves])
+            return self._function(*args, **named)
+
+        traced = trace_at(of_moving, tuple(moving), range(len(moving)), {})
+        nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
+        if not nodes:
+            return _Program(None, [], traced.output)
+        step = Step(nodes, [], self._backend, form="list", threads=self._threads)
+        return _Program(step, list(traced.inputs), traced.output)
+
+    @property
+    def _name(self) -> str:
+        return getattr(self._function, "__name__", type(self._function).__name__)
+
+    def __repr__(self) -> str:
+        return f"<compiled {self._name}: {len(self._programs)} programs, {self._backend.name}>"
+
+
+def _may_change(leaf: Any) -> bool:
+    return isinstance(leaf, float) or is_array(leaf)
+
+
+def _kind(leaf: Any) -> Any:
+    """What a program depends on: of an array its shape and dtype, of anything else the very value."""
+    if is_array(leaf):
+        return type_of(leaf)
+    return ArrayType((), np.dtype(float)) if isinstance(leaf, float) else (type(leaf), leaf)
+
+
+def _form(given: Any) -> str:
+    return repr(pytree.map_leaves(lambda _: 0, given))

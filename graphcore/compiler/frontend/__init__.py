@@ -1,0 +1,1 @@
+"""From a graph to a program: specialize to shapes, then lower to elementary operations."""

@@ -1,0 +1,157 @@
+"""A program: what is to be computed, as a flat list of values in which nothing stands twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from ...operations.inference import hashable
+from .primitives import is_ours
+
+if TYPE_CHECKING:
+    from ...arrays.shaped_array import Shape
+    from ...operations.operation import Op
+
+ValueKind = Literal["fed", "held", "constant", "op"]
+
+
+class Value:
+    """One value of a program. ``fed`` and ``held`` are inputs and parameters, which are read at every call."""
+
+    __slots__ = ("args", "arguments", "array", "dtype", "kind", "name", "number", "op", "settings", "shape")
+
+    def __init__(self, number: int, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
+        #: arguments have smaller numbers than results
+        self.number = number
+        self.kind = kind
+        #: the name of the operation, in the words of the Array API standard; of a leaf, a generated name
+        self.name = name
+        self.shape, self.dtype = shape, dtype
+        self.args: tuple[Value, ...] = ()
+        self.settings: dict[str, Any] = {}
+        #: the operation itself and its arguments' names, where it is called as it is
+        self.op: Op | None = None
+        self.arguments: tuple[str, ...] = ()
+        #: what a constant holds
+        self.array: Any = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all lengths are known before it is computed."""
+        return None not in self.shape
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return math.prod(n for n in self.shape if n is not None)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes when it is written down."""
+        return self.size * self.dtype.itemsize
+
+    def __repr__(self) -> str:
+        return (
+            f"<v{self.number} = {self.name}({', '.join(f'v{a.number}' for a in self.args)}): {self.dtype} {self.shape}>"
+        )
+
+
+class Program(NamedTuple):
+    """Values in an order in which they can be computed, and which of them are the results."""
+
+    values: list[Value]
+    fed: list[Value]
+    held: list[Value]
+    results: list[Value]
+
+
+class Values:
+    """The values made so far. What is asked for twice is made once.
+
+    >>> values = Values()
+    >>> x, two = values.leaf("fed", "x0", (3,), np.dtype(float)), values.constant(2.0)
+    >>> double = values.apply("multiply", (x, two), {}, (3,), x.dtype)
+    >>> double is values.apply("multiply", (x, values.constant(2.0)), {}, (3,), x.dtype), double
+    (True, <v2 = multiply(v0, v1): float64 (3,)>)
+    >>> needed([double]) == [x, two, double]
+    True
+    """
+
+    def __init__(self) -> None:
+        self.made: list[Value] = []
+        self._known: dict[Any, Value] = {}
+
+    def leaf(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:
+        """An input or a parameter."""
+        return self._new(kind, name, shape, dtype)
+
+    def constant(self, array: Any) -> Value:
+        """A value that is known now. A single number is the same constant wherever it stands, NaN and −0 included."""
+        array = np.asarray(array)
+        key = ("constant", array.dtype.str, array.shape, array.tobytes()) if array.size <= _SMALL else None
+        if key is not None and key in self._known:
+            return self._known[key]
+        value = self._new("constant", "constant", array.shape, array.dtype)
+        value.array = array
+        if key is not None:
+            self._known[key] = value
+        return value
+
+    def apply(
+        self, name: str, args: tuple[Value, ...], settings: dict[str, Any], shape: Shape, dtype: np.dtype[Any]
+    ) -> Value:
+        """The result of an elementary operation."""
+        key = (name, tuple(a.number for a in args), hashable(settings), shape, dtype)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._new("op", name, shape, dtype)
+            found.args, found.settings = args, settings
+        return found
+
+    def call(
+        self, op: Op, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any
+    ) -> Value:
+        """The result of an operation that is called as it is. One of ours is called once with the same arguments;
+        any other may do anything, so that two calls stay two."""
+        # −0 equals 0 and is another setting, which its text tells
+        key = ("call", op, tuple(a.number for a in args), arguments, hashable(settings), repr(settings))
+        is_comparable = is_ours(op) and _has_a_hash(key)
+        if is_comparable and key in self._known:
+            return self._known[key]
+        value = self._new("op", "call", *type_)
+        value.op, value.args, value.arguments, value.settings = op, args, arguments, settings
+        if is_comparable:
+            self._known[key] = value
+        return value
+
+    def _new(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:
+        value = Value(len(self.made), kind, name, shape, dtype)
+        self.made.append(value)
+        return value
+
+
+def _has_a_hash(key: Any) -> bool:
+    try:
+        hash(key)
+    except TypeError:  # arrays have none
+        return False
+    return True
+
+
+def needed(results: Iterable[Value]) -> list[Value]:
+    """What the results are computed from, and they themselves, in order: dead work is left out here."""
+    seen = {value.number: value for value in results}
+    waiting = list(seen.values())
+    while waiting:
+        for arg in waiting.pop().args:
+            if arg.number not in seen:
+                seen[arg.number] = arg
+                waiting.append(arg)
+    return [seen[number] for number in sorted(seen)]
+
+
+#: constants larger than this are not compared with each other
+_SMALL = 64

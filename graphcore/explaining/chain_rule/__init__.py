@@ -1,0 +1,1 @@
+"""A gradient factor by factor: explanations, derivations, layers and single entries."""

@@ -1,0 +1,284 @@
+"""Why the gradient of one weight of a layer is what it is: the input it scales, the neuron it feeds, and the cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...arrays.namespace import Array
+from ...autodiff.run import Run
+from ...graph.node import Node
+from ...symbolic.expression import Formula
+from ..paths.edge_jvp import Answer, one_at
+from ..paths.path_graph import Step, Ways, entry_in
+from ..text import numbers
+from ..text.document import Row, Said, Section, Told, equal, product, said, total
+from ..text.symbols import Partial, gradient_symbol, symbol_of
+from .factors import Factor, factors_of
+
+_TERMS_SHOWN = 6
+#: a cost that is spelled out in more operations than this is not shown as a formula
+_LONGEST_REST = 6
+_LETTERS = "ijklmn"
+
+
+@dataclass(frozen=True)
+class EntryFactor:
+    """One factor for one entry: its symbol, one value for each entry of the layer that is moved, and its meaning."""
+
+    symbol: Said
+    values: Array
+    meaning: str = ""
+    #: what it is made of, where that is not the symbol
+    formula: Said | None = None
+
+    @property
+    def value(self) -> Array:
+        """The number, where there is only one."""
+        return self.values[0] if len(self.values) == 1 else self.values
+
+    def __str__(self) -> str:
+        return str(self.symbol)
+
+
+def entry_of(run: Run, node: Node, entry: Any) -> Entry:
+    """Explain one entry, made sure that it is there.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> w = g.parameter("w", [1.0, 2.0])
+    >>> entry_of(gc.backprop(ops.sum(w * w)), w, (2,))
+    Traceback (most recent call last):
+    graphcore.errors.ShapeError: 'w' has the shape (2,) and no entry (2,): say (0,) to (1,)
+    """
+    return Entry(run, node, entry_in(run, node, entry))
+
+
+class Entry(Told):
+    """The chain rule for one entry of an array, with the numbers of that very entry.
+
+    >>> import graphcore as gc, numpy as np
+    >>> from ops import matmul, sigmoid, squared_error
+    >>> g = gc.Graph()
+    >>> x, y, w = g.input("x", (2,)), g.input("y", (2,)), g.parameter("w", [[0.5, -1.0], [2.0, 0.25]])
+    >>> a = sigmoid(matmul(x, w, name="z"), name="a")
+    >>> why = gc.explain(gc.backprop(squared_error(a, y, name="C"), {x: [1.0, 3.0], y: [1.0, 0.0]}), "w", (1, 0))
+    >>> print(why)
+    ∂C/∂w[1,0] = x[1] · σ′(z[0]) · ∂C/∂a[0]
+    <BLANKLINE>
+        x[1]                             =          3   how active the input was
+        σ′(z[0]) = a[0] · (1 − σ(z[0]))  =   0.001499   how responsive the neuron is
+        ∂C/∂a[0] = 2 · (a[0] − y[0])     =  −0.003002   how wrong the output is
+    <BLANKLINE>
+    ∂C/∂w[1,0] = 3 · 0.001499 · (−0.003002) = −1.35·10⁻⁵
+    """
+
+    def __init__(self, run: Run, node: Node, entry: tuple[int, ...]) -> None:
+        self.run, self.node, self.entry = run, node, entry
+        #: what is explained
+        self.gradient: Array = run.grad[node][entry]
+        ways = Ways(run.order, node, run.output)
+        #: one for each edge that leaves the node: the factors there, and what they come to
+        self.parts = [Part(run, ways, step, entry) for step in ways.leaving.get(node, [])]
+
+    @property
+    def factors(self) -> tuple[EntryFactor, ...]:
+        """The factors, from the entry to the cost; of the heaviest use, if the node is used several times."""
+        return max(self.parts, key=lambda part: abs(float(part.share))).factors if self.parts else ()
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self._symbol}>"
+
+    @cached_property
+    def _symbol(self) -> Said:
+        return said(at(gradient_symbol(self.run, self.node), self.entry))
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The explanation in parts: for programs that show it in a way of their own."""
+        if not self.parts:
+            return [Section(equal(self._symbol, self.gradient))]
+        if len(self.parts) == 1:
+            return self.parts[0].sections(self._symbol)
+        heading = f"{self.node.label}{numbers.place(self.entry)} is used {len(self.parts)} times"
+        sections = [Section(said(f"{heading}, and the shares are added up"))]
+        for number, part in enumerate(self.parts, 1):
+            sections += part.sections(said(f"share {number}"))
+        return [*sections, Section(equal(self._symbol, total([part.share for part in self.parts]), self.gradient))]
+
+
+class Part:
+    """One use of the node: what the entry moves there, how that is passed on entry by entry, and what is left to the
+    cost."""
+
+    def __init__(self, run: Run, ways: Ways, first: Step, entry: tuple[int, ...]) -> None:
+        self.run = run
+        self.entry = entry
+        self.answer = Answer(run, first, one_at(run, first.source, entry))
+        steps = self._entry_by_entry(ways, first)
+        self.last = steps[-1].target
+        moved = np.asarray(self.answer.values)
+        #: the entries that the nudge moves
+        self.places = [tuple(int(i) for i in place) for place in np.argwhere(moved != 0)]
+        named, self.fixed = self._letters(self.places, self.last)
+        self.index = named
+        self.factors = tuple(self._factors(steps, ways))
+        #: one product for each entry that is moved
+        self.products = np.prod([factor.values for factor in self.factors], axis=0) if self.places else np.zeros(0)
+        #: what this use contributes to the gradient
+        self.share = np.sum(self.products)
+
+    def _entry_by_entry(self, ways: Ways, first: Step) -> list[Step]:
+        """The first edge, and those after it along which every entry goes its own way."""
+        steps, node = [first], first.target
+        shape = np.shape(self.run.value[node])
+        while node is not ways.end and len(leaving := ways.leaving[node]) == 1:
+            (step,) = leaving
+            edge = self.run.edge(*step)
+            if edge.local is None or np.shape(edge.local) != shape:
+                break
+            steps.append(step)
+            node = step.target
+        return steps
+
+    @staticmethod
+    def _letters(places: list[tuple[int, ...]], node: Node) -> tuple[tuple[str, ...], bool]:
+        """How the moved entries are counted: by a letter along the axes on which they differ."""
+        letters = iter(_LETTERS)
+        varying = [len({place[axis] for place in places}) > 1 for axis in range(node.ndim)]
+        index = tuple(
+            next(letters) if varies else str(places[0][axis]) if places else "·" for axis, varies in enumerate(varying)
+        )
+        return index, not any(varying)
+
+    def _factors(self, steps: list[Step], ways: Ways) -> list[EntryFactor]:
+        groups = factors_of(self.run, steps)
+        factors = []
+        for place, factor in enumerate(groups):
+            values = self._at(self.answer.values) if place == 0 else 1.0
+            for step in factor.steps[place == 0 :]:
+                values = values * self._at(self.run.edge(*step).local)
+            factors.append(self._first(factor, values) if place == 0 else self._later(factor, values))
+        if self.last is not ways.end:
+            symbol = said(at(gradient_symbol(self.run, self.last), self.index))
+            factors.append(EntryFactor(symbol, self._at(self.run.grad[self.last]), *self._rest(ways)))
+        return factors
+
+    def _at(self, array: Array) -> Any:
+        host = np.asarray(array)
+        return np.array([host[place] for place in self.places], dtype=host.dtype)
+
+    def _first(self, factor: Factor, values: Any) -> EntryFactor:
+        owners = [self.answer.owner(place) for place in self.places[:_TERMS_SHOWN]]
+        node = owners[0].node if owners and owners[0] is not None else None
+        if node is not None and all(owner is not None and owner.node is node for owner in owners):
+            if node.kind == "constant" and node.name is None and node.size == 1:
+                return EntryFactor(said(values[0]), values, "what it is multiplied by")
+            entries = [owner.entry for owner in owners if owner is not None]
+            symbol = said(at(symbol_of(node, self.run), self._by_letter(entries)))
+            return EntryFactor(symbol, values, factor.meaning)
+        symbol = said(Partial(at(factor.symbol.upper, self.index), at(factor.symbol.lower, self.entry)))
+        same = len(values) > 1 and np.all(values == values[0])
+        return EntryFactor(symbol, values, factor.meaning, said(values[0]) if same else None)
+
+    def _by_letter(self, entries: list[tuple[int, ...]]) -> tuple[str, ...]:
+        """The entries of another node, counted by the letters of the entries that are moved."""
+        index = []
+        for axis in range(len(entries[0])):
+            along = [entry[axis] for entry in entries]
+            same = [
+                letter
+                for place, letter in enumerate(self.index)
+                if letter.isalpha() and [p[place] for p in self.places[: len(along)]] == along
+            ]
+            index.append(same[0] if same else str(along[0]) if len(set(along)) == 1 else "·")
+        return tuple(index)
+
+    def _later(self, factor: Factor, values: Any) -> EntryFactor:
+        symbol = factor.short or Partial(*(at(f, self.index) for f in (factor.symbol.upper, factor.symbol.lower)))
+        written = None if factor.formula is None else said(self._indexed(factor.formula))
+        return EntryFactor(said(self._indexed(symbol)), values, factor.meaning, written)
+
+    def _indexed(self, formula: Any) -> Any:
+        """A formula with the entry behind every name of that shape."""
+        if not isinstance(formula, Formula):
+            return formula
+        graph, shape = self.run.graph, self.last.shape
+        names = tuple(
+            f"{name}[{','.join(self.index)}]" if name in graph and graph[name].shape == shape else name
+            for name in formula.names
+        )
+        return Formula(formula.template.replace(r"\odot", r"\cdot"), names)
+
+    def _rest(self, ways: Ways) -> tuple[str, Said | None]:
+        """What is left to the cost, in words and as a formula if nothing but the cost itself follows."""
+        steps: list[Step] = []
+        node = self.last
+        while node is not ways.end and len(leaving := ways.leaving[node]) == 1 and len(steps) < _LONGEST_REST:
+            steps += leaving
+            node = leaving[0].target
+        if node is ways.end and (node is steps[0].target or steps[0].target.ndim < self.last.ndim):
+            rest = Factor(self.run, tuple(steps))
+            return rest.meaning, None if rest.formula is None else said(self._indexed(rest.formula))
+        return "how sensitive the cost is to it", None
+
+    # -- telling
+
+    def sections(self, symbol: Said) -> list[Section]:
+        """What is said of this use."""
+        if not self.places:
+            moved = symbol_of(self.answer.step.target, self.run)
+            return [Section(said(f"A nudge of it moves no entry of {moved} at these values"), [], equal(symbol, 0.0))]
+        if len(self.places) == 1:
+            return [self._one_term(symbol)]
+        return self._several_terms(symbol)
+
+    def _one_term(self, symbol: Said) -> Section:
+        rows = [Row(equal(f.symbol, f.formula), said(f.values[0]), f.meaning) for f in self.factors]
+        rows = [Row(row.what, row.value if row.what.text != row.value.text else said(""), row.meaning) for row in rows]
+        values = product([f.values[0] for f in self.factors])
+        return Section(
+            equal(symbol, product([f.symbol for f in self.factors])), rows, equal(symbol, values, self.share)
+        )
+
+    def _several_terms(self, symbol: Said) -> list[Section]:
+        letters = ", ".join(letter for letter in self.index if letter.isalpha())
+        count = len(self.places)
+        examples = self.last.ndim and self.last.shape[0] is None and letters == self.index[0]
+        over = f"the {count} {'examples' if examples else 'entries'} {letters}"
+        if not examples or count < self.run.value[self.last].shape[0]:
+            over += " that it moves"
+        summed = product([f.symbol for f in self.factors])
+        heading = Said(f"{symbol} = Σ {summed}, over {over}", rf"{symbol.latex} = \sum_{{{letters}}} {summed.latex}")
+        meanings = [Row(equal(f.symbol, f.formula), said(""), f.meaning) for f in self.factors]
+        varying = [axis for axis, letter in enumerate(self.index) if letter.isalpha()]
+        rows = []
+        for at_term in range(min(count, _TERMS_SHOWN)):
+            place = ", ".join(f"{self.index[axis]} = {self.places[at_term][axis]}" for axis in varying)
+            values = [f.values[at_term] for f in self.factors]
+            terms = product(values)
+            rows.append(Row(Said(f"{place}:  {terms}", rf"{place}: \quad {terms.latex}"), said(self.products[at_term])))
+        if count > _TERMS_SHOWN:
+            left = np.sum(self.products[_TERMS_SHOWN:])
+            rows.append(Row(said(f"… {count - _TERMS_SHOWN} more, added up"), said(left)))
+        by = said("example by example" if examples else "entry by entry")
+        return [
+            Section(heading, meanings),
+            Section(by, rows, equal(symbol, self.share), is_product=False),
+        ]
+
+
+def at(piece: Any, index: tuple[Any, ...]) -> Any:
+    r"""A symbol with an index behind it.
+
+    >>> from graphcore.explaining.text.symbols import named
+    >>> print(at(named("W1"), (0, 2))), at(named("W1"), (0, 2)).latex
+    W1[0,2]
+    (None, 'W_{1}[0,2]')
+    """
+    if not index:
+        return piece
+    return Said(f"{piece}{numbers.place(index)}", f"{piece.latex}{numbers.place(index)}")

@@ -1,0 +1,234 @@
+"""The layers of neurons in a network: what is weighted and summed, what is added, and what is made of the sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...autodiff.executor import reached_from
+from ...autodiff.run import Run
+from ...errors import GraphError, shorten, some_of
+from ...graph.node import Node
+from ...operations.operation import op_of
+from ...symbolic.formulas import local_formula
+from ..paths.path_graph import made_sure_of_run
+
+_LOOKED_FOR = (
+    "a layer is a matmul of what comes in with a parameter (a matrix, or a vector for a single neuron), or for one "
+    "neuron a multiply by a parameter that is a single number; biases that are parameters may be added to it, and what "
+    "follows entry by entry is its activation"
+)
+
+
+@dataclass(eq=False)
+class Layer:
+    """Neurons that share an array, or a single one: ``z`` is the weighted sum, ``a`` what the neurons say.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, W, b = g.input("x", (None, 3)), g.parameter("W", [[1.0], [2.0], [3.0]]), g.parameter("b", [0.5])
+    >>> a = ops.tanh(ops.add_bias(x @ W, b, name="z"), name="a")
+    >>> inputs, layer = layers_of(gc.backprop(ops.sum(a), {x: [[0.1, 0.2, 0.3]]}))
+    >>> inputs, layer
+    (<Layer of x at depth 0>, <Layer of a at depth 1>)
+    >>> layer.z, layer.biases, layer.wires[0].weights
+    (<z = add_bias: float64 (any, 1)>, [<b (parameter): float64 (1,)>], <W (parameter): float64 (3, 1)>)
+    """
+
+    #: the weighted sum with its biases; ``None`` for what is put in
+    z: Node | None
+    #: what the neurons say: the activation, or the sum itself where nothing is made of it
+    a: Node
+    #: along which axis of ``z`` and ``a`` the neurons lie; ``None`` for a single neuron without an axis
+    axis: int | None
+    wires: list[Wire] = field(default_factory=list)
+    biases: list[Node] = field(default_factory=list)
+    #: 0 for what is put in, else one more than the deepest layer before
+    depth: int = 0
+    #: what is made of the sum entry by entry, in order of computation
+    chain: list[Node] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<Layer of {shorten(self.a.label, 24)} at depth {self.depth}>"
+
+
+@dataclass(eq=False)
+class Wire:
+    """The weights between two layers.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> run = gc.backprop(ops.tanh(g.parameter("w", 2.0) * g.input("x")), {"x": 1.0})
+    >>> wire = layers_of(run)[1].wires[0]
+    >>> wire.weights.label, wire.source, wire.is_transposed
+    ('w', <Layer of x at depth 0>, False)
+    """
+
+    weights: Node
+    source: Layer
+    #: whether the rows of the weights are the neurons that receive, as in ``W @ a``
+    is_transposed: bool
+
+
+def layers_of(run: Run) -> list[Layer]:
+    """The layers of a run, inputs first: found from the graph and from what the operations say of themselves.
+
+    Raises `GraphError` where there are none, and where weights are applied to what is neither put in nor made by one
+    layer alone, as in a network with residual connections.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> a = ops.sigmoid(g.parameter("w", 2.0) * x, name="a")
+    >>> layers_of(gc.backprop(ops.square(g.parameter("v", 1.0) * a + g.parameter("b", 0.5)), {x: 1.0}))[-1].biases
+    [<b (parameter): float64 ()>]
+    >>> layers_of(gc.backprop(ops.square(x), {x: 1.0}))
+    Traceback (most recent call last):
+    graphcore.errors.GraphError: there are no layers of neurons in <Graph 'graph': ...
+    """
+    made_sure_of_run(run, "layers_of")
+    return _Finder(run).found()
+
+
+class _Finder:
+    """Walks the run once, from the inputs to the cost."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.learned = reached_from([node for node in run.order if node.kind == "parameter"], run.order)
+        #: sums that may still grow: wires, biases, axis
+        self.sums: dict[Node, Layer] = {}
+        #: every node that a layer is made of, from its sum on
+        self.home: dict[Node, Layer] = {}
+        self.layers: list[Layer] = []
+        self.refused: list[tuple[Node, Node]] = []
+
+    def found(self) -> list[Layer]:
+        for node in self.run.order:
+            if node.op is not None:
+                grown = self._weighted(node) or self._added(node)
+                if grown is None:
+                    self._made_of_a_sum(node)
+                else:
+                    self.sums[node] = grown
+        if self.run.output in self.sums:
+            self._closed(self.run.output)
+        if self.refused:
+            raise self._cannot_be_told_apart()
+        if not any(layer.wires for layer in self.layers):
+            raise GraphError(f"there are no layers of neurons in {self.run.graph!r}: {_LOOKED_FOR}")
+        sources = {wire.source for layer in self.layers for wire in layer.wires}
+        for layer in self.layers:
+            if layer.wires:
+                layer.depth = 1 + max(wire.source.depth for wire in layer.wires)
+                if layer not in sources:
+                    layer.a = self._said_at_the_end(layer)
+        return sorted(self.layers, key=lambda layer: (layer.depth, layer.a.index))
+
+    def _cannot_be_told_apart(self) -> GraphError:
+        weights, source = self.refused[0]
+        told = [f"{w.label} to {s.label}" for w, s in self.refused]
+        return GraphError(
+            f"the network cannot be told as layers of neurons: {shorten(weights.label)!r} is applied to "
+            f"{source.describe()}, which is neither put in nor made by one layer alone (all such: {some_of(told)}); "
+            f"{_LOOKED_FOR}"
+        )
+
+    # -- sums
+
+    def _weighted(self, node: Node) -> Layer | None:
+        """The beginning of a sum: what comes in, weighted by a parameter."""
+        for place in (1, 0) if len(node.inputs) == 2 else ():
+            weights, other = node.inputs[place], node.inputs[1 - place]
+            flipped = _is_flipped(weights)
+            weights = weights.inputs[0] if flipped else weights
+            if weights.kind != "parameter" or other.kind == "parameter" or not other.type.is_float:
+                continue
+            axes = _axes(op_of(node).name, weights, other, place)
+            if axes is None:
+                continue
+            source = self._source(other, axes[0])
+            if source is None:
+                self.refused.append((weights, other))
+                return None
+            wire = Wire(weights, source, is_transposed=flipped != (place == 0 and weights.ndim == 2))
+            return Layer(node, node, axes[1], [wire])
+        return None
+
+    def _added(self, node: Node) -> Layer | None:
+        """A sum that goes on: of sums, and of biases, all of them with the factor 1."""
+        parts = [self.sums[source] for source in node.inputs if source in self.sums]
+        others = [source for source in node.inputs if source not in self.sums]
+        if not parts or not all(s.kind in ("parameter", "constant") for s in others) or not op_of(node).is_elementwise:
+            return None
+        if any(part.axis != parts[0].axis or part.a.shape != node.shape for part in parts):
+            return None
+        if any(str(local_formula(node, argument)) != "1" for argument in node.arguments):
+            return None
+        wires = [wire for part in parts for wire in part.wires]
+        return Layer(node, node, parts[0].axis, wires, [*(bias for part in parts for bias in part.biases), *others])
+
+    def _closed(self, node: Node) -> Layer:
+        """A sum to which nothing is added any more: a layer."""
+        layer = self.home.get(node)
+        if layer is None:
+            layer = self.home[node] = self.sums[node]
+            self.layers.append(layer)
+        return layer
+
+    # -- what comes before and after
+
+    def _source(self, node: Node, axis: int | None) -> Layer | None:
+        """The layer that speaks through a node."""
+        if node in self.sums:
+            return self._closed(node)
+        layer = self.home.get(node)
+        if layer is None and node not in self.learned:
+            layer = self.home[node] = Layer(None, node, axis)
+            self.layers.append(layer)
+        if layer is not None and layer.axis == axis:
+            layer.a = node
+            return layer
+        return None
+
+    def _made_of_a_sum(self, node: Node) -> None:
+        """Whatever takes a sum ends it, and what is made of one layer entry by entry belongs to it."""
+        homes = [self._closed(s) if s in self.sums else self.home.get(s) for s in node.inputs]
+        own = {home for home in homes if home is not None and home.z is not None}
+        beside = [s for s, home in zip(node.inputs, homes, strict=True) if home not in own]
+        if len(own) == 1 and not any(s in self.learned for s in beside):
+            (layer,) = own
+            if layer.z is not None and node.shape == layer.z.shape and node.type.is_float:
+                self.home[node] = layer
+                layer.chain.append(node)
+
+    def _said_at_the_end(self, layer: Layer) -> Node:
+        """What the last layer says: the first thing with a name that is made of the sum alone, or the first at all."""
+        alone: list[Node] = []
+        for node in layer.chain:
+            made_of = [s for s in node.inputs if s.kind != "constant"]
+            if node is not self.run.output and all(s is layer.z or s in alone for s in made_of):
+                alone.append(node)
+        return next((node for node in alone if node.name is not None), alone[0] if alone else layer.a)
+
+
+def _is_flipped(node: Node) -> bool:
+    """Whether a node is the transpose of a parameter."""
+    return node.op is not None and node.op.name == "matrix_transpose" and node.inputs[0].kind == "parameter"
+
+
+def _axes(op: str, weights: Node, other: Node, place: int) -> tuple[int | None, int | None] | None:
+    """Along which axes the neurons lie before and after; ``None`` if these are not the weights of a layer.
+
+    ``place`` says whether the weights come first, as in ``W @ a``, or second, as in ``a @ W``.
+    """
+    if op == "multiply" and weights.shape == () and other.shape in ((), (None,)):
+        return None, None
+    if op != "matmul" or weights.ndim not in (1, 2) or other.ndim == 0:
+        return None
+    single = weights.ndim == 1
+    if place == 1:
+        return -1, None if single else -1
+    if other.ndim > 2:
+        return None
+    axis = -other.ndim
+    return axis, None if single else axis

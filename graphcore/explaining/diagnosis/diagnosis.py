@@ -1,0 +1,41 @@
+"""What is wrong with a run, and where it begins."""
+
+from __future__ import annotations
+
+from ...autodiff.run import Run
+from ..paths.path_graph import made_sure_of_run
+from .dead_units import dead_or_saturated
+from .findings import Findings
+from .gradient_scale import uneven_layers
+from .non_finite import not_finite
+
+
+def diagnose(run: Run) -> Findings:
+    """Find the root of what is wrong with a run: not where a NaN is seen first, but what it comes from.
+
+    A list of findings, each with ``.kind``, ``.node``, ``.message``:
+
+    - ``"not finite"``: a value or a local derivative that is infinite or NaN although all it was made of is finite,
+      with the entry, the numbers and the line that made the node, and the way along which it spread. What follows from
+      it is not reported again.
+    - ``"dead"``: neurons behind an activation like relu that no example of the batch gets through.
+    - ``"saturated"``: neurons whose activation is so far out on its plateau that nothing comes back through it.
+    - ``"vanishing"`` and ``"exploding"``: parameters whose gradients are smaller, or larger, than those of the layers
+      nearer to the cost by a factor of 10 000, and what along the way makes them so.
+
+    The list is empty if nothing is wrong.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (None,)), g.parameter("w", 2.0)
+    >>> h = (w * x).named("h")
+    >>> run = gc.backprop(ops.mean(ops.log(h, name="l") * h, name="C"), {x: [1.0, 0.0]})
+    >>> found = gc.diagnose(run)
+    >>> found[0].kind, found[0].node.name, found[0].entry
+    ('not finite', 'l', (1,))
+    >>> print(found[0].message.partition(";")[0])
+    l = log of h became −∞ at [1], where h is 0
+    """
+    made_sure_of_run(run, "diagnose")
+    found = not_finite(run)
+    return Findings([*found, *dead_or_saturated(run), *uneven_layers(run, found)])

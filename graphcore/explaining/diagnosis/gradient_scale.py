@@ -1,0 +1,103 @@
+"""Gradients that shrink or grow on their way back through the layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.run import Run
+from ...errors import shorten
+from ...graph.node import Node
+from ..text import numbers
+from ..text.symbols import gradient_symbol
+from .findings import Finding
+
+#: by how much gradients may differ from layer to layer before it is told
+_FACTOR = 1e4
+
+
+def uneven_layers(run: Run, not_finite: Sequence[Finding] = ()) -> list[Finding]:
+    """Parameters whose gradients are smaller or larger than those of the layers nearer to the cost, by 10 000 and more.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> a = g.input("x")
+    >>> for layer in range(1, 13):
+    ...     a = ops.sigmoid(a * g.parameter(f"w{layer}", 1.0), name=f"a{layer}")
+    >>> for finding in uneven_layers(gc.backprop(ops.square(a, name="C"), {"x": 1.0})):
+    ...     print(finding.kind, finding.node.name)
+    vanishing w1
+    """
+    if not_finite:
+        return []  # sizes say nothing where numbers are missing
+    like: dict[int, list[tuple[Node, float]]] = {}  # weights are compared with weights, and biases with biases
+    for node in run.order:
+        if node.kind == "parameter" and (size := _size(run, node)) > 0:
+            like.setdefault(node.ndim, []).append((node, size))
+    found = []
+    for kind, compare in (("vanishing", max), ("exploding", min)):
+        worst = [one for sizes in like.values() if (one := _worst(sizes, kind, compare)) is not None]
+        if worst:  # one of them tells all; what is told is about the larger arrays
+            found.append(_told(run, kind, *max(worst, key=lambda one: one[0].ndim)))
+    return found
+
+
+def _worst(sizes: list[tuple[Node, float]], kind: str, compare: Any) -> tuple[Node, float, Node, float, int] | None:
+    """The parameter that is worst off beside a later one: both, their sizes, and how many are like it."""
+    best: tuple[Node, float, Node, float] | None = None
+    later, later_size = sizes[-1]
+    count = 0
+    for node, size in reversed(sizes[:-1]):
+        ratio = later_size / size if kind == "vanishing" else size / later_size
+        if ratio >= _FACTOR:
+            count += 1
+            worst = None if best is None else (best[3] / best[1] if kind == "vanishing" else best[1] / best[3])
+            if worst is None or ratio > worst:
+                best = (node, size, later, later_size)
+        if compare(size, later_size) == size:
+            later, later_size = node, size
+    return None if best is None else (*best, count)
+
+
+def _told(run: Run, kind: Any, node: Node, size: float, later: Node, later_size: float, count: int) -> Finding:
+    symbol, other = gradient_symbol(run, node), gradient_symbol(run, later)
+    ratio = size / later_size
+    also = f", and so {'do' if count > 2 else 'does'} {count - 1} more" if count > 1 else ""
+    verb = "shrinks" if kind == "vanishing" else "grows"
+    message = (
+        f"{symbol} is {numbers.plain(size)} in size, {numbers.plain(ratio)} times that of {other}, "
+        f"{numbers.plain(later_size)}{also}: on the way back from {shorten(later.label)} to {shorten(node.label)} the "
+        f"gradient {verb}{_between(run, node, later, ratio)}; {node.describe()}"
+    )
+    return Finding(kind, node, message, None, size)
+
+
+def _between(run: Run, node: Node, later: Node, ratio: float) -> str:
+    """What lies between, and what each of it does on average."""
+    steps = _layers_between(run, node, later)
+    if steps < 2:
+        return ""
+    each = math.exp(math.log(ratio) / steps)
+    return f" over {steps} layers, to {numbers.plain(each)} of itself in each"
+
+
+def _layers_between(run: Run, node: Node, later: Node) -> int:
+    """How many parameters are passed from one to the other."""
+    parameters = [n for n in run.order if n.kind == "parameter" and n.ndim == node.ndim]
+    if node not in parameters or later not in parameters:
+        return 0
+    return abs(parameters.index(later) - parameters.index(node))
+
+
+def _size(run: Run, node: Node) -> float:
+    """The root of the mean square of a gradient, without overflowing."""
+    if node not in run.grad:
+        return 0.0
+    host = np.abs(np.asarray(run.grad[node], dtype=float))
+    largest = float(np.max(host, initial=0.0))
+    if not 0 < largest < math.inf:
+        return 0.0
+    return largest * float(np.sqrt(np.mean((host / largest) ** 2)))

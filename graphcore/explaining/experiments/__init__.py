@@ -1,0 +1,1 @@
+"""Gradients put to the test: nudges, single examples, comparisons of runs, curvature."""

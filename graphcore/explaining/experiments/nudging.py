@@ -1,0 +1,216 @@
+"""The experiment behind every derivative: nudge a value for real, and see what moves by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...arrays.namespace import Array, asarray, zeros
+from ...autodiff.run import ByNode, Run
+from ...errors import ShapeError, shorten
+from ...graph.node import Node
+from ...operations.core_ops import handed_back
+from ..paths.edge_jvp import Answer, one_at
+from ..paths.path_graph import Step, Ways, entry_in, subject
+from ..text import numbers
+from ..text.symbols import gradient_symbol, symbol_of
+from ..text.tables import Table
+
+_LONGEST = 24
+
+
+def nudge(run: Run, node: Node | str, by: float | Sequence[float], entry: int | tuple[int, ...] | None = None) -> Nudge:
+    """Change a value for real, run again, and set what moved beside what the derivatives predict.
+
+    ``by`` is how far; a list of numbers tries each of them, for a plot. Every entry of an array is moved by as much, or
+    only the ``entry`` that is named. For every node on the way to the cost, ``.actual`` is the change that was found,
+    ``.predicted`` what the chain rule says, Δnode ≈ ∂node/∂start · by, and ``.gap`` their difference, which shrinks
+    with the square of the nudge. The run and the parameters stay as they are.
+
+    Raises `GraphError` for a node that does not reach the cost, and `ShapeError` for a nudge of zero, one that is lost
+    in the rounding of the value, and an entry that is not there.
+
+    >>> import graphcore as gc
+    >>> from ops import sigmoid, squared_error
+    >>> g = gc.Graph("one neuron")
+    >>> x, y, w, b = g.input("x"), g.input("y"), g.parameter("w", 1.5), g.parameter("b", -0.4)
+    >>> z = (w * x + b).named("z")
+    >>> C = squared_error(sigmoid(z, name="a"), y, name="C")
+    >>> moved = gc.nudge(gc.backprop(C, {x: 0.62, y: 1.0}), "w", 0.01)
+    >>> print(moved)
+    w is nudged by 0.01, from 1.5 to 1.51
+    <BLANKLINE>
+        moves          by   predicted           gap
+        w            0.01        0.01             0
+        z          0.0062      0.0062             0
+        a        0.001445    0.001446   −1.165·10⁻⁶
+        C       −0.001069   −0.001072    2.951·10⁻⁶
+    <BLANKLINE>
+    ΔC/Δw = −0.1069, and ∂C/∂w = −0.1072
+    >>> round(float(moved.actual["C"]), 8), round(float(moved.predicted["C"]), 8)
+    (-0.00106862, -0.00107157)
+    """
+    found = subject(run, node, "nudge")
+    return Nudge(run, found, _how_far(by), None if entry is None else entry_in(run, found, entry))
+
+
+class Nudge:
+    """What moved, and what was predicted: mappings by node, or name, from the nudged node to the cost.
+
+    >>> import graphcore as gc, ops
+    >>> w = gc.Graph().parameter("w", 3.0)
+    >>> run = gc.backprop(ops.square(w, name="C"))
+    >>> moved = gc.nudge(run, "w", [-0.5, 0.5, 1.0])
+    >>> moved.actual["C"], moved.predicted["C"], moved.gap["C"]
+    (array([-2.75,  3.25,  7.  ]), array([-3.,  3.,  6.]), array([0.25, 0.25, 1.  ]))
+    """
+
+    def __init__(self, run: Run, node: Node, by: Any, entry: tuple[int, ...] | None) -> None:
+        self.run, self.node, self.entry = run, node, entry
+        #: how far: a number, or an array of them
+        self.by = by
+        self._ways = Ways(run.order, node, run.output)
+        #: the nodes on the way, from the nudged one to the cost
+        self.nodes: list[Node] = list(dict.fromkeys([*self._ways.leaving, run.output]))
+        self._found = {float(one): self._moved(float(one)) for one in np.atleast_1d(by)}
+        self.actual = ByNode("change", run.graph, self.nodes, self._actual)
+        self.predicted = ByNode("predicted change", run.graph, self.nodes, self._predicted)
+        self.gap = ByNode("gap", run.graph, self.nodes, lambda node: self.actual[node] - self.predicted[node])
+
+    def _actual(self, node: Node) -> Array:
+        changes = [self._found[float(one)][node] for one in np.atleast_1d(self.by)]
+        return changes[0] if np.ndim(self.by) == 0 else self.run.xp.stack(changes)
+
+    def _predicted(self, node: Node) -> Array:
+        rate = self._rates[node]
+        if np.ndim(self.by) == 0:
+            return rate * float(self.by)
+        return self.run.xp.stack([rate * float(one) for one in self.by])
+
+    def _moved(self, by: float) -> dict[Node, Array]:
+        """By how much everything on the way moves when it is tried."""
+        before = self.run.value[self.node]
+        after = before + self._direction * by
+        if not bool(self.run.xp.any(after != before)):
+            size = float(np.max(np.abs(np.asarray(before)), initial=0.0))
+            raise ShapeError(
+                f"a nudge of {by:g} is lost in the rounding of {shorten(self.node.label)!r}, {self.node.dtype} numbers "
+                f"of size {size:.3g}: nudge by {size * 1e-3:.1g} or so"
+            )
+        values = self.run.rerun({self.node: after})
+        return {node: values[node] - self.run.value[node] for node in self.nodes}
+
+    @cached_property
+    def _direction(self) -> Array:
+        if self.entry is None:
+            shape = tuple(self.run.value[self.node].shape)
+            return asarray(np.ones(shape, self.node.dtype), self.run.xp, self.node.dtype)
+        return one_at(self.run, self.node, self.entry)
+
+    @cached_property
+    def _rates(self) -> dict[Node, Array]:
+        """How much each node moves for each unit of the nudge: the local derivatives, from the start forward."""
+        rates = {self.node: self._direction}
+        with np.errstate(all="ignore"):
+            for source, steps in self._ways.leaving.items():
+                for step in steps:
+                    share = self._along(step, rates[source])
+                    rates[step.target] = rates[step.target] + share if step.target in rates else share
+        nowhere = zeros((), self.run.output.dtype, self.run.xp)
+        return {node: rates.get(node, nowhere) for node in self.nodes}
+
+    def _along(self, step: Step, rate: Array) -> Array:
+        local = self.run.edge(*step).local
+        return Answer(self.run, step, rate).values if local is None else handed_back(rate, local, self.run.xp)
+
+    # -- how it is told
+
+    def __str__(self) -> str:
+        return str(self._table)
+
+    @property
+    def _table(self) -> Table:
+        name, symbol = self._name, gradient_symbol(self.run, self.node)
+        if np.ndim(self.by):
+            steps = ", ".join(numbers.plain(one) for one in self.by[:6]) + (", …" if len(self.by) > 6 else "")
+            heading = f"{name} is nudged by {steps}; what {self.run.output.label} does"
+            return Table(heading, ["nudge", "by", "predicted", "gap"], self._trials)
+        after = ""
+        if self.run.value[self.node].shape == ():
+            ratio = numbers.plain(self.actual[self.run.output] / self.by)
+            rate = numbers.plain(self.run.grad[self.node])
+            after = f"Δ{symbol.upper}/Δ{symbol.lower} = {ratio}, and {symbol} = {rate}"
+        heading = f"{name} is nudged by {numbers.plain(self.by)}{self._from_to}"
+        return Table(heading, ["moves", "by", "predicted", "gap"], self._rows, after)
+
+    @property
+    def _name(self) -> str:
+        label = shorten(self.node.label, _LONGEST)
+        return label + numbers.place(self.entry or ())
+
+    @property
+    def _from_to(self) -> str:
+        before = self.run.value[self.node]
+        if before.shape != () and self.entry is None:
+            return ", every entry of it"
+        before = before[self.entry or ()]
+        return f", from {numbers.plain(before)} to {numbers.plain(before + self.by)}"
+
+    @property
+    def _rows(self) -> list[tuple[str, ...]]:
+        """What moves: the nodes with a name, and the two ends."""
+        told = [n for n in self.nodes if n.name is not None or n in (self.node, self.run.output)]
+        shown = told if len(told) <= _LONGEST else [*told[: _LONGEST // 2], None, *told[-_LONGEST // 2 :]]
+        rows: list[tuple[str, ...]] = []
+        for node in shown:
+            if node is None:
+                rows.append((f"… {len(told) - _LONGEST} more …", "", "", ""))
+                continue
+            place = self._most_moved(node)
+            name = f"{symbol_of(node, self.run)}{numbers.place(place)}"
+            cells = [np.asarray(mapping[node])[place] for mapping in (self.actual, self.predicted, self.gap)]
+            changes = [numbers.brief(cell) for cell in cells]
+            rows.append((name, *changes[:2], "0" if self._is_rounding(node) else changes[2]))
+        return rows
+
+    def _most_moved(self, node: Node) -> tuple[int, ...]:
+        """The entry that stands for an array where one was nudged: that one, and of others the one that moves most."""
+        if self.entry is None:
+            return ()
+        if node is self.node:
+            return self.entry
+        sizes = np.abs(np.asarray(self.actual[node], dtype=float))
+        return tuple(int(i) for i in np.unravel_index(int(np.argmax(sizes)), sizes.shape))
+
+    def _is_rounding(self, node: Node) -> bool:
+        """Whether the gap is no more than what subtracting two values leaves of them."""
+        value, gap = np.abs(np.asarray(self.run.value[node])), np.abs(np.asarray(self.gap[node]))
+        largest = np.max(value, initial=0.0) + np.max(np.abs(np.asarray(self.actual[node])), initial=0.0)
+        return bool(np.all(gap <= 8 * np.finfo(node.dtype).eps * largest))
+
+    @property
+    def _trials(self) -> list[tuple[str, ...]]:
+        found = (mapping[self.run.output] for mapping in (self.actual, self.predicted, self.gap))
+        return [tuple(map(numbers.plain, row)) for row in zip(self.by, *found, strict=True)]
+
+    def _repr_html_(self) -> str:
+        return self._table.html
+
+    def __repr__(self) -> str:
+        trials = f" {len(self.by)} times" if np.ndim(self.by) else f" by {numbers.plain(self.by)}"
+        return f"<Nudge of {self._name}{trials}>"
+
+
+def _how_far(by: Any) -> Any:
+    try:
+        steps = np.asarray(by, dtype=float)
+    except (TypeError, ValueError):
+        raise ShapeError(f"a nudge is a number, or a list of numbers, not {shorten(repr(by))}") from None
+    if steps.ndim > 1 or not steps.size:
+        raise ShapeError(f"a nudge is a number, or a list of numbers, not an array of shape {steps.shape}")
+    if not np.all(np.isfinite(steps)) or not np.all(steps):
+        raise ShapeError(f"a nudge of {shorten(repr(by))} moves nothing that could be measured: try 0.01")
+    return steps[()]

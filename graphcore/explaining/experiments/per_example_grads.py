@@ -1,0 +1,160 @@
+"""A gradient split by training example: every edge is asked for all examples at once, where its rule allows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...arrays.namespace import Array, cast, one_like, zeros
+from ...autodiff.executor import composite_contribution, reverse
+from ...autodiff.run import Run
+from ...errors import GraphError, shorten
+from ...graph.node import Node
+from ...operations.core_ops import handed_back
+from ...operations.operation import op_of
+from .batch import Batch
+
+_CLOSE = 1e-9
+
+
+def split(run: Run, batch: Batch) -> dict[Node, Array]:
+    """What each example says of every parameter, and of what is made of parameters alone: (n, *shape).
+
+    >>> import graphcore as gc, ops
+    >>> from graphcore.explaining.experiments.batch import batch_of
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (None, 2)), g.parameter("w", [1.0, -1.0])
+    >>> run = gc.backprop(ops.mean(ops.square(x @ w), name="C"), {x: [[1.0, 2.0], [3.0, 0.0]]})
+    >>> split(run, batch_of(run))[w]
+    array([[-2., -4.],
+           [18.,  0.]])
+    """
+    found: dict[Node, Array] = {}
+    apart = set(batch.carrying) | batch.joined
+    with np.errstate(all="ignore"):
+        for node in reversed(run.order):
+            if node in apart or node.kind not in ("parameter", "op") or not node.type.is_float:
+                continue
+            shares = [
+                share
+                for target, arguments in node.graph.successors_of(node).items()
+                if target in run.value
+                for argument in arguments
+                if (share := _share(run, batch, found, node, target, argument)) is not None
+            ]
+            if shares:
+                found[node] = sum(shares[1:], shares[0])
+    _make_sure(run, batch, found)
+    return found
+
+
+def _make_sure(run: Run, batch: Batch, found: dict[Node, Array]) -> None:
+    """Run the batch with every example like the last, for real, and compare."""
+    values, last = batch.alike(batch.number - 1), batch.number - 1
+    seed = one_like(values[run.output], run.xp)
+    gradients = reverse(run.output, run.order, values, seed, run.xp, lambda node: node.kind in ("op", "parameter"))
+    for node, each in found.items():
+        if node.kind == "parameter" and node in gradients and not _same(each[last, ...], gradients[node]):
+            raise GraphError(
+                f"the gradient at {shorten(node.label)!r} cannot be split by example: the examples do not lie along "
+                f"the first axis all the way from the inputs to where the cost adds them up"
+            )
+
+
+def _share(run: Run, batch: Batch, found: dict[Node, Array], source: Node, target: Node, argument: str) -> Array | None:
+    """What one edge hands back for each example."""
+    rule = op_of(target).rule_for(argument)
+    if rule is not None and rule.kind == "flat":
+        return None
+    if target in batch.joined:  # the examples are together already: each is told the same
+        share = run.edge(source, target, argument).contribution
+        return None if share is None else run.xp.broadcast_to(share, (batch.number, *tuple(share.shape)))
+    if batch.is_carrying(target):
+        edge = _Edge(run, batch, source, target, argument, run.grad[target] * float(batch.number))
+    elif target in found:
+        edge = _Edge(run, batch, source, target, argument, found[target])
+    else:
+        return None
+    return edge.shares()
+
+
+class _Edge:
+    """One edge, of which each example hands back its own share; ``douts`` has one sensitivity per example."""
+
+    def __init__(self, run: Run, batch: Batch, source: Node, target: Node, argument: str, douts: Array) -> None:
+        self.run, self.batch, self.argument, self.douts = run, batch, argument, douts
+        self.source, self.target = source, target
+        self.shape = tuple(run.value[source].shape)
+
+    def shares(self) -> Array:
+        """All at once, if the first and the last come out as they do alone; else one after the other."""
+        number, xp = self.batch.number, self.run.xp
+        ends = {i: self._one(i) for i in {0, number - 1}}
+        at_once = self._at_once()
+        if at_once is not None and all(_same(at_once[i, ...], one) for i, one in ends.items()):
+            return at_once
+        return xp.stack([ends[i] if i in ends else self._one(i) for i in range(number)])
+
+    def _one(self, example: int) -> Array:
+        """What one example hands back: the edge as it is, with nothing in it but this example."""
+        of = slice(example, example + 1)
+        values = {n: self._value(n)[of, ...] if self.batch.is_carrying(n) else self._value(n) for n in self._around}
+        dout = self.douts[of, ...] if self.batch.is_carrying(self.target) else self.douts[example, ...]
+        share = self._asked(values, dout)
+        return _summed(share, (), self.shape, self.run.xp)
+
+    def _at_once(self) -> Array | None:
+        """What all hand back, each as a batch of one: examples on an axis before all others."""
+        xp, number = self.run.xp, self.batch.number
+        values = {
+            n: xp.expand_dims(self._value(n), axis=1) if self.batch.is_carrying(n) else self._value(n)
+            for n in self._around
+        }
+        dout = xp.expand_dims(self.douts, axis=1) if self.batch.is_carrying(self.target) else self.douts
+        try:
+            share = self._asked(values, dout)
+            return _summed(share, (number,), self.shape, xp)
+        except Exception:  # noqa: BLE001  whatever it is, the rule does not work on stacks
+            return None
+
+    def _value(self, node: Node) -> Array:
+        return self.run.value[node]
+
+    @property
+    def _around(self) -> list[Node]:
+        return [*self.target.inputs, self.target]
+
+    def _asked(self, values: dict[Node, Array], dout: Array) -> Array:
+        run, target = self.run, self.target
+        rule = op_of(target).rule_for(self.argument)
+        if rule is None:
+            share = composite_contribution(target, self.argument, values, dout, run.xp)
+        else:
+            share = rule.ask(target, self.argument, values, dout, run.xp)
+            if rule.kind == "local":
+                share = dout * share if isinstance(share, (int, float)) else handed_back(dout, share, run.xp)
+        if share is None:  # the forward is made of others, and does not depend on this argument
+            share = zeros(self.shape, self.source.dtype, run.xp)
+        return cast(share, self.source.dtype, run.xp)
+
+
+def _summed(share: Array, ahead: tuple[int, ...], shape: tuple[int, ...], xp: Any) -> Array:
+    """A share in the shape of a node, behind the axis of examples if there is one: what was repeated is added up."""
+    first, extra = len(ahead), len(share.shape) - len(ahead) - len(shape)
+    if extra > 0:
+        share = xp.sum(share, axis=tuple(range(first, first + extra)))
+    wanted = (*ahead, *shape)
+    repeated = tuple(i for i, (got, want) in enumerate(zip(share.shape, wanted, strict=True)) if got != want == 1)
+    if repeated:
+        share = xp.sum(share, axis=repeated, keepdims=True)
+    if tuple(share.shape) != wanted:
+        raise ValueError(f"{tuple(share.shape)} is not {wanted}")
+    return share
+
+
+def _same(one: Array, other: Array) -> bool:
+    one, other = np.asarray(one), np.asarray(other)
+    close = max(_CLOSE, 1e3 * float(np.finfo(other.dtype).eps))
+    size = float(np.max(np.abs(other), initial=0.0))
+    return bool(np.allclose(one, other, rtol=close, atol=close * size if np.isfinite(size) else 0.0, equal_nan=True))

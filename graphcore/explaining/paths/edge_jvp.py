@@ -1,0 +1,154 @@
+"""From a nudge to its answer along one edge: how the target moves when the source does.
+
+A rule goes backward. What goes forward is the transpose of it, and that is found by differentiating the rule itself,
+which is linear in what it is handed. The same formula tells of which entry of which input a number is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...arrays.namespace import Array, asarray, zeros
+from ...arrays.registry import registry
+from ...autodiff.executor import Itself, forward, order_of, reached_from, reverse
+from ...autodiff.run import Run
+from ...errors import MissingRuleError
+from ...graph.graph import Graph
+from ...graph.node import Node
+from ...operations.core_ops import sum_like
+from ...operations.operation import op_of
+from ...operations.rules import Rule
+from ...support.bounded_cache import memory_in
+from .path_graph import Step
+
+#: so many answers of a graph are remembered as formulas
+_KEPT = 256
+
+
+class Owner(NamedTuple):
+    """An entry of an input."""
+
+    node: Node
+    entry: tuple[int, ...]
+
+
+class _Formula(NamedTuple):
+    """How the target of an edge answers, written as a small graph: for whatever is fed in there."""
+
+    rule: Rule
+    inputs: dict[Node, Node]
+    seed: Node
+    dout: Node
+    answer: Node
+    order: list[Node]
+
+
+def _formula(step: Step, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...]]) -> _Formula:
+    source, target, argument = step
+    if rule is None:
+        raise MissingRuleError(f"{op_of(target).name} has no rule of its own")
+    scratch = Graph("answer")
+    inputs = {node: scratch.input(f"{i}", shape, node.dtype) for i, (node, shape) in enumerate(shapes.items())}
+    like, shape = inputs[source], inputs[target].shape
+    dout = scratch.input("dout", shape, target.dtype)
+    back = rule.ask(target, argument, inputs, dout, registry)
+    back = dout * back if rule.kind == "local" else back
+    back = back if back.shape == like.shape else sum_like(back, like)
+    seed = scratch.input("one", like.shape, source.dtype)
+    order = order_of(scratch, (back,))
+    answer = reverse(back, order, Itself(), seed, registry, reached_from([dout], order).__contains__)[dout]
+    return _Formula(rule, inputs, seed, dout, answer, order_of(scratch, (answer,)))
+
+
+class Answer:
+    """How the target of an edge answers to a nudge of its source.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (2, 2)), g.parameter("w", [[1.0], [2.0]])
+    >>> run = gc.backprop(ops.sum(ops.matmul(x, w, name="z")), {x: [[3.0, 4.0], [5.0, 6.0]]})
+    >>> answer = Answer(run, Step(w, g["z"], "b"), one_at(run, w, (0, 0)))
+    >>> answer.values
+    array([[3.],
+           [5.]])
+    >>> answer.owner((1, 0))
+    Owner(node=<x (input): float64 (2, 2)>, entry=(1, 0))
+    """
+
+    def __init__(self, run: Run, step: Step, move: Array) -> None:
+        self.run, self.step = run, step
+        self._order: list[Node] = []
+        try:
+            self._formula, self._known = self._written(move)
+        except Exception:  # noqa: BLE001  a rule that only knows arrays, or is made of others, is tried out instead
+            self._order = []
+            self.values: Array = self._tried(move)
+            return
+        forward(self._order, self._known, run.xp)
+        #: how much each entry of the target moves as the source moves by ``move``
+        self.values = self._known[self._formula]
+
+    def _written(self, move: Array) -> tuple[Node, dict[Node, Any]]:
+        """The answer as a node of a small graph, and what is known there."""
+        run, target = self.run, self.step.target
+        nodes = list(dict.fromkeys((*target.inputs, target)))
+        shapes = tuple(tuple(run.value[node].shape) for node in nodes)
+        rule = op_of(target).rule_for(self.step.argument)
+        # every entry of an array, and every run of the same shapes, has the same formula
+        written = memory_in(run.graph.cache, "answers", _KEPT)
+        key = (*self.step, shapes)
+        formula: _Formula | None = written.get(key)
+        if formula is None or formula.rule is not rule:
+            formula = written[key] = _formula(self.step, rule, dict(zip(nodes, shapes, strict=True)))
+        self._inputs, self._order = formula.inputs, formula.order
+        known: dict[Node, Any] = {inner: run.value[outer] for outer, inner in self._inputs.items()}
+        known[formula.seed] = move
+        known[formula.dout] = zeros(shapes[-1], target.dtype, run.xp)
+        return formula.answer, known
+
+    def _tried(self, move: Array) -> Array:
+        """The answer found by handing back one entry of the target after the other."""
+        target = self.step.target
+        shape, moved = tuple(self.run.value[target].shape), np.asarray(move)
+        answers = np.zeros(shape, target.dtype)
+        for place in np.ndindex(shape):
+            back = self.run.pull(*self.step, one_at(self.run, target, place))
+            answers[place] = np.sum(np.where(moved == 0, 0, np.asarray(back) * moved))
+        return asarray(answers, self.run.xp, target.dtype)
+
+    def owner(self, entry: tuple[int, ...]) -> Owner | None:
+        """The entry of an input that is one of the numbers in ``values``; ``None`` if it is no such thing."""
+        if not self._order:
+            return None
+        seed = one_at(self.run, self.step.target, entry)
+        inner = [self._inputs[node] for node in self.step.target.inputs]
+        found = reverse(
+            self._formula, self._order, self._known, seed, self.run.xp, reached_from(inner, self._order).__contains__
+        )
+        owners = [
+            (node, gradient)
+            for node in dict.fromkeys(self.step.target.inputs)
+            if np.any(gradient := np.asarray(found.get(self._inputs[node], 0.0)))
+        ]
+        if len(owners) != 1 or np.count_nonzero(owners[0][1]) != 1:
+            return None
+        node, gradient = owners[0]
+        place = tuple(int(i) for i in np.argwhere(gradient)[0])
+        is_it = gradient[place] == 1 and np.asarray(self.run.value[node])[place] == np.asarray(self.values)[entry]
+        return Owner(node, place) if is_it else None
+
+
+def one_at(run: Run, node: Node, entry: tuple[int, ...]) -> Array:
+    """Zeros in the shape of a node, and 1 at one entry.
+
+    >>> import graphcore as gc
+    >>> w = gc.Graph().parameter("w", [1.0, 2.0])
+    >>> one_at(gc.backprop(w[0] * w[1]), w, (1,))
+    array([0., 1.])
+    """
+    one = np.zeros(tuple(run.value[node].shape), node.dtype)
+    one[entry] = 1
+    return asarray(one, run.xp, node.dtype)

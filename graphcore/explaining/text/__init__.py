@@ -1,0 +1,1 @@
+"""The pieces of which explanations are made: mathematics, rows, tables, numbers, symbols."""

@@ -1,0 +1,205 @@
+"""What an explanation consists of: pieces of mathematics that read in Unicode and in LaTeX, rows, and sections."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...symbolic.expression import latex_text
+from . import numbers
+
+#: what stands in the formula of a map of whole arrays, and the sentence that says so
+HOLE = "□"
+ABOUT_THE_HOLE = f"{HOLE} is where what comes from the cost goes in."
+
+
+@dataclass(frozen=True)
+class Said:
+    """A piece of mathematics in both scripts.
+
+    >>> piece = said("σ′(z)", r"\\sigma'(z)")
+    >>> print(piece), piece.latex
+    σ′(z)
+    (None, "\\\\sigma'(z)")
+    """
+
+    text: str
+    latex: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def said(what: Any, latex: str | None = None) -> Said:
+    """A formula, a symbol or plain words as a piece; a number if it is one.
+
+    >>> print(said(-0.25), said(-0.25).latex)
+    −0.25 -0.25
+    """
+    if isinstance(what, Said):
+        return what
+    if what == "":
+        return Said("", "")
+    if isinstance(what, str):
+        return Said(what, latex_text(what) if latex is None else latex)
+    if hasattr(what, "latex"):
+        return Said(str(what), what.latex)
+    return Said(numbers.plain(what), numbers.latex(what))
+
+
+def product(pieces: Iterable[Any]) -> Said:
+    """Pieces multiplied; negative numbers in parentheses.
+
+    >>> print(product([0.5, -2.0]))
+    0.5 · (−2)
+    """
+    parts = [said(piece) for piece in pieces]
+    return Said(" · ".join(numbers.held(p.text) for p in parts), r" \cdot ".join(numbers.held(p.latex) for p in parts))
+
+
+def total(pieces: Sequence[Any]) -> Said:
+    """Pieces added up.
+
+    >>> print(total([0.5, -2.0, 1.0]))
+    0.5 − 2 + 1
+    """
+    parts = [said(piece) for piece in pieces]
+    text, latex = parts[0].text, parts[0].latex
+    for part in parts[1:]:
+        text += f" − {part.text[1:]}" if part.text.startswith("−") else f" + {part.text}"
+        latex += f" - {part.latex[1:]}" if part.latex.startswith("-") else f" + {part.latex}"
+    return Said(text, latex)
+
+
+def equal(*pieces: Any) -> Said:
+    """Pieces that say the same, each once.
+
+    >>> print(equal("a", "b", "b"))
+    a = b
+    """
+    parts = list(dict.fromkeys(said(piece) for piece in pieces if piece is not None))
+    return Said(" = ".join(p.text for p in parts), " = ".join(p.latex for p in parts))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One factor: what it is, what it comes to, what it means."""
+
+    what: Said
+    value: Said
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, the factors, and what they come to.
+
+    >>> section = Section(said("C = a b"), [Row(said("a"), said(2.0), "the one"), Row(said("b"), said(-3.0))])
+    >>> print(in_text([section]))
+    C = a b
+    <BLANKLINE>
+        a  =   2   the one
+        b  =  −3
+    """
+
+    heading: Said
+    rows: list[Row] = field(default_factory=list)
+    result: Said | None = None
+    #: whether the rows are factors of one product; else they are terms of a sum
+    is_product: bool = True
+
+
+def in_text(sections: Sequence[Section]) -> str:
+    """An explanation as plain text."""
+    blocks = []
+    for section in sections:
+        blocks.append(section.heading.text)
+        if section.rows:
+            left = max(len(row.what.text) for row in section.rows)
+            right = max(len(row.value.text) for row in section.rows)
+            blocks.append("\n".join(_line(row, left, right) for row in section.rows))
+        if section.result is not None:
+            blocks.append(section.result.text)
+    return "\n\n".join(blocks)
+
+
+def _line(row: Row, left: int, right: int) -> str:
+    value = f"{'=' if row.value.text else ' '}  {row.value.text:>{right}}   " if right else " "
+    return f"    {row.what.text:{left}}  {value}{row.meaning}".rstrip()
+
+
+def in_latex(sections: Sequence[Section]) -> str:
+    """An explanation as one aligned display.
+
+    >>> print(in_latex([Section(said("a", "a"), [], said("b", "b"))]))
+    \\begin{aligned}
+    & a \\\\
+    & b
+    \\end{aligned}
+    """
+    lines = []
+    for section in sections:
+        lines.append(f"& {section.heading.latex}")
+        for row in section.rows:
+            meaning = rf" && \\text{{{row.meaning}}}".replace("\\\\", "\\") if row.meaning else ""
+            value = f" = {row.value.latex}" if row.value.latex else ""
+            lines.append(rf"& \quad {row.what.latex}{value}{meaning}")
+        if section.result is not None:
+            lines.append(f"& {section.result.latex}")
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def in_html(sections: Sequence[Section]) -> str:
+    """An explanation for a page or a notebook: tables, and no word that is not escaped.
+
+    >>> in_html([Section(said("<x>"))])
+    '<div class="explanation"><p><b>&lt;x&gt;</b></p></div>'
+    """
+    parts = []
+    for section in sections:
+        parts.append(f"<p><b>{html.escape(section.heading.text)}</b></p>")
+        if section.rows:
+            parts.append(f"<table>{''.join(_html_row(row) for row in section.rows)}</table>")
+        if section.result is not None:
+            parts.append(f"<p>{html.escape(section.result.text)}</p>")
+    return f'<div class="explanation">{"".join(parts)}</div>'
+
+
+class Told:
+    """What is told in sections: as text by ``str``, in LaTeX, as HTML, and so in notebooks.
+
+    >>> class Small(Told):
+    ...     sections = [Section(said("a", "a"))]
+    >>> print(Small()), Small().html
+    a
+    (None, '<div class="explanation"><p><b>a</b></p></div>')
+    """
+
+    #: a list of `Section`, or a property that gives one
+    sections: Any
+
+    def __str__(self) -> str:
+        return in_text(self.sections)
+
+    @property
+    def latex(self) -> str:
+        """The explanation as a LaTeX display."""
+        return in_latex(self.sections)
+
+    @property
+    def html(self) -> str:
+        """The explanation for a page."""
+        return in_html(self.sections)
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex}\n$$"
+
+
+def _html_row(row: Row) -> str:
+    cells = (("left", row.what.text), ("right", row.value.text), ("left", row.meaning))
+    return "<tr>" + "".join(f'<td style="text-align:{a}">{html.escape(c)}</td>' for a, c in cells) + "</tr>"

@@ -1,0 +1,77 @@
+"""The seam: what operations, op packs and pictures may use beyond ``import graphcore``.
+
+Everything else in graphcore is internal and may change. Rules need the array helpers and the operations of the chain
+rule; pictures need formulas, layers, paths and the executor's loops.
+
+>>> from graphcore.extend import as_dtype, broadcast, show_shape
+>>> show_shape(broadcast((None, 4), (4,)))
+'(any, 4)'
+>>> as_dtype("float32")
+dtype('float32')
+"""
+
+from .arrays.namespace import asarray, cast, device_of, namespace_of, native
+from .arrays.registry import registry
+from .arrays.shaped_array import as_dtype, broadcast, show_shape
+from .autodiff.executor import forward, reached_from
+from .autodiff.run import Edge, Run
+from .explaining.chain_rule.factors import local_value
+from .explaining.chain_rule.layers import Layer, Wire, layers_of
+from .explaining.diagnosis.dead_units import is_activation
+from .explaining.experiments.batch import Batch, batch_of
+from .explaining.experiments.nudging import Nudge
+from .explaining.paths.path_graph import Step, entry_in, made_sure_of_run, subject
+from .explaining.paths.paths import Path, Paths
+from .explaining.text.document import Row, Section
+from .explaining.text.numbers import held, place
+from .explaining.text.symbols import symbol_of
+from .graph.node import Node
+from .operations.core_ops import broadcast_like, chain
+from .operations.functions import function
+from .support.source_location import caller
+from .symbolic.expression import Formula
+from .symbolic.formulas import derivative_symbol, formula_of, local_formula
+
+__all__ = [
+    "Batch",
+    "Edge",
+    "Formula",
+    "Layer",
+    "Node",
+    "Nudge",
+    "Path",
+    "Paths",
+    "Row",
+    "Run",
+    "Section",
+    "Step",
+    "Wire",
+    "as_dtype",
+    "asarray",
+    "batch_of",
+    "broadcast",
+    "broadcast_like",
+    "caller",
+    "cast",
+    "chain",
+    "derivative_symbol",
+    "device_of",
+    "entry_in",
+    "formula_of",
+    "forward",
+    "function",
+    "held",
+    "is_activation",
+    "layers_of",
+    "local_formula",
+    "local_value",
+    "made_sure_of_run",
+    "namespace_of",
+    "native",
+    "place",
+    "reached_from",
+    "registry",
+    "show_shape",
+    "subject",
+    "symbol_of",
+]

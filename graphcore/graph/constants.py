@@ -1,0 +1,90 @@
+"""Values that somebody hands in, as arrays of a graph's own."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import Any
+
+import numpy as np
+
+from ..arrays.namespace import Array, asarray, holds, is_array, namespace_of, sealed
+from ..arrays.shaped_array import as_dtype
+from ..errors import DtypeError, shorten
+from .node import Node
+
+_LARGEST = {np.dtype(code): float(np.finfo(code).max) for code in "efd"}
+
+
+def owned(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> Array:
+    """A private copy of a value, as an array that nobody can write into. Raises `DtypeError`, and says of what.
+
+    >>> owned([1, 2], np.dtype("float32"))
+    array([1., 2.], dtype=float32)
+    >>> owned("text", None)
+    Traceback (most recent call last):
+    graphcore.errors.DtypeError: a constant needs a number or an array of numbers, not 'text'
+    """
+    if type(value) in (float, int) and dtype in _LARGEST and abs(value) <= _LARGEST[dtype]:
+        return dtype.type(value)  # what most constants are, at once
+    if isinstance(value, Node):
+        raise DtypeError(f"{what} needs numbers, and got {value.describe()}; use the node itself, or its value")
+    if isinstance(value, np.ma.MaskedArray):
+        raise DtypeError(f"{what} cannot be a masked array, whose mask would be lost; fill it first")
+    known = is_array(value)
+    try:
+        xp = namespace_of(value)
+        as_dtype(value.dtype if known else np.asarray(value).dtype)
+        with np.errstate(all="ignore"):
+            array = asarray(value, xp, dtype, copy=True)
+        as_dtype(array.dtype)
+    except (TypeError, ValueError, AttributeError) as error:
+        if isinstance(value, int):
+            beyond = "no dtype can hold" if dtype is None else f"{dtype} cannot hold"
+            raise DtypeError(f"{what} is {shorten(repr(value))}, which {beyond}") from error
+        raise DtypeError(f"{what} needs a number or an array of numbers, not {shorten(repr(value))}") from error
+    if not known and not holds(as_dtype(array.dtype), value, array):
+        raise DtypeError(f"{what} is {shorten(repr(value))}, which {array.dtype} cannot hold")
+    if type(array) is np.ndarray and array.ndim > 1:
+        array = np.ascontiguousarray(array)  # row after row, as compiled steps read it
+    return sealed(array)
+
+
+def with_numbers_owned(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Nodes as they are, and all others as arrays. A Python number takes the dtype it meets.
+
+    >>> import graphcore as gc
+    >>> with_numbers_owned((gc.Graph().input("x", dtype="float32"), 0.5))[1]
+    np.float32(0.5)
+    """
+    dtypes = frozenset([as_dtype(v.dtype) for v in values if isinstance(v, Node) or is_array(v)])
+    return tuple(
+        [v if isinstance(v, Node) else owned(v, None if is_array(v) else literal_dtype(v, dtypes)) for v in values]
+    )
+
+
+def literal_dtype(value: Any, beside: frozenset[np.dtype[Any]]) -> np.dtype[Any] | None:
+    """The dtype of a Python number beside arrays: theirs, so that float32 stays float32.
+
+    >>> literal_dtype(2, frozenset([np.dtype("float32")])), literal_dtype(0.5, frozenset([np.dtype("int8")]))
+    (dtype('float32'), dtype('float64'))
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return _number_dtype(beside, whole=isinstance(value, int))
+
+
+@functools.lru_cache
+def _number_dtype(beside: frozenset[np.dtype[Any]], *, whole: bool) -> np.dtype[Any]:
+    floats = [d for d in beside if d.kind == "f"]
+    same = floats or ([d for d in beside if d.kind in "iu"] if whole else [])
+    return np.result_type(*same) if same else np.dtype(int if whole else float)
+
+
+def copied(array: Array) -> Array:
+    """A copy of an array or scalar of any library.
+
+    >>> copied(np.float32(2.0)), copied(np.ones(2))
+    (np.float32(2.0), array([1., 1.]))
+    """
+    return copy.copy(array) if isinstance(array, np.generic) else asarray(array, namespace_of(array), copy=True)

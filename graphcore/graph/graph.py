@@ -1,0 +1,362 @@
+"""The graph: all nodes of a network as one `networkx.MultiDiGraph`, with their names and scopes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ..arrays.namespace import Array, is_array, type_of
+from ..arrays.protocols import Operation
+from ..arrays.registry import registry
+from ..arrays.shaped_array import ArrayType, as_dtype, as_shape, fits, show_shape
+from ..errors import DtypeError, NameTakenError, ShapeError, shorten
+from ..support.source_location import Origin, caller
+from .checkpointing import Parts
+from .constants import copied, owned
+from .networkx_view import as_networkx
+from .node import Kind, Node, unknown_name
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_NO_SETTINGS: dict[str, Any] = {}
+_LONGEST_NAME = 10_000
+
+
+class Graph:
+    """A network: nodes are values, and an edge leads from each argument of an operation to its result.
+
+    The edge's key is the name of the argument, so ``x * x`` is two edges. A graph only grows, and an operation can
+    only use nodes that exist, so there is never a cycle. Nodes know what they use and who uses them, and as a
+    `networkx.MultiDiGraph` they are read in `nx`.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph("square")
+    >>> x = g.input("x")
+    >>> C = (x * x).named("C")
+    >>> g
+    <Graph 'square': 2 nodes, 2 edges>
+    >>> [key for _, _, key in g.nx.edges(keys=True)]
+    ['x1', 'x2']
+    >>> g["C"] is C
+    True
+    """
+
+    def __init__(self, name: str = "graph") -> None:
+        self.name = name
+        self._nodes: list[Node] = []
+        self._names: dict[str, Node] = {}
+        self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
+        self._scope: tuple[str, ...] = ()
+        self._origin: Origin | None = None
+        #: what is computed again rather than kept, see `checkpoint`
+        self.parts = Parts()
+        #: whether a plain function is being called with its nodes in the place of arrays
+        self.is_being_traced = False
+        #: what the executor keeps between runs: orders and derivatives already written
+        self.cache: dict[Any, Any] = {}
+
+    # -- making nodes
+
+    def input(self, name: str, shape: Any = (), dtype: Any = "float64") -> Node:
+        """A value that is fed at every run.
+
+        ``shape`` may hold ``None`` for a length that is known only then; ``()`` is a single number.
+
+        >>> import graphcore as gc
+        >>> gc.Graph().input("x", shape=(None, 784), dtype="float32")
+        <x (input): float32 (any, 784)>
+        """
+        name = self.free_name(name)
+        return self._leaf("input", name, ArrayType(as_shape(shape), as_dtype(dtype)), None)
+
+    def parameter(self, name: str, value: Any, dtype: Any = None) -> Node:
+        """A value that the graph holds and that learning changes: ``w.value`` reads it, ``w.value = ...`` sets it.
+
+        ``value`` is a float or an array or nested list of floats, of any array library; it is copied. Raises
+        `DtypeError` for integers, which have no gradient: write ``3.0``, or say ``dtype="float64"``.
+
+        >>> import graphcore as gc
+        >>> w = gc.Graph().parameter("w", [[1.0, 2.0]])
+        >>> w.shape, w.value
+        ((1, 2), array([[1., 2.]]))
+        """
+        name = self.free_name(name)
+        array = owned(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
+        type_ = type_of(array)
+        if not type_.is_float:
+            raise DtypeError(
+                f"parameter {shorten(name)!r} is {type_}, and only floats have a gradient: "
+                f"write 3.0 instead of 3, or say dtype='float64'"
+            )
+        return self._leaf("parameter", name, type_, array)
+
+    def constant(self, value: Any, name: str | None = None, dtype: Any = None) -> Node:
+        """A value that never changes. Python numbers and arrays in an operation become constants by themselves.
+
+        >>> import graphcore as gc
+        >>> gc.Graph().constant(2.0)
+        <constant#0 (constant): float64 ()>
+        """
+        if name is not None:
+            name = self.free_name(name)
+        return self.add_constant(owned(value, None if dtype is None else as_dtype(dtype)), name)
+
+    def add_constant(self, array: Array, name: str | None = None) -> Node:
+        """Add a constant that holds an array which is the graph's own already."""
+        return self._leaf("constant", name, type_of(array), array)
+
+    @contextlib.contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """Nodes made inside belong together: a layer. A cluster in the picture, a prefix nowhere. Scopes nest.
+
+        >>> import graphcore as gc
+        >>> g = gc.Graph()
+        >>> with g.scope("layer 1"):
+        ...     x = g.input("x")
+        >>> x.scope
+        ('layer 1',)
+        """
+        _check_text(name, "a scope's name")
+        outer = self._scope
+        self._scope = (*outer, name)
+        try:
+            yield
+        finally:
+            self._scope = outer
+
+    @contextlib.contextmanager
+    def on_behalf_of(self, node: Node) -> Iterator[None]:
+        """Nodes made inside are the engine's: they bear the scope and the origin of the node they are made for."""
+        outer = self._scope, self._origin
+        self._scope, self._origin = node.scope, node.origin
+        try:
+            yield
+        finally:
+            self._scope, self._origin = outer
+
+    def apply(
+        self,
+        op: Operation,
+        inputs: tuple[Node, ...],
+        arguments: tuple[str, ...],
+        settings: dict[str, Any],
+        type_: ArrayType,
+        name: str | None,
+    ) -> Node:
+        """Add the result of an operation. Called by `Op`; a program calls the operation itself."""
+        return self._add("op", name, type_, op, inputs, arguments, settings or _NO_SETTINGS)
+
+    def _leaf(self, kind: Kind, name: str | None, type_: ArrayType, value: Array) -> Node:
+        node = self._add(kind, name, type_, None, (), (), _NO_SETTINGS)
+        node.held = value
+        if name is not None and kind in self._leaves:
+            self._leaves[kind][name] = node
+        return node
+
+    def _add(
+        self,
+        kind: Kind,
+        name: str | None,
+        type_: ArrayType,
+        op: Operation | None,
+        inputs: tuple[Node, ...],
+        arguments: tuple[str, ...],
+        settings: dict[str, Any],
+    ) -> Node:
+        node = Node()
+        node.graph, node.index, node.scope, node.origin = self, len(self._nodes), self._scope, self._origin or caller()
+        node.kind, node.name, node.type = kind, name, type_
+        node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
+        node.uses = []
+        for source, argument in zip(inputs, arguments, strict=True):
+            source.uses += node, argument
+        self._nodes.append(node)
+        if name is not None:
+            self._names[name] = node
+        return node
+
+    # -- names
+
+    def give_name(self, node: Node, name: str) -> None:
+        """Name a node that has no name yet; programs say ``node.named(name)``."""
+        if node.name is not None:
+            raise NameTakenError(f"{node.describe()}, has a name already; a node bears one name")
+        node.name = self.free_name(name)
+        self._names[name] = node
+        self.cache.pop("formulas", None)  # in which it may stand without a name
+
+    def free_name(self, name: str) -> str:
+        """The name, made sure that a node can bear it and that none does. Raises `NameTakenError`."""
+        _check_text(name, "a node's name")
+        taken = self._names.get(name)
+        if taken is not None:
+            raise NameTakenError(f"the name {shorten(name)!r} is taken in {self!r}: {taken.describe()}")
+        return name
+
+    def __getitem__(self, name: str) -> Node:
+        node = self._names.get(name) if isinstance(name, str) else None
+        if node is None:
+            raise unknown_name(name, self._names, repr(self))
+        return node
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._names if isinstance(item, str) else isinstance(item, Node) and item.graph is self
+
+    # -- what there is
+
+    @property
+    def nx(self) -> nx.MultiDiGraph:
+        """The `networkx.MultiDiGraph` itself, for any query; a live view that cannot be changed from outside.
+
+        >>> import graphcore as gc, networkx as nx, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> y = ops.exp(x * 2.0, name="y")
+        >>> nx.has_path(g.nx, x, y), nx.is_directed_acyclic_graph(g.nx)
+        (True, True)
+        """
+        return as_networkx(self)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes in order of making, in which arguments come before results."""
+        return tuple(self._nodes)
+
+    @property
+    def inputs(self) -> MappingProxyType[str, Node]:
+        """The inputs by name."""
+        return MappingProxyType(self._leaves["input"])
+
+    @property
+    def parameters(self) -> MappingProxyType[str, Node]:
+        """The parameters by name."""
+        return MappingProxyType(self._leaves["parameter"])
+
+    def at(self, index: int) -> Node:
+        """The node of that number, as ``node.index`` has it."""
+        return self._nodes[index]
+
+    def needed_by(self, nodes: Iterable[Node]) -> set[Node]:
+        """All nodes that some nodes depend on, and these themselves.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x, y = g.input("x"), g.input("y")
+        >>> g.needed_by([x * x]) == {x, g.nodes[-1]}
+        True
+        """
+        seen = set(nodes)
+        waiting = list(seen)
+        while waiting:
+            for source in waiting.pop().inputs:
+                if source not in seen:
+                    seen.add(source)
+                    waiting.append(source)
+        return seen
+
+    def successors_of(self, node: Node) -> dict[Node, list[str]]:
+        """Whom this node feeds, in order of making, and as which arguments.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> y = (x * x).named("y")
+        >>> g.successors_of(x)
+        {<y = multiply: float64 ()>: ['x1', 'x2']}
+        """
+        found: dict[Node, list[str]] = {}
+        for target, argument in self.uses_of(node):
+            found.setdefault(target, []).append(argument)
+        return found
+
+    @staticmethod
+    def uses_of(node: Node) -> Iterable[tuple[Node, str]]:
+        """The edges that leave a node, in order of making: whom it feeds, and as which argument. New ones may be made
+        meanwhile.
+
+        >>> import graphcore as gc, ops
+        >>> g = gc.Graph()
+        >>> x = g.input("x")
+        >>> y = (x * x).named("y")
+        >>> list(g.uses_of(x))
+        [(<y = multiply: float64 ()>, 'x1'), (<y = multiply: float64 ()>, 'x2')]
+        """
+        return zip(node.uses[::2], node.uses[1::2], strict=True)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Graph {shorten(self.name)!r}: {len(self)} nodes, {sum(len(n.inputs) for n in self._nodes)} edges>"
+
+    # -- the values that parameters and constants hold
+
+    def copy_of_value(self, node: Node) -> Array:
+        """A copy of what a parameter or constant holds."""
+        return copied(node.held)
+
+    def set_value(self, node: Node, value: Any) -> None:
+        """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
+        array = owned(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
+        type_ = type_of(array)
+        if not fits(type_.shape, node.shape):
+            raise ShapeError(
+                f"parameter {shorten(node.label)!r} has the shape {show_shape(node.shape)} and cannot take a value of "
+                f"shape {show_shape(type_.shape)} (made at {node.origin})"
+            )
+        if type_.dtype != node.dtype:
+            raise DtypeError(
+                f"parameter {shorten(node.label)!r} is {node.dtype} and cannot take a value of {type_.dtype}: "
+                f"convert it with .astype('{node.dtype}') (made at {node.origin})"
+            )
+        node.held = array
+
+    # -- copying and saving, as flat lists: nothing here recurses, however deep the network
+
+    def __getstate__(self) -> dict[str, Any]:
+        rows = [
+            (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
+             n.settings, None if n.op else n.held)
+            for n in self._nodes
+        ]  # fmt: skip
+        return {"name": self.name, "rows": rows, "parts": self.parts.state()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["name"])  # type: ignore[misc]
+        nodes: list[Node] = []
+        for kind, name, scope, type_, origin, op, inputs, arguments, settings, value in state["rows"]:
+            self._scope, self._origin = scope, origin
+            if op is None:
+                node = self._leaf(kind, name, type_, value)
+            else:
+                node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
+            nodes.append(node)
+        self._scope, self._origin = (), None
+        for first, end in state.get("parts", ()):
+            self.parts.add(first, end)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
+        state = self.__getstate__()
+        state["rows"] = [(*row[:-1], None if row[-1] is None else copied(row[-1])) for row in state["rows"]]
+        twin = Graph.__new__(Graph)
+        twin.__setstate__(state)
+        memo[id(self)] = twin
+        return twin
+
+
+def _check_text(name: object, what: str) -> None:
+    if not isinstance(name, str):
+        raise NameTakenError(f"{what} is a string, not {type(name).__name__}")
+    if not name.strip():
+        raise NameTakenError(f"{what} cannot be empty or blank: nobody could find it in a picture")
+    if len(name) > _LONGEST_NAME:
+        raise NameTakenError(f"{what} has at most {_LONGEST_NAME} characters; this one has {len(name)}")

@@ -1,0 +1,209 @@
+"""A node: one value of the network, known by name, shape and dtype long before it has a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+
+from ..arrays.protocols import Operation
+from ..arrays.shaped_array import ArrayType, Shape
+from ..errors import NoValueError, UnknownNameError, did_you_mean, shorten
+from ..support.source_location import Origin
+from .methods import Methods, apply
+from .operators import Operators
+
+Kind = Literal["input", "parameter", "constant", "op"]
+
+
+class Node(Operators, Methods):
+    """One value of a network: an input, a parameter, a constant, or the result of an operation.
+
+    Nodes are made by a `Graph` or by calling operations, never directly. They are compared and hashed by identity; only
+    inside a plain function that is being traced, where they stand for arrays, ``==`` compares entry by entry.
+    Operators look their operation up in the registry by its standard name: ``w * a`` is ``multiply(w, a)``.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x", shape=(None, 3))
+    >>> z = (x * 2.0 + 1.0).named("z")
+    >>> z
+    <z = add: float64 (any, 3)>
+    >>> z.shape, z.dtype, z.kind, z.op.name
+    ((None, 3), dtype('float64'), 'op', 'add')
+    """
+
+    __slots__ = (
+        *("graph", "index", "kind", "name", "scope", "type", "origin"),  # of every node
+        *("op", "inputs", "arguments", "settings"),  # of the result of an operation
+        *("held", "__weakref__"),  # held: the value of a parameter or constant, not a copy of it
+        "uses",  # who uses it and as which argument, in turn: one flat list, as a pair for every use would cost more
+    )
+
+    graph: Any  # a `Graph`, which is made of nodes and so cannot be named here
+    index: int
+    kind: Kind
+    name: str | None
+    scope: tuple[str, ...]
+    type: ArrayType
+    origin: Origin
+    op: Operation | None
+    inputs: tuple[Node, ...]
+    arguments: tuple[str, ...]
+    settings: dict[str, Any]
+    held: Any
+    uses: list[Any]
+
+    # -- what is known before anything runs
+
+    @property
+    def shape(self) -> Shape:
+        """The lengths of the axes; ``None`` where any length goes."""
+        return self.type.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The numpy dtype of the value."""
+        return self.type.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.type.shape)
+
+    @property
+    def size(self) -> int | None:
+        """The number of entries, or ``None`` if a length is not known yet."""
+        size = 1
+        for length in self.type.shape:
+            if length is None:
+                return None
+            size *= length
+        return size
+
+    @property
+    def label(self) -> str:
+        """The name, or for a node without one its operation and number: ``multiply#3``."""
+        return self.name if self.name is not None else f"{self.op.name if self.op else self.kind}#{self.index}"
+
+    def describe(self) -> str:
+        """The node in the words of an error message, with the line that made it.
+
+        >>> import graphcore as gc
+        >>> gc.Graph().input("x").describe().partition(", made")[0]
+        "input 'x' of float64 ()"
+        """
+        what = self.kind if self.op is None else self.op.name
+        return f"{what} {shorten(self.label)!r} of {self.type}, made at {self.origin}"
+
+    def named(self, name: str) -> Node:
+        """Give this node a name, and return it.
+
+        Raises `NameTakenError` if another node of the graph bears it, or if this node has one already.
+        """
+        self.graph.give_name(self, name)
+        return self
+
+    # -- the value that parameters and constants hold
+
+    @property
+    def value(self) -> Any:
+        """What a parameter or constant holds: a copy, so that ``w.value -= step`` changes the parameter and no run.
+
+        >>> import graphcore as gc
+        >>> w = gc.Graph().parameter("w", [1.0, 2.0])
+        >>> w.value -= 0.5
+        >>> w.value
+        array([0.5, 1.5])
+        """
+        if self.kind not in ("parameter", "constant"):
+            raise NoValueError(
+                f"{self.describe()}, holds no value: it gets one in a run, where run.value[{shorten(self.label)!r}] "
+                f"reads it"
+            )
+        return self.graph.copy_of_value(self)
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if self.kind != "parameter":
+            raise NoValueError(f"{self.describe()}, cannot be set: only parameters can; feed inputs to a run")
+        self.graph.set_value(self, value)
+
+    # -- what a node is not: a number
+
+    def __eq__(self, other: object) -> Any:
+        if self.graph.is_being_traced and isinstance(other, (Node, int, float, np.generic, np.ndarray)):
+            return apply("equal", self, other)  # a plain function means its arrays, entry by entry
+        if isinstance(other, (int, float, np.ndarray, np.generic)):
+            raise NoValueError(
+                f"== compares nodes by identity, and {shorten(self.label)!r} is not a number yet: "
+                f"use equal({shorten(self.label)}, ...)"
+            )
+        return self is other
+
+    def __ne__(self, other: object) -> Any:
+        same = self == other
+        return apply("logical_not", same) if isinstance(same, Node) else not same
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise NoValueError(
+            f"'if', 'and', 'or', 'not' and chained comparisons need a value, which {self.describe()}, will only have "
+            f"in a run: use where(condition, a, b), maximum or minimum, which decide when the graph runs"
+        )
+
+    def _no_number(self) -> NoReturn:
+        raise NoValueError(
+            f"{self.describe()}, has no number until it runs: gc.evaluate({shorten(self.label)}, feed) gives it, and "
+            f"np.stack([a, b]) makes one node of several"
+        )
+
+    def __float__(self) -> float:
+        self._no_number()
+
+    def __int__(self) -> int:
+        self._no_number()
+
+    def __index__(self) -> int:  # noqa: PLE0305  it never returns
+        self._no_number()
+
+    def __format__(self, spec: str) -> str:
+        return self._no_number() if spec else str(self)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        self._no_number()
+
+    def __len__(self) -> int:
+        if not self.shape or self.shape[0] is None:
+            raise NoValueError(f"the length of {self.describe()}, is not known before it runs")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Node]:
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, item: object) -> NoReturn:
+        raise NoValueError(f"'in' needs values, and {self.describe()}, has none until it runs")
+
+    # -- showing and saving
+
+    def __repr__(self) -> str:
+        made_by = f" = {self.op.name}" if self.op is not None else f" ({self.kind})"
+        return f"<{shorten(self.label)}{made_by}: {self.type}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _node_at, (self.graph, self.index)
+
+    def __copy__(self) -> NoReturn:
+        raise NoValueError(f"a node is not copied by itself; copy its graph: copy.deepcopy({self.graph!r})")
+
+
+def _node_at(graph: Any, index: int) -> Node:
+    return graph.at(index)
+
+
+def unknown_name(name: object, names: Any, where: str) -> UnknownNameError:
+    """The error for a node that is asked for by a name nobody bears."""
+    shown = shorten(name) if isinstance(name, str) else name
+    return UnknownNameError(f"no node named {shown!r} in {where}{did_you_mean(name, names)}")

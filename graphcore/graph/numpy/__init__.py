@@ -1,0 +1,28 @@
+"""What numpy calls otherwise than the Array API standard, or has beside it, made of the operations of the registry.
+
+One family per file: `elementwise`, `reductions`, `arrangement`, `joins`, `indexing`, `products`. What bears the
+standard's name and takes its arguments needs no entry here.
+
+>>> import numpy as np
+>>> ALIASES["arccos"], np.clip in STANDS_FOR
+('acos', True)
+"""
+
+from . import arrangement, elementwise, indexing, joins, products, reductions
+from .elementwise import ALIASES, FOREIGN, REFUSED
+from .reductions import ALONG
+from .table import STANDS_FOR
+
+__all__ = [
+    "ALIASES",
+    "ALONG",
+    "FOREIGN",
+    "REFUSED",
+    "STANDS_FOR",
+    "arrangement",
+    "elementwise",
+    "joins",
+    "indexing",
+    "products",
+    "reductions",
+]

@@ -1,0 +1,124 @@
+"""numpy functions called on nodes: which operation each of them is.
+
+The standard's names are looked up as they are; `numpy_names` has what numpy calls otherwise, or has beside them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...arrays.registry import registry
+from ...errors import DtypeError, UnknownNameError
+from . import ALIASES, ALONG, FOREIGN, REFUSED, STANDS_FOR
+
+
+def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
+    """``np.exp(node)``, ``array * node`` and ``np.add.reduce(node)``.
+
+    >>> import graphcore as gc, ops
+    >>> np.arctan(gc.Graph().input("x")).op
+    <op atan(x)>
+    >>> np.multiply.reduce(gc.Graph().input("x", (2, 3))).shape
+    (3,)
+    """
+    name = function.__name__
+    if (name, method) in ALONG:
+        return _along(name, method, *args, **kwargs)
+    if method != "__call__" or kwargs:
+        extra = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}="
+        raise DtypeError(f"np.{name}{extra} is not available for nodes; call the operation itself")
+    if getattr(np, name, None) is not function and name not in FOREIGN:
+        raise UnknownNameError(
+            f"{name} is of another library than numpy, and not known for nodes; call what 'graphcore ops' lists itself"
+        )
+    return (STANDS_FOR.get(function) or _named(function))(*args)
+
+
+def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """``np.sum(node, axis=0)``, ``np.where(...)`` and their like.
+
+    >>> import graphcore as gc, ops
+    >>> x = gc.Graph().input("x", shape=(2, 3))
+    >>> np.sum(x, axis=0).shape, np.concatenate([x, x], axis=1).shape, np.shape(x)
+    ((3,), (2, 6), (2, 3))
+    """
+    ours = STANDS_FOR.get(func) or _named(func)
+    theirs = _signature(func)
+    if theirs is None:
+        return ours(*args, **kwargs)
+    positional, named = _arranged(func, theirs, ours, theirs.bind(*args, **kwargs).arguments)
+    return ours(*positional, **named)
+
+
+def _named(func: Callable[..., Any]) -> Callable[..., Any]:
+    """The operation, or plain function made of operations, that bears the name of numpy's function."""
+    name = ALIASES.get(func.__name__, func.__name__)
+    if name in REFUSED:
+        raise DtypeError(f"np.{func.__name__} is not available for nodes: {REFUSED[name]}")
+    if name not in registry and name not in registry.functions:
+        raise UnknownNameError(
+            f"np.{func.__name__} has no operation for nodes; register one named {name!r}, or write it with those that "
+            f"'graphcore ops' lists"
+        )
+    return getattr(registry, name)  # type: ignore[no-any-return]
+
+
+def _along(name: str, method: str, array: Any, axis: Any = 0, **more: Any) -> Any:
+    """``np.add.reduce`` and ``np.add.accumulate``, which take axis 0 if none is named."""
+    for key, value in more.items():
+        if key != "keepdims" and not (key in ("dtype", "out") and value is None):
+            raise DtypeError(f"np.{name}.{method} with {key}= is not available for nodes")
+    keepdims = {"keepdims": True} if more.get("keepdims") else {}
+    return getattr(registry, ALONG[name, method])(array, axis=axis, **keepdims)
+
+
+def _arranged(
+    func: Callable[..., Any], theirs: inspect.Signature, ours: Callable[..., Any], given: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """numpy's arguments as ours: by name where the names are the same, else by position; defaults may be left out."""
+    places, names = _takes(ours, theirs)
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    for key, value in given.items():
+        parameter = theirs.parameters[key]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            positional += value
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            for more in value:
+                _refuse_unless(more in names, func, more)
+            named |= value
+        elif key in names and parameter.kind is not parameter.POSITIONAL_ONLY:
+            named[key] = value
+        elif len(positional) < places:
+            positional.append(value)
+        else:
+            _refuse_unless(value is parameter.default, func, key)
+    return positional, named
+
+
+def _refuse_unless(taken: bool, func: Callable[..., Any], key: str) -> None:  # noqa: FBT001
+    if not taken:
+        raise DtypeError(f"np.{func.__name__} with {key}= is not available for nodes")
+
+
+@functools.cache
+def _signature(func: Callable[..., Any]) -> inspect.Signature | None:
+    """What numpy's function takes; ``None`` where it does not say."""
+    try:
+        return inspect.signature(func)
+    except ValueError:
+        return None
+
+
+def _takes(ours: Callable[..., Any], theirs: inspect.Signature) -> tuple[int, set[str]]:
+    """How many arguments are taken by position, since numpy calls them otherwise, and which by name."""
+    parameters = inspect.signature(ours).parameters.values()
+    by_name = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)} - {"xp"}
+    shared = by_name & {p.name for p in theirs.parameters.values() if p.kind is not p.POSITIONAL_ONLY}
+    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name not in shared]
+    return len(places), by_name

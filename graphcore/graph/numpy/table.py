@@ -1,0 +1,41 @@
+"""The table that the files of this package fill: which function stands for which of numpy's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ...arrays.registry import registry
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: numpy's functions, and what does the same with nodes; a ufunc is found here by its name
+STANDS_FOR: dict[Any, Callable[..., Any]] = {}
+
+
+def stands_for(*functions: Any) -> Callable[[F], F]:
+    """Let a function, whose parameters have numpy's names and defaults, stand for functions of numpy.
+
+    What numpy takes and the function does not is refused by name when it is given.
+
+    >>> import numpy as np
+    >>> sorted(f.__name__ for f in STANDS_FOR if f in (np.ptp, np.rot90))
+    ['ptp', 'rot90']
+    """
+
+    def enter(ours: F) -> F:
+        for function in functions:
+            STANDS_FOR[function] = ours
+        return ours
+
+    return enter
+
+
+def operation(name: str) -> Callable[..., Any]:
+    """An operation, or a plain function made of operations, that is looked up when it is called.
+
+    >>> import ops
+    >>> operation("stack") is ops.stack, operation("add") is ops.add
+    (True, True)
+    """
+    return getattr(registry, name)  # type: ignore[no-any-return]

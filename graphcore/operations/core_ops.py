@@ -1,0 +1,170 @@
+"""The few operations that the chain rule itself needs, whatever the network is made of.
+
+They are operations like any other, so that what `reverse` writes as a graph can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..arrays.namespace import Array, Namespace, added_up
+from ..errors import ShapeError
+from .notation import PRODUCT
+from .operation import op
+
+
+@op(r"{sensitivity} \odot {local}", scalar=r"{sensitivity} \cdot {local}", level=PRODUCT)
+def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
+    """Sensitivity times local derivative: what an edge of the graph hands back.
+
+    ``sensitivity · local``, where a sensitivity of zero stays zero even when the local derivative is infinite or
+    undefined: what does not influence the cost does not influence it by any path.
+
+    >>> chain(np.array([0.0, 2.0]), np.array([np.inf, 3.0]))
+    array([0., 6.])
+    """
+    with np.errstate(invalid="ignore"):
+        return handed_back(sensitivity, local, xp)
+
+
+def handed_back(sensitivity: Array, local: Array, xp: Namespace) -> Array:
+    """The product itself, for a caller that has silenced numpy's warning of 0 · ∞ already.
+
+    >>> handed_back(np.float64(2.0), np.float64(3.0), np)
+    np.float64(6.0)
+    """
+    product = sensitivity * local
+    if xp is np:  # a product that is a number needs no second look, and a sum of squares is NaN if one of them is
+        total = np.vdot(product, product)
+        if total == total:  # noqa: PLR0124  NaN
+            return product
+    return xp.where(xp.broadcast_to(sensitivity, product.shape) == 0, xp.zeros_like(product), product)
+
+
+@chain.local("sensitivity")
+def dchain_dsensitivity(local: Array) -> Array:
+    return local
+
+
+@chain.local("local")
+def dchain_dlocal(sensitivity: Array) -> Array:
+    return sensitivity
+
+
+@op("{x:bare}")
+def itself(x: Array) -> Array:
+    """The same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
+
+    >>> itself(np.float64(3.0))
+    np.float64(3.0)
+    """
+    return x
+
+
+@itself.local("x")
+def ditself_dx() -> int:
+    return 1
+
+
+@op("{x:bare}", dtype=lambda x, _after: x)
+def later(x: Array, after: Array) -> Array:  # noqa: ARG001  it is there to be waited for
+    """The same value, but not before another one is known: where a compiled step begins to compute something again.
+
+    >>> later(np.float64(3.0), np.float64(1.0))
+    np.float64(3.0)
+    """
+    return x
+
+
+@later.local("x")
+def dlater_dx() -> int:
+    return 1
+
+
+later.flat("after")
+
+
+@later.shape
+def later_shape(x: tuple[int, ...]) -> tuple[int, ...]:
+    return x
+
+
+def dtype_of_x(x: Any, _like: Any) -> Any:
+    """The result has the lengths of ``like``, and the numbers, hence the dtype, of ``x``."""
+    return x
+
+
+@op("{x:bare}", dtype=dtype_of_x)
+def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
+    """Undo broadcasting: add up over the axes along which an array of the shape of ``like`` was repeated to give ``x``.
+
+    >>> sum_like(np.ones((4, 3)), np.zeros((1, 3)))
+    array([[4., 4., 4.]])
+    """
+    whole, shape = tuple(x.shape), tuple(like.shape)
+    if whole == shape:
+        return x
+    if not repeats(whole, shape):
+        raise ShapeError(f"{whole} is not what an array of shape {shape} is broadcast to")
+    extra = len(whole) - len(shape)
+    axes = (*range(extra), *[axis for axis in range(extra, len(whole)) if shape[axis - extra] != whole[axis]])
+    total = added_up(x, axes, xp)
+    return total if tuple(total.shape) == shape else xp.reshape(total, shape)
+
+
+@lru_cache(maxsize=1024)
+def repeats(whole: Any, part: Any) -> bool:
+    """Whether an array of the shape ``part`` can have been broadcast to the shape ``whole``.
+
+    >>> repeats((4, 3), (1, 3)), repeats((4, 3), (3,)), repeats((3,), (4, 3)), repeats((4, 3), (4, 2))
+    (True, True, False, False)
+    """
+    extra = len(whole) - len(part)
+    return extra >= 0 and all(want in (have, 1) for have, want in zip(whole[extra:], part, strict=True))
+
+
+@sum_like.pullback("x")
+def dsum_like_dx(dout: Array, x: Array) -> Array:
+    return broadcast_like(dout, x)
+
+
+sum_like.flat("like")
+
+
+@sum_like.shape
+def sum_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
+    return like
+
+
+@op("{x:bare}", dtype=dtype_of_x)
+def broadcast_like(x: Array, like: Array, *, xp: Namespace) -> Array:
+    """Repeat ``x`` to the shape of ``like``, whatever that is when the graph runs.
+
+    >>> broadcast_like(np.array([1.0, 2.0]), np.zeros((2, 2)))
+    array([[1., 2.],
+           [1., 2.]])
+    """
+    return xp.broadcast_to(x, tuple(like.shape))
+
+
+@broadcast_like.pullback("x")
+def dbroadcast_like_dx(dout: Array, x: Array) -> Array:
+    return sum_like(dout, x)
+
+
+broadcast_like.flat("like")
+
+
+@broadcast_like.shape
+def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
+    return like
+
+
+chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
+itself.example([0.5, -1.5])
+later.example([0.5, -1.5], 2.0)
+sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])
+broadcast_like.example([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]])

@@ -1,0 +1,165 @@
+"""Shape and dtype of a node before anything runs.
+
+Elementwise operations broadcast. Others may state a shape rule. Otherwise the forward is tried on ghosts: arrays that
+have a shape and a dtype but no data of their own. Where a length is not known, the ghosts are tried at several
+lengths, and the lengths of the result that differ are those that depend on it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..arrays.namespace import Array, type_of
+from ..arrays.protocols import Operation
+from ..arrays.shaped_array import ArrayType, Shape, as_dtype, broadcast
+from ..errors import GraphcoreError, ShapeError
+from ..graph.node import Node
+from ..support.source_location import caller
+
+#: short and long, odd and even, and unlikely to be meant by anything else
+_TRIAL_LENGTHS = (2, 3, 11, 16)
+
+
+def infer(
+    op: Operation, inputs: tuple[Node | Array, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> ArrayType:
+    """Shape and dtype of an operation's result. Raises `ShapeError` if the arguments do not fit.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, w = g.input("x", (None, 4)), g.input("w", (4, 2))
+    >>> ops.matmul(x, w).shape
+    (None, 2)
+    """
+    types = tuple([value.type if isinstance(value, Node) else type_of(value) for value in inputs])
+    key: Any = (arguments, types, hashable(settings)) if settings else (arguments, types)
+    try:
+        known = op.inferred.get(key)
+    except TypeError:  # a setting that cannot be a key is worked out every time
+        known, key = None, None
+    if known is not None:
+        return known
+    try:
+        with np.errstate(all="ignore"):
+            result = _work_out(op, types, arguments, settings)
+    except Exception as error:
+        raise ShapeError(_complaint(op, inputs, arguments, settings, error)) from error
+    if key is not None:
+        op.inferred[key] = result
+    return result
+
+
+def _work_out(
+    op: Operation, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> ArrayType:
+    if op.shape_rule is not None:
+        shape = _stated_shape(op, op.shape_rule, types, arguments, settings)
+        return ArrayType(shape, _result_dtype(op, types, arguments, settings))
+    if op.is_elementwise:
+        single = tuple(ArrayType((1,), t.dtype) for t in types)
+        dtype = _try(op, single, 1, arguments, settings).dtype if op.dtype_rule is None else None
+        shape = broadcast(*(t.shape for t in types))
+        return ArrayType(shape, dtype or _result_dtype(op, types, arguments, settings))
+    tried = _tried_on_ghosts(op, types, arguments, settings)
+    return tried if op.dtype_rule is None else ArrayType(tried.shape, _result_dtype(op, types, arguments, settings))
+
+
+def _stated_shape(
+    op: Operation,
+    rule: Callable[..., Any],
+    types: tuple[ArrayType, ...],
+    arguments: tuple[str, ...],
+    settings: dict[str, Any],
+) -> Shape:
+    shapes: dict[str, Any] = dict.fromkeys(op.values)
+    shapes |= {argument: t.shape for argument, t in zip(arguments, types, strict=True)}
+    if op.variadic:
+        shapes[op.variadic] = tuple(t.shape for t in types[len(op.values) - 1 :])
+    reads = inspect.signature(rule).parameters
+    return tuple(rule(**{name: value for name, value in (shapes | settings).items() if name in reads}))
+
+
+def _result_dtype(
+    op: Operation, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> np.dtype[Any]:
+    """The stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others.
+
+    A setting called ``dtype`` states it, if it is not ``None``.
+    """
+    if settings.get("dtype") is not None:
+        return as_dtype(settings["dtype"])
+    if isinstance(op.dtype_rule, np.dtype):
+        return op.dtype_rule
+    if op.dtype_rule is not None:
+        return as_dtype(op.dtype_rule(*(t.dtype for t in types)))
+    if types[0].is_float and all(t.dtype == types[0].dtype for t in types):
+        return types[0].dtype
+    return _tried_on_ghosts(op, types, arguments, settings).dtype
+
+
+def _tried_on_ghosts(
+    op: Operation, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> ArrayType:
+    if all(None not in t.shape for t in types):
+        return _try(op, types, 0, arguments, settings)
+    tried: list[ArrayType] = []
+    failed: Exception | None = None
+    known = sorted({n for t in types for n in t.shape if n is not None} - set(_TRIAL_LENGTHS))
+    # an unknown length may have to be a known one, as when two arrays are joined, or longer than a few
+    for length in (*_TRIAL_LENGTHS, *known):
+        if length in known and tried:
+            break
+        try:
+            tried.append(_try(op, types, length, arguments, settings))
+        except Exception as error:  # noqa: BLE001  the first is told if none succeeds
+            failed = failed or error
+    if not tried:
+        raise failed or ShapeError("no length fits")
+    if len({len(t.shape) for t in tried}) > 1:
+        raise ShapeError("the number of axes of its result depends on a length that is not known yet")
+    # what only one length allows says nothing about the others
+    shape = tuple(
+        n[0] if len(tried) > 1 and len(set(n)) == 1 else None for n in zip(*(t.shape for t in tried), strict=True)
+    )
+    return ArrayType(shape, tried[0].dtype)
+
+
+def _try(op: Operation, types: Any, length: int, arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
+    ghosts = [np.broadcast_to(np.ones((), t.dtype), tuple(length if n is None else n for n in t.shape)) for t in types]
+    result = np.asarray(op.compute(ghosts, arguments, settings, np))
+    return ArrayType(result.shape, as_dtype(result.dtype))
+
+
+def hashable(setting: Any) -> Any:
+    """A setting as part of a dictionary's key.
+
+    >>> hashable({"key": [slice(1, None), 2]})
+    (('key', (('slice', 1, None, None), (<class 'int'>, 2))),)
+    """
+    if isinstance(setting, dict):
+        return tuple((k, hashable(v)) for k, v in setting.items())
+    if isinstance(setting, (list, tuple)):
+        return tuple(hashable(s) for s in setting)
+    if isinstance(setting, slice):
+        return ("slice", setting.start, setting.stop, setting.step)
+    return setting if setting is None or setting is Ellipsis else (type(setting), setting)
+
+
+def _complaint(
+    op: Operation,
+    inputs: tuple[Node | Array, ...],
+    arguments: tuple[str, ...],
+    settings: dict[str, Any],
+    error: Exception,
+) -> str:
+    given = "; ".join(
+        f"{argument} is {value.describe() if isinstance(value, Node) else f'a constant of {type_of(value)}'}"
+        for argument, value in zip(arguments, inputs, strict=True)
+    )
+    chosen = "".join(f", {key}={value!r}" for key, value in settings.items())
+    reason = str(error) if isinstance(error, GraphcoreError) else f"{type(error).__name__}: {error}"
+    return f"{op.name}({', '.join(arguments)}{chosen}) at {caller()} is refused: {reason}. {given}"

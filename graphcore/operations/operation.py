@@ -1,0 +1,347 @@
+"""An operation: how to compute a result, and how the result changes when one input is nudged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast, overload
+
+import numpy as np
+
+from ..arrays.namespace import Array, Namespace, asarray, is_array, namespace_of
+from ..arrays.registry import registry
+from ..arrays.shaped_array import ArrayType, as_dtype
+from ..errors import GraphError, NoValueError, OperationError, did_you_mean
+from ..graph.constants import literal_dtype, with_numbers_owned
+from ..graph.graph import Graph
+from ..graph.node import Node
+from . import inference
+from .notation import ATOM, Notation, default_notation
+from .rules import Rule, RuleKind
+from .signature import Signature
+
+F = TypeVar("F", bound=Callable[..., Any])
+Meaning = str | Mapping[str, str]
+
+
+class Op:
+    """An operation, made by the decorator `op` from a forward function.
+
+    Called with arrays it computes; called with a node among its arguments it adds a node to the graph. The forward's
+    positional parameters are values, its keyword-only ones settings, and ``xp`` the array namespace.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Array],
+        notation: str | None = None,
+        *,
+        level: int = ATOM,
+        scalar: str | None = None,
+        name: str | None = None,
+        elementwise: bool | None = None,
+        dtype: Any = None,
+        floats: bool = False,
+    ) -> None:
+        self.forward = forward
+        #: whether whole numbers among the arguments are made floats first
+        self.takes_floats = floats
+        self.name = name or forward.__name__
+        self.__doc__ = forward.__doc__
+        self.__name__, self.__qualname__ = self.name, forward.__qualname__
+        self.__module__, self.__wrapped__ = forward.__module__, forward
+        self.signature = Signature(self.name, forward)
+        self.source = self.signature.source
+        self.values, self.settings, self.variadic = (
+            self.signature.values,
+            self.signature.settings,
+            self.signature.variadic,
+        )
+        template = default_notation(self.name, list(self.values)) if notation is None else notation
+        fields = [*self.values, *self.settings]
+        self.notation = Notation(self.name, template, level, fields)
+        self.scalar_notation = Notation(self.name, scalar, level, fields) if scalar else self.notation
+        #: one rule per argument
+        self.rules: dict[str, Rule] = {}
+        #: arguments that show the operation at work and that `graphcore.check` proves it on
+        self.examples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self.shape_rule: Callable[..., Any] | None = None
+        self.dtype_rule = dtype if callable(dtype) or dtype is None else as_dtype(dtype)
+        self._elementwise = elementwise
+        #: shapes and dtypes that were worked out before
+        self.inferred: dict[Any, ArrayType] = {}
+
+    # -- rules
+
+    def local(self, *arguments: str, meaning: Meaning = "") -> Callable[[F], F]:
+        """Register the local derivative ∂out/∂argument, for operations that work entry by entry.
+
+        The contribution is dout × rule. Several arguments may share a rule. ``meaning`` is what the derivative says of
+        a network, in the words of an explanation (see `Rule.means`).
+
+        >>> import graphcore as gc, numpy as np
+        >>> @gc.op(r"{x:strict}^3", name="cube_in_local")
+        ... def cube(x):
+        ...     return x * x * x
+        >>> @cube.local("x")
+        ... def dcube_dx(x):
+        ...     return 3 * x * x
+        >>> cube.rules["x"]
+        <local rule dcube_dx(x) of cube_in_local with respect to x>
+        """
+        return self._register("local", arguments, meaning)
+
+    def pullback(self, *arguments: str, meaning: Meaning = "") -> Callable[[F], F]:
+        """Register a rule that returns the contribution itself, given ``dout``, the gradient at the result.
+
+        The contribution has the shape of the argument, or of what it was broadcast to; the engine sums that back.
+
+        >>> import ops
+        >>> ops.matmul.rules["a"]
+        <pullback rule dmatmul_da(dout, a, b, xp) of matmul with respect to a>
+        """
+        return self._register("pullback", arguments, meaning)
+
+    def flat(self, *arguments: str) -> None:
+        """Say that the derivative with respect to these arguments is zero almost everywhere.
+
+        >>> import ops
+        >>> ops.sign.rules["x"]
+        <flat rule of sign with respect to x>
+        """
+        for argument in arguments:
+            self._set_rule(Rule(self.signature, self._argument(argument), "flat", None))
+
+    def missing(self, argument: str, why: str) -> None:
+        """Say that nobody has written the derivative with respect to this argument yet, and why."""
+        self._set_rule(Rule(self.signature, self._argument(argument), "missing", None, why))
+
+    def shape(self, function: F) -> F:
+        """Register how the result's shape follows from the arguments' shapes; ``None`` stands for any length.
+
+        Needed by no operation: without it the forward is tried on arrays without data. The function names the
+        arguments whose shapes it reads and the settings, and raises `ShapeError` when they do not fit.
+        """
+        names = list(inspect.signature(function).parameters)
+        offered = [*self.values, *self.settings]
+        for name in names:
+            if name not in offered:
+                raise OperationError(
+                    f"{self.name}: the shape rule reads {name!r}; it may read {', '.join(offered)}"
+                    f"{did_you_mean(name, offered)}"
+                )
+        self.shape_rule = function
+        self.inferred.clear()
+        return function
+
+    def example(self, *arrays: Any, **settings: Any) -> None:
+        """Arguments that show the operation at work; `graphcore.check` and ``graphcore check`` prove it on them.
+
+        >>> import ops
+        >>> len(ops.sigmoid.examples) > 0
+        True
+        """
+        self.examples.append((arrays, settings))
+
+    def rule_for(self, argument: str) -> Rule | None:
+        """The rule of an edge; ``None`` if the operation has no rules, or none for this argument.
+
+        >>> import ops
+        >>> ops.concat.rule_for("arrays[1]")
+        <pullback rule dconcat_darrays(dout, arrays, index, axis) of concat with respect to arrays>
+        """
+        return self.rules.get(argument) or self.rules.get(argument.partition("[")[0])
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each entry of the result depends on the same entry of the (broadcast) arguments alone."""
+        if self._elementwise is not None:
+            return self._elementwise
+        kinds = {rule.kind for rule in self.rules.values()}
+        return "local" in kinds and "pullback" not in kinds
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it has no rules at all, and is differentiated through the operations its forward is made of."""
+        return not self.rules
+
+    def _register(self, kind: RuleKind, arguments: tuple[str, ...], meaning: Meaning) -> Callable[[F], F]:
+        if not arguments or not all(isinstance(argument, str) for argument in arguments):
+            raise OperationError(f'{self.name}: name the argument, as in @{self.name}.{kind}("{self.values[0]}")')
+
+        def register(function: F) -> F:
+            for argument in arguments:
+                self._set_rule(Rule(self.signature, self._argument(argument), kind, function, meaning=meaning))
+            return function
+
+        return register
+
+    def _set_rule(self, rule: Rule) -> None:
+        if rule.argument in self.rules:
+            raise OperationError(
+                f"{self.name} has a rule for {rule.argument!r} already: {self.rules[rule.argument]}; "
+                f"an argument has one rule"
+            )
+        self.rules[rule.argument] = rule
+        self.inferred.clear()
+
+    def _argument(self, name: str) -> str:
+        if name not in self.values:
+            raise OperationError(
+                f"{self.name} has no argument {name!r} to differentiate by; "
+                f"its values are {', '.join(self.values)}{did_you_mean(name, self.values)}"
+            )
+        return name
+
+    # -- calling
+
+    def __call__(self, *args: Any, name: str | None = None, **settings: Any) -> Any:
+        """Compute with arrays, or add a node named ``name`` to the graph of the nodes among the arguments."""
+        if self.signature.is_plain and len(args) == len(self.values) and not settings:
+            given, arguments = args, self.values
+        else:
+            given, arguments, settings = self.signature.bind(args, settings)
+        if self.takes_floats:
+            given = tuple([_as_float(value) for value in given])
+        if name is None and _NUMPY.issuperset(map(type, given)):
+            return self.compute(given, arguments, settings, np)
+        for value in given:
+            if isinstance(value, Node):
+                return self._make_node(value.graph, given, arguments, settings, name)
+        if name is not None:
+            raise OperationError(f"{self.name}: name={name!r} names a node, and none of the arguments is one")
+        return self._compute(given, arguments, settings)
+
+    def compute(
+        self, values: Iterable[Array], arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace
+    ) -> Array:
+        """Run the forward on arrays of the namespace ``xp``."""
+        extra = {**settings, "xp": xp} if self.signature.needs_xp else settings
+        if self.variadic or len(arguments) == len(self.values):
+            return self.forward(*values, **extra)
+        present = dict(zip(arguments, values, strict=True))
+        return self.forward(*(present.get(value) for value in self.values), **extra)
+
+    def _compute(self, given: tuple[Any, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> Array:
+        xp = namespace_of(*given)
+        if not any(is_array(value) for value in given):
+            given = tuple(asarray(value, xp) for value in given)
+        elif not all(is_array(value) for value in given):
+            dtypes = frozenset(as_dtype(v.dtype) for v in given if is_array(v))
+            given = tuple(v if is_array(v) else asarray(v, xp, literal_dtype(v, dtypes)) for v in given)
+        return self.compute(given, arguments, settings, xp)
+
+    def _make_node(
+        self,
+        graph: Graph,
+        given: tuple[Any, ...],
+        arguments: tuple[str, ...],
+        settings: dict[str, Any],
+        name: str | None,
+    ) -> Node:
+        """Add a node, and a constant for every number among the arguments: all of them or, on an error, none."""
+        others = False
+        for value in given:
+            if not isinstance(value, Node):
+                others = True
+            elif value.graph is not graph:
+                raise GraphError(
+                    f"{self.name}: its arguments belong to different graphs, {graph!r} and {value.graph!r} "
+                    f"({value.describe()}); build both in the same Graph"
+                )
+        if others:
+            given = with_numbers_owned(given)
+        type_ = inference.infer(self, given, arguments, settings)
+        if name is not None:
+            name = graph.free_name(name)
+        if others:
+            given = tuple([v if isinstance(v, Node) else graph.add_constant(v) for v in given])
+        return graph.apply(self, given, arguments, settings, type_, name)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join([*self.values, *self.settings])})>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _op_named, (self.name,)
+
+
+#: arrays with which nothing has to be done before they are computed with
+_NUMPY = frozenset({np.ndarray, np.float64, np.float32})
+
+
+def _as_float(value: Any) -> Any:
+    """Whole numbers and truths as floats, for an operation in which whole numbers would wrap around."""
+    if type(value) is np.ndarray and value.dtype.kind == "f":
+        return value
+    if isinstance(value, (list, tuple)):
+        value = np.asarray(value)
+    if isinstance(value, Node):
+        return value if value.type.is_float else registry["astype"](value, dtype="float64")
+    if is_array(value) and (getattr(value.dtype, "kind", "") or as_dtype(value.dtype).kind) in "biu":
+        return asarray(value, namespace_of(value), np.dtype("float64"))
+    return value
+
+
+def _op_named(name: str) -> Op:
+    return cast("Op", registry[name])
+
+
+def op_of(node: Node) -> Op:
+    """Return the operation that made a node which is known to be the result of one."""
+    if node.op is None:
+        raise NoValueError(f"{node.describe()}, is not the result of an operation")
+    return cast("Op", node.op)
+
+
+@overload
+def op(notation: Callable[..., Any]) -> Op: ...
+
+
+@overload
+def op(
+    notation: str | None = None,
+    *,
+    level: int = ATOM,
+    scalar: str | None = None,
+    name: str | None = None,
+    elementwise: bool | None = None,
+    dtype: Any = None,
+    floats: bool = False,
+    replace: bool = False,
+) -> Callable[[Callable[..., Any]], Op]: ...
+
+
+def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
+    r"""Make an operation of a forward function, and register it.
+
+    ``notation`` is how it is written in LaTeX; ``level`` how tightly that binds (see `Notation`); ``scalar`` how it is
+    written instead when all its values are single numbers; ``name`` what it is registered as, if not as the function's
+    own name. ``elementwise=True`` says so of an operation without a ``local``
+    rule; ``dtype`` states the result's dtype where it is not the arguments', and a setting called ``dtype`` does
+    when it is given; ``floats=True`` makes floats of whole numbers among the arguments, where these would wrap around.
+    Raises `OperationError` for a definition
+    that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
+
+    >>> import graphcore as gc, numpy as np
+    >>> @gc.op(r"\operatorname{{cube}}({x:bare})", name="cube_in_op")
+    ... def cube(x):
+    ...     '''A volume from its edge.'''
+    ...     return x * x * x
+    >>> @cube.local("x")
+    ... def dcube_dx(x):
+    ...     return 3 * x * x
+    >>> cube(2.0)
+    np.float64(8.0)
+    >>> x = gc.Graph().input("x")
+    >>> gc.backprop(cube(x), {x: 2.0}).grad[x]
+    np.float64(12.0)
+    """
+    if callable(notation):
+        return op()(notation)
+
+    def make(forward: Callable[..., Any]) -> Op:
+        made = Op(forward, notation, **options)
+        registry.register(made, replace=replace)
+        return made
+
+    return make

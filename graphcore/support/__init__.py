@@ -1,0 +1,1 @@
+"""What has nothing to do with graphs: source locations, bounded caches, nested containers."""

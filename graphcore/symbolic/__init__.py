@@ -1,0 +1,1 @@
+"""Expressions and formulas, their simplification, and how LaTeX and Unicode write them."""

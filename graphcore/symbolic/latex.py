@@ -1,0 +1,187 @@
+"""Writing a node in the names of the nodes it is made of, with the parentheses that are needed and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arrays.registry import registry
+from ..graph.node import Node
+from ..operations.notation import PRODUCT, SYMBOL, Written
+from ..operations.operation import Op, op_of
+from .expression import FIRST_NAME, Expression, Formula, placeholder
+
+#: no formula is longer than anybody would read
+_LONGEST = 400
+_MOST_NODES = 100
+
+
+#: what people write instead of an operation on written parts; ``None`` if it is fine as it is
+Rewrite = Callable[..., Expression | None]
+
+
+class Writer:
+    """Writes nodes bottom up, in a loop; names are collected on the way.
+
+    ``rewrites`` says what people write instead of an operation, by its name; ``stands_for`` which node of a user's graph a node stands for, ``symbols`` what some nodes are called instead.
+    ``gathers``: what stands in a sum or a product twice is written once, as ``2 · x`` and ``x²``; a derivative is
+    written so, and not what the user wrote.
+
+    >>> import graphcore as gc, ops
+    >>> from graphcore.symbolic.simplify import REWRITES
+    >>> x = gc.Graph().input("x")
+    >>> Writer(REWRITES, symbols={x: r"\\theta"}).write(ops.sin(x) * 1.0).written.text
+    '\\\\sin(\\\\theta)'
+    """
+
+    def __init__(
+        self,
+        rewrites: Mapping[str, Rewrite] | None = None,
+        stands_for: Mapping[Node, Node] | None = None,
+        symbols: Mapping[Node, str | Formula] | None = None,
+        *,
+        gathers: bool = False,
+    ) -> None:
+        self.names: list[str] = []
+        self.gathers = gathers
+        self._rewrites = {} if rewrites is None else rewrites
+        self._stands_for = {} if stands_for is None else stands_for
+        self._symbols = {} if symbols is None else symbols
+        self._places: dict[str, str] = {}
+
+    def write(self, root: Node) -> Expression:
+        """A node, down to the named ones before it."""
+        inside = _written_out(root)
+        done: dict[Node, Expression] = {}
+        waiting = [root]
+        while waiting:
+            node = waiting[-1]
+            if node in done:
+                waiting.pop()
+            elif node not in inside:
+                done[waiting.pop()] = self.leaf(node)
+            elif unread := [source for source in node.inputs if source not in done]:
+                waiting += unread
+            else:
+                done[waiting.pop()] = self._apply(node, [done[source] for source in node.inputs])
+        return done[root]
+
+    def leaf(self, node: Node) -> Expression:
+        """A node by what it is called."""
+        single = node.shape == ()
+        if node in self._symbols:
+            return Expression(Written(self._adopted(self._symbols[node])), single=single)
+        if node.kind == "constant" and node.name is None and node.size == 1:
+            return self.number(node.held.item(), single=single)
+        shown = self._stands_for.get(node, node)
+        if shown is not node and shown.name is None and (shown.op is not None or shown.size == 1):
+            return self.write(shown)
+        if shown is node and node.op is not None and node.name is None and self._stands_for:
+            return Expression(Written(r"\ldots"), single=single)  # longer than anybody would read
+        return Expression(Written(self._place(shown.label)), single=single)
+
+    def _place(self, name: str) -> str:
+        """What stands for a name, wherever it occurs."""
+        if name not in self._places:
+            self._places[name] = placeholder(len(self.names))
+            self.names.append(name)
+        return self._places[name]
+
+    def _adopted(self, symbol: str | Formula) -> str:
+        """A symbol as it stands in this formula, its names among those of the formula."""
+        if isinstance(symbol, str):
+            return symbol
+        return symbol.template.translate({FIRST_NAME + i: self._place(name) for i, name in enumerate(symbol.names)})
+
+    def number(self, value: float, *, single: bool = True) -> Expression:
+        """A number in four digits."""
+        value = float(value)
+        text = f"{value:.4g}".replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
+        if "e" in text:
+            mantissa, _, exponent = text.partition("e")
+            text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+        return Expression(
+            Written(text, SYMBOL if value >= 0 and "cdot" not in text else 1), number=value, single=single
+        )
+
+    def _apply(self, node: Node, args: list[Expression]) -> Expression:
+        op = op_of(node)
+        single = node.shape == ()
+        return self.build(op, args, node.arguments, node.settings, single)
+
+    def build(
+        self, op: Op, args: Sequence[Expression], arguments: Sequence[str], settings: Mapping[str, Any], single: bool
+    ) -> Expression:
+        """An operation applied to what is written already."""
+        tidy = self._tidied(op, args, settings, single)
+        if tidy is not None:
+            return tidy
+        some_single = any(a.single for a in args) if op.is_elementwise else all(a.single for a in args)
+        notation = op.scalar_notation if some_single else op.notation
+        fields = {a: self._as_factor(op, notation.level, e) for a, e in zip(arguments, args, strict=True)}
+        if op.variadic:
+            parts = [e.written.text for a, e in zip(arguments, args, strict=True) if "[" in a]
+            fields[op.variadic] = Written(", ".join(parts))
+        for absent in set(op.values) - set(fields):
+            fields[absent] = Written("")
+        written = notation.write(fields, lambda name: show_setting(settings.get(name)))
+        if len(written.text) > _LONGEST:
+            written = Written(r"\ldots")
+        return Expression(written, op.name, tuple(args), single=single)
+
+    def _tidied(
+        self, op: Op, args: Sequence[Expression], settings: Mapping[str, Any], single: bool
+    ) -> Expression | None:
+        """What the same thing is called by people; ``None`` if it is fine as it is."""
+        through = op.notation.parts
+        if len(through) == 1 and through[0][0] == "" and through[0][2] == "bare":
+            return args[op.values.index(str(through[0][1]))]
+        numbers = [a.number for a in args]
+        if all(n is not None for n in numbers) and not op.variadic and not settings:
+            with np.errstate(all="ignore"):
+                value = np.asarray(op.compute([np.float64(n) for n in numbers], op.values[: len(numbers)], {}, np))
+            if value.shape == () and np.isfinite(value):
+                return self.number(value.item(), single=single)
+        rewrite = self._rewrites.get(op.name)
+        return rewrite(self, *args) if rewrite is not None else None
+
+    @staticmethod
+    def _as_factor(op: Op, level: int, part: Expression) -> Written:
+        """A product of matrices inside one of entries, or the other way round, is kept together."""
+        mixed = level == part.written.level == PRODUCT and part.op and not part.single
+        if mixed and registry[part.op].is_elementwise != op.is_elementwise and r"\frac" not in part.written.text[:5]:
+            return Written(rf"\left({part.written.text}\right)")
+        return part.written
+
+    def again(self, name: str, *args: Expression) -> Expression:
+        """Write an operation of the registry on parts that are written already."""
+        op = registry[name]
+        return self.build(op, args, op.values, op.settings, all(a.single for a in args))
+
+
+def _written_out(root: Node) -> dict[Node, None]:
+    """The nodes that a formula consists of, from the root down to what has a name, as many as anybody would read."""
+    found = [root] if root.op is not None else []
+    inside = dict.fromkeys(found)
+    for node in found:  # grows on the way
+        for source in node.inputs:
+            if source.op is not None and source.name is None and source not in inside and len(inside) < _MOST_NODES:
+                inside[source] = None
+                found.append(source)
+    return inside
+
+
+def show_setting(value: Any) -> str:
+    """A setting as it is written: an index, an axis, a shape.
+
+    >>> show_setting((slice(None), slice(1, 3), 0))
+    ':, 1:3, 0'
+    """
+    if isinstance(value, tuple):
+        return ", ".join(show_setting(v) for v in value)
+    if isinstance(value, slice):
+        ends = ["" if v is None else str(v) for v in (value.start, value.stop)]
+        return ":".join(ends) + (f":{value.step}" if value.step is not None else "")
+    return r"\ldots" if value is Ellipsis else str(value)

@@ -1,0 +1,225 @@
+"""Joins, turns and repetitions, made of other operations."""
+
+import numpy as np
+
+from graphcore import Node, errors, op
+from graphcore.extend import broadcast_like, function
+
+from .arithmetic import add, subtract
+from .gather_scatter import gather
+from .indexing import getitem
+from .reduce import axes_of
+from .shape import broadcast_to, concat, expand_dims, permute_dims, reshape, zeros_like
+
+
+@op(r"\operatorname{{roll}}({x:bare})")
+def roll(x, *, shift, axis=None, xp):
+    """Each entry ``shift`` places on along ``axis``, and from the end to the beginning again.
+
+    Without an axis all entries are one row.
+
+    >>> roll([1.0, 2.0, 3.0], 1)
+    array([3., 1., 2.])
+    """
+    return xp.roll(x, shift, axis=axis)
+
+
+@roll.pullback("x")
+def droll_dx(dout, shift, axis, xp):
+    back = tuple(-one for one in shift) if isinstance(shift, tuple) else -shift
+    return xp.roll(dout, back, axis=axis)
+
+
+@roll.shape
+def roll_shape(x, shift, axis):
+    places = axes_of(axis, len(x))
+    if isinstance(shift, tuple) and (axis is None or len(shift) != len(places)):
+        raise errors.ShapeError(f"one shift is needed for each axis; got shift={shift} and axis={axis}")
+    return x
+
+
+@op(r"\operatorname{{repeated}}({repeats})", dtype=lambda _x: "int64")
+def repeated_places(x, *, repeats, axis, xp):
+    """The places along an axis, each as often as ``repeats`` says, once for all or one by one.
+
+    >>> repeated_places([5.0, 6.0, 7.0], repeats=(2, 0, 1), axis=0)
+    array([0, 0, 2])
+    """
+    return xp.asarray(np.repeat(np.arange(x.shape[axis]), repeats))
+
+
+repeated_places.flat("x")
+
+
+@repeated_places.shape
+def repeated_places_shape(x, repeats, axis):
+    length = x[axes_of(axis, len(x))[0]]
+    each = repeats if isinstance(repeats, tuple) else (repeats,)
+    if any(one < 0 for one in each) or (len(each) != 1 and length not in (None, len(each))):
+        raise errors.ShapeError(f"repeats is a number, or one for each of the {length} entries; got {repeats}")
+    if len(each) > 1:
+        return (sum(each),)
+    return (None if length is None else length * each[0],)
+
+
+@function
+def repeat(x, repeats, /, *, axis=None):
+    """Each entry as often as ``repeats`` says, once for all or one by one, along ``axis``.
+
+    Without an axis all entries are one row.
+
+    >>> repeat(np.array([1.0, 2.0]), 2), repeat(np.array([1.0, 2.0]), [0, 3])
+    (array([1., 1., 2., 2.]), array([2., 2., 2.]))
+    """
+    if isinstance(repeats, Node):
+        raise errors.ShapeError(f"repeats decides the shape, so it is no node but numbers; got {repeats.describe()}")
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    (axis,) = axes_of(axis, x.ndim)
+    often = np.asarray(repeats).tolist()
+    return gather(x, repeated_places(x, repeats=often, axis=axis), axes=(axis,))
+
+
+@function
+def tile(x, repetitions, /):
+    """The whole array again and again, as often along each axis as ``repetitions`` says.
+
+    >>> tile(np.array([1.0, 2.0]), (2, 2))
+    array([[1., 2., 1., 2.],
+           [1., 2., 1., 2.]])
+    """
+    times = (repetitions,) if isinstance(repetitions, int) else tuple(repetitions)
+    times = (1,) * (x.ndim - len(times)) + times
+    for _ in range(len(times) - x.ndim):
+        x = expand_dims(x, axis=0)
+    for axis, often in enumerate(times):
+        if often == 0:
+            x = getitem(x, key=(slice(None),) * axis + (slice(0, 0),))
+        elif often > 1:
+            x = concat([x] * often, axis=axis)
+    return x
+
+
+@function
+def stack(arrays, /, *, axis=0):
+    """Arrays of one shape side by side along a new axis.
+
+    >>> stack([np.array([1.0, 2.0]), np.array([3.0, 4.0])])
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    return concat([expand_dims(array, axis=axis) for array in arrays], axis=axis)
+
+
+@function
+def unstack(x, /, *, axis=0):
+    """The parts that lie along an axis, one by one, without it.
+
+    >>> unstack(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    (array([1., 2.]), array([3., 4.]))
+    """
+    (axis,) = axes_of(axis, x.ndim)
+    if x.shape[axis] is None:
+        raise errors.ShapeError(f"unstack: how many parts lie along axis {axis} is not known before it runs ({x!r})")
+    return tuple(getitem(x, key=(slice(None),) * axis + (i,)) for i in range(x.shape[axis]))
+
+
+@function
+def flip(x, /, *, axis=None):
+    """The last first, along ``axis`` (an axis, a tuple of them, or ``None`` for all).
+
+    >>> flip(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=1)
+    array([[2., 1.],
+           [4., 3.]])
+    """
+    turned = axes_of(axis, x.ndim)
+    return getitem(x, key=tuple(slice(None, None, -1 if i in turned else None) for i in range(x.ndim)))
+
+
+@function
+def moveaxis(x, source, destination, /):
+    """The axes in another order: those at ``source`` stand at ``destination``, the others as they stood.
+
+    >>> moveaxis(np.ones((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    source, destination = (
+        tuple(axes_of(axis, x.ndim)[0] for axis in (axes if isinstance(axes, (list, tuple)) else (axes,)))
+        for axes in (source, destination)
+    )
+    if len(source) != len(destination) or len(set(source)) != len(source) or len(set(destination)) != len(source):
+        raise errors.ShapeError(f"moveaxis: each axis has one place to go to; got {source} and {destination}")
+    order = [axis for axis in range(x.ndim) if axis not in source]
+    for place, axis in sorted(zip(destination, source, strict=True)):
+        order.insert(place, axis)
+    return permute_dims(x, tuple(order))
+
+
+@function
+def broadcast_arrays(*arrays):
+    """Arrays repeated to the one shape that they broadcast to.
+
+    >>> broadcast_arrays(np.array([1.0, 2.0]), np.array([[0.0], [0.0]]))
+    [array([[1., 2.],
+           [1., 2.]]), array([[0., 0.],
+           [0., 0.]])]
+    """
+    whole = zeros_like(arrays[0])
+    for array in arrays[1:]:
+        whole = add(whole, zeros_like(array))
+    if None in whole.shape:
+        return [broadcast_like(array, whole) for array in arrays]
+    return [broadcast_to(array, tuple(whole.shape)) for array in arrays]
+
+
+@function
+def meshgrid(*arrays, indexing="xy"):
+    """Coordinates of the points of a grid, from coordinates along its axes; the first two change places for ``"xy"``.
+
+    >>> meshgrid(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    [array([[1., 2.],
+           [1., 2.]]), array([[3., 3.],
+           [4., 4.]])]
+    """
+    if indexing not in ("xy", "ij"):
+        raise errors.ShapeError(f"meshgrid: indexing is 'xy' or 'ij'; got {indexing!r}")
+    order = list(range(len(arrays)))
+    if indexing == "xy":
+        order[:2] = order[:2][::-1]
+    lying = []
+    for axis, array in zip(order, arrays, strict=True):
+        array = reshape(array, shape=(-1,))  # noqa: PLW2901  a single number is a side of length 1
+        for _ in range(axis):
+            array = expand_dims(array, axis=0)  # noqa: PLW2901  one axis more each time
+        for _ in range(len(arrays) - axis - 1):
+            array = expand_dims(array, axis=-1)  # noqa: PLW2901
+        lying.append(array)
+    return broadcast_arrays(*lying)
+
+
+@function
+def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
+    """How much each entry is above the one before it, along ``axis``; ``n`` times over.
+
+    >>> diff(np.array([1.0, 4.0, 9.0])), diff(np.array([1.0, 4.0, 9.0]), n=2)
+    (array([3., 5.]), array([2.]))
+    """
+    (axis,) = axes_of(axis, x.ndim)
+    if n < 0:
+        raise errors.ShapeError(f"diff: differences are taken 0, 1, 2, ... times; got n={n}")
+    if n == 0:
+        return x
+    parts = [part for part in (prepend, x, append) if part is not None]
+    x = concat(parts, axis=axis) if len(parts) > 1 else x
+    before = (slice(None),) * axis
+    for _ in range(n):
+        x = subtract(getitem(x, key=(*before, slice(1, None))), getitem(x, key=(*before, slice(None, -1))))
+    return x
+
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+roll.example(MATRIX, 4)
+roll.example(MATRIX, -1, axis=1)
+roll.example(MATRIX, (1, 2), axis=(0, 1))
+repeated_places.example(MATRIX, repeats=2, axis=1)
+repeated_places.example(MATRIX, repeats=(2, 1), axis=0)

@@ -1,0 +1,147 @@
+"""Singular values: how much a matrix stretches each of the directions that it keeps at right angles.
+
+``x = U diag(s) Vᵀ``, with as many columns in ``U`` and ``V`` as the smaller side of the matrix has entries.
+"""
+
+from typing import Any, NamedTuple
+
+from graphcore import errors, op
+from graphcore.extend import chain, function, show_shape
+
+from .choice import share
+from .matrix import diagonal_matrix
+from .reduce import largest, wide
+from .shape import as_array
+
+#: singular values that are nearer than so many roundings of the largest are the same, and 0 is one of them
+ROUNDINGS = 32
+
+
+@op(r"\sigma({x:bare})", floats=True)
+def svdvals(x, *, xp):
+    """The singular values of a matrix, the largest first.
+
+    Values that are the same share the derivative evenly, as the entries of `max` do, and one that is 0 has the
+    derivative 0: these are the subgradients of least norm of the largest of them and of their sum.
+
+    >>> svdvals([[0.0, 3.0], [-4.0, 0.0]])
+    array([4., 3.])
+    """
+    return decomposed(x, xp)[1]
+
+
+@svdvals.pullback("x")
+def dsvdvals_dx(dout, x, out, xp):
+    u, v = (singular_vectors(x, side=side) for side in ("left", "right"))
+    u, v = (xp.where(xp.isnan(w), xp.zeros_like(w), w) for w in (u, v))  # whether it is NaN the sensitivity says
+    return (u * xp.expand_dims(shared_by_the_same(dout, out, xp), axis=-2)) @ v.mT
+
+
+@op(r"\operatorname{{{side}}}({x:bare})", floats=True)
+def singular_vectors(x, *, side, xp):
+    """The directions that a matrix keeps at right angles, as columns: what it makes of them (left), or them (right).
+
+    Of the two that differ in sign that one is taken whose right vector has no negative sum. Where two singular values
+    are the same any turned pair would do as well, and there is no derivative; those of 0 are taken as they come.
+
+    >>> singular_vectors([[0.0, 3.0], [-4.0, 0.0]], side="right")
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    u, _, v = decomposed(x, xp)
+    return u if side == "left" else v
+
+
+@singular_vectors.pullback("x")
+def dsingular_vectors_dx(dout, x, out, side, xp):
+    other = singular_vectors(x, side="right" if side == "left" else "left")
+    values = svdvals(x)
+    s = xp.expand_dims(values, axis=-2)
+    apart = s - s.mT + diagonal_matrix(xp.ones_like(values))  # none turns into itself
+    along = out.mT @ dout
+    # two directions turn into each other the faster, the nearer their singular values are
+    turn = chain(along - along.mT, share(share(s, s + s.mT), apart))
+    turned = out @ turn
+    if out.shape[-2] is None or out.shape[-2] != out.shape[-1]:  # else nothing leads out of the space of all of them
+        beside = dout - out @ along
+        turned = turned + chain(beside, 1 / (s + xp.zeros_like(beside)))
+    found = turned @ other.mT
+    return found if side == "left" else found.mT
+
+
+class SingularValues(NamedTuple):
+    """What `svd` finds: ``x = U diag(S) Vh``."""
+
+    U: Any
+    S: Any
+    Vh: Any
+
+
+@function
+def svd(x, /, *, full_matrices=True):
+    """A matrix taken apart: ``x = U diag(S) Vh``, with the singular values ``S``, the largest first.
+
+    Of a matrix that is not square only the columns that count are found, so say ``full_matrices=False``.
+
+    >>> svd([[0.0, 3.0], [-4.0, 0.0]]).S
+    array([4., 3.])
+    """
+    shape = matrix_shape(tuple(as_array(x).shape))
+    if full_matrices and shape[-1] != shape[-2]:
+        raise errors.ShapeError(
+            f"the shape is {show_shape(shape)}, and vectors beyond those that count have no derivative: "
+            f"say full_matrices=False"
+        )
+    return SingularValues(singular_vectors(x, side="left"), svdvals(x), singular_vectors(x, side="right").mT)
+
+
+@svdvals.shape
+def svdvals_shape(x):
+    return (*matrix_shape(x)[:-2], smaller(x))
+
+
+@singular_vectors.shape
+def singular_vectors_shape(x, side):
+    return (*matrix_shape(x)[:-2], x[-2 if side == "left" else -1], smaller(x))
+
+
+def matrix_shape(x):
+    """The shape, made sure that it has two axes at least."""
+    if len(x) < 2:
+        raise errors.ShapeError(f"a matrix has two axes at least; the shape is {show_shape(x)}")
+    return x
+
+
+def smaller(x):
+    """How many singular values there are."""
+    return None if None in x[-2:] else min(x[-2:])
+
+
+def decomposed(x, xp):
+    """``U``, the singular values and ``V``; not numbers where the matrix has some that are none."""
+    matrix = xp.astype(x, wide(x, xp))
+    known = xp.all(xp.isfinite(matrix), axis=(-2, -1), keepdims=True)
+    u, s, vh = xp.linalg.svd(xp.where(known, matrix, xp.zeros_like(matrix)), full_matrices=False)
+    v = vh.mT
+    total = xp.sum(v, axis=-2, keepdims=True)
+    sign = xp.where(total < 0, -xp.ones_like(total), xp.ones_like(total))
+    parts = (u * sign, s, v * sign)
+    known = (known, xp.squeeze(known, axis=-1), known)
+    return [xp.astype(xp.where(k, p, float("nan") * p), x.dtype) for k, p in zip(known, parts, strict=True)]
+
+
+def shared_by_the_same(dout, s, xp):
+    """Sensitivities of singular values, evenly among those that are the same, and none for those that are 0."""
+    near = ROUNDINGS * float(xp.finfo(s.dtype).eps) * largest(s, -1, xp)
+    apart = xp.abs(xp.expand_dims(s, axis=-1) - xp.expand_dims(s, axis=-2))
+    same = xp.astype(apart <= xp.expand_dims(near, axis=-1), s.dtype)
+    weights = same / xp.sum(same, axis=-1, keepdims=True)
+    shared = xp.sum(weights * xp.expand_dims(dout, axis=-2), axis=-1)
+    return xp.where(s > near, shared, chain(dout, xp.where(xp.isnan(s), s, xp.zeros_like(s))))
+
+
+MATRIX = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
+svdvals.example(MATRIX)
+svdvals.example([[[2.0, -0.5], [0.25, 1.5]], [[0.5, 1.0], [-1.0, 0.75]]])
+for one in ("left", "right"):
+    singular_vectors.example([[2.0, -0.5], [0.25, 1.5]], side=one)

@@ -1,0 +1,1 @@
+"""Figures of one gradient: factor cards, number lines, the cost curve."""

@@ -1,0 +1,1 @@
+"""Values as text: numbers, arrays in brief, tooltips, element ids."""

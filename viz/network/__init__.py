@@ -1,0 +1,1 @@
+"""The layers of a network as neurons."""

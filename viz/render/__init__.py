@@ -1,0 +1,1 @@
+"""From DOT text to pictures: theme, markup, engine, layout, animation."""
