@@ -32,7 +32,7 @@ print(gc.formula(C, "W1"))
 
 print("\nnudge it for real\n")
 print(gc.nudge(run, "W1", 0.1, (0, 2)))
-viz.figures.number_lines(run, "W1", 0.1, (0, 2)).save(out / "a_nudge.svg")
+viz.number_lines(run, "W1", 0.1, (0, 2)).save(out / "a_nudge.svg")
 
 print("\nwhich training examples pull at it\n")
 each = gc.per_example(run)

@@ -10,17 +10,17 @@ rule; pictures need formulas, layers, paths and the executor's loops.
 dtype('float32')
 """
 
-from .arrays.namespace import asarray, cast, device_of, namespace_of, native
+from .arrays.namespace import asarray, cast, device_of, namespace_of, native_dtype
 from .arrays.registry import registry
 from .arrays.shaped_array import as_dtype, broadcast, show_shape
-from .autodiff.executor import forward, reached_from
+from .autodiff.executor import descendants, forward
 from .autodiff.run import Edge, Run
 from .explaining.chain_rule.factors import local_value
-from .explaining.chain_rule.layers import Layer, Wire, layers_of
+from .explaining.chain_rule.layers import Connection, Layer, layers_of
 from .explaining.diagnosis.dead_units import is_activation
 from .explaining.experiments.batch import Batch, batch_of
 from .explaining.experiments.nudging import Nudge
-from .explaining.paths.path_graph import Step, entry_in, made_sure_of_run, subject
+from .explaining.paths.path_graph import Step, entry_in, require_run, subject
 from .explaining.paths.paths import Path, Paths
 from .explaining.text.document import Row, Section
 from .explaining.text.numbers import held, place
@@ -34,6 +34,7 @@ from .symbolic.formulas import derivative_symbol, formula_of, local_formula
 
 __all__ = [
     "Batch",
+    "Connection",
     "Edge",
     "Formula",
     "Layer",
@@ -45,7 +46,6 @@ __all__ = [
     "Run",
     "Section",
     "Step",
-    "Wire",
     "as_dtype",
     "asarray",
     "batch_of",
@@ -55,6 +55,7 @@ __all__ = [
     "cast",
     "chain",
     "derivative_symbol",
+    "descendants",
     "device_of",
     "entry_in",
     "formula_of",
@@ -65,12 +66,11 @@ __all__ = [
     "layers_of",
     "local_formula",
     "local_value",
-    "made_sure_of_run",
     "namespace_of",
-    "native",
+    "native_dtype",
     "place",
-    "reached_from",
     "registry",
+    "require_run",
     "show_shape",
     "subject",
     "symbol_of",

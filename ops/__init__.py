@@ -15,9 +15,9 @@ from .activation import (
     logsigmoid,
     mish,
     relu,
-    rest_of_sigmoid,
     selu,
     sigmoid,
+    sigmoid_complement,
     silu,
     softmax,
     softplus,
@@ -42,11 +42,11 @@ from .choice import (
     maximum,
     minimum,
     not_equal,
-    share,
+    propagate_nan,
+    safe_divide,
     where,
-    where_defined,
 )
-from .convolution import conv1d, conv2d, convolution, to_image, to_kernel
+from .convolution import conv1d, conv2d, conv_transpose, conv_weight_grad, convolution
 from .cost import (
     absolute_error,
     binary_cross_entropy,
@@ -77,17 +77,17 @@ from .creation import (
 from .cumulative import cumulative_prod, cumulative_sum, linear_recurrence, prod
 from .determinant import cofactors, det, logabsdet, sign_of_det, slogdet
 from .elementwise import abs, cbrt, exp, log, sign, sqrt, tanh
-from .error_function import bell, erf, erfc, gelu
+from .error_function import erf, erf_derivative, erfc, gelu
 from .exponential import expm1, log1p, log2, log10, logaddexp, logsumexp, reciprocal
 from .gather_scatter import add_along_axis, gather, scatter_add, take, take_along_axis
-from .indexing import getitem, put_like
+from .indexing import getitem, scatter_slice
 from .linear import add_bias, matmul, matrix_transpose
 from .matrix import diagonal, diagonal_like, diagonal_matrix, trace, tril, triu
 from .norm import matrix_norm, signed_power, vector_norm
 from .normalization import batch_norm, batch_norm_inference, layer_norm, standardize
 from .pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from .products import contraction, cross, einsum, outer, tensordot, vecdot
-from .reduce import all, any, count, count_nonzero, from_mean, max, mean, measure, min, std, sum, var
+from .reduce import all, any, axis_size, center, count_nonzero, max, mean, measure, min, std, sum, var
 from .reordering import (
     broadcast_arrays,
     diff,
@@ -106,9 +106,9 @@ from .shape import (
     astype,
     broadcast_to,
     concat,
+    concat_slice,
     expand_dims,
     ones_like,
-    part_of_concat,
     permute_dims,
     reshape,
     reshape_like,
@@ -147,7 +147,7 @@ from .trigonometry import (
     sinh,
     tan,
 )
-from .windows import overlap_add, windows
+from .windows import overlap_add, unfold
 
 __all__ = [
     "abs",
@@ -172,9 +172,9 @@ __all__ = [
     "atanh",
     "avg_pool1d",
     "avg_pool2d",
+    "axis_size",
     "batch_norm",
     "batch_norm_inference",
-    "bell",
     "binary_cross_entropy",
     "bitwise_and",
     "bitwise_invert",
@@ -187,18 +187,21 @@ __all__ = [
     "can_cast",
     "cbrt",
     "ceil",
+    "center",
     "cholesky",
     "clip",
     "cofactors",
     "concat",
+    "concat_slice",
     "contraction",
     "conv1d",
     "conv2d",
+    "conv_transpose",
+    "conv_weight_grad",
     "convolution",
     "copysign",
     "cos",
     "cosh",
-    "count",
     "count_nonzero",
     "cross",
     "cross_entropy",
@@ -220,6 +223,7 @@ __all__ = [
     "entries",
     "equal",
     "erf",
+    "erf_derivative",
     "erfc",
     "exp",
     "expand_dims",
@@ -230,7 +234,6 @@ __all__ = [
     "floor",
     "floor_divide",
     "fmod",
-    "from_mean",
     "full",
     "full_like",
     "gather",
@@ -295,13 +298,12 @@ __all__ = [
     "ones_like",
     "outer",
     "overlap_add",
-    "part_of_concat",
     "permute_dims",
     "positive",
     "pow",
     "pow_log",
     "prod",
-    "put_like",
+    "propagate_nan",
     "reciprocal",
     "relu",
     "remainder",
@@ -309,16 +311,17 @@ __all__ = [
     "repeated_places",
     "reshape",
     "reshape_like",
-    "rest_of_sigmoid",
     "result_type",
     "roll",
     "round",
+    "safe_divide",
     "scaled_dot_product_attention",
     "scatter_add",
+    "scatter_slice",
     "searchsorted",
     "selu",
-    "share",
     "sigmoid",
+    "sigmoid_complement",
     "sign",
     "sign_of_det",
     "signbit",
@@ -351,12 +354,11 @@ __all__ = [
     "tanh",
     "tensordot",
     "tile",
-    "to_image",
-    "to_kernel",
     "trace",
     "tril",
     "triu",
     "trunc",
+    "unfold",
     "unique_all",
     "unique_counts",
     "unique_inverse",
@@ -366,8 +368,6 @@ __all__ = [
     "vecdot",
     "vector_norm",
     "where",
-    "where_defined",
-    "windows",
     "zeros",
     "zeros_like",
 ]

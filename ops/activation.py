@@ -9,7 +9,7 @@ from .reduce import axes_of, largest, wide
 RESPONSE = "how responsive the neuron is"
 
 
-@op(r"\sigma({z:bare})", floats=True)
+@op(r"\sigma({z:bare})", promote_integers=True)
 def sigmoid(z, *, xp):
     """Squash the whole number line into (0, 1): ``out = σ(z) = 1 / (1 + e⁻ᶻ)``. Never overflows.
 
@@ -22,22 +22,22 @@ def sigmoid(z, *, xp):
 
 @sigmoid.local("z", meaning=RESPONSE)
 def dsigmoid_dz(z, out):
-    return out * rest_of_sigmoid(z)
+    return out * sigmoid_complement(z)
 
 
-@op(r"1 - \sigma({z:bare})", level=SUM, floats=True)
-def rest_of_sigmoid(z, *, xp):
+@op(r"1 - \sigma({z:bare})", level=SUM, promote_integers=True)
+def sigmoid_complement(z, *, xp):
     """What is left to 1: ``out = 1 − σ(z) = σ(−z)``, exact where σ(z) is too near to 1 for the subtraction.
 
-    >>> rest_of_sigmoid([0.0, 40.0])
+    >>> sigmoid_complement([0.0, 40.0])
     array([5.00000000e-01, 4.24835426e-18])
     """
     e = xp.exp(-xp.abs(z))
     return xp.where(z >= 0, e, 1.0) / (1 + e)
 
 
-@rest_of_sigmoid.local("z")
-def drest_of_sigmoid_dz(z, out):
+@sigmoid_complement.local("z")
+def dsigmoid_complement_dz(z, out):
     return -out * sigmoid(z)
 
 
@@ -56,7 +56,7 @@ def drelu_dz(out, xp):
     return xp.sign(out)
 
 
-@op(r"\operatorname{{softplus}}({z:bare})", floats=True)
+@op(r"\operatorname{{softplus}}({z:bare})", promote_integers=True)
 def softplus(z, *, xp):
     """A relu with a rounded corner: ``out = ln(1 + eᶻ)``. Never overflows.
 
@@ -71,7 +71,7 @@ def dsoftplus_dz(z):
     return sigmoid(z)
 
 
-@op(r"\operatorname{{leaky\_relu}}({z:bare})", floats=True)
+@op(r"\operatorname{{leaky\_relu}}({z:bare})", promote_integers=True)
 def leaky_relu(z, *, slope=0.01, xp):
     """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere.
 
@@ -90,7 +90,7 @@ def dleaky_relu_dz(z, slope, xp):
     return up + slope * down + least * (1 - up - down)
 
 
-@op(r"\operatorname{{elu}}({z:bare})", floats=True)
+@op(r"\operatorname{{elu}}({z:bare})", promote_integers=True)
 def elu(z, *, alpha=1.0, xp):
     """A relu that bends: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
 
@@ -108,7 +108,7 @@ def delu_dz(z, alpha, xp):
     return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
 
 
-@op(r"\operatorname{{selu}}({z:bare})", floats=True)
+@op(r"\operatorname{{selu}}({z:bare})", promote_integers=True)
 def selu(z):
     """An elu whose layers keep mean 0 and spread 1: ``out = λ elu(z)`` with ``α = 1.6733`` and ``λ = 1.0507``.
 
@@ -129,7 +129,7 @@ def dselu_dz(z, xp):
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-@op(r"\operatorname{{hardtanh}}({z:bare})", floats=True)
+@op(r"\operatorname{{hardtanh}}({z:bare})", promote_integers=True)
 def hardtanh(z, *, low=-1.0, high=1.0, xp):
     """Held between ``low`` and ``high``: a tanh made of straight lines. At both kinks the derivative is 0.
 
@@ -146,7 +146,7 @@ def dhardtanh_dz(z, low, high, xp):
     return xp.sign(relu(z - low)) * xp.sign(relu(high - z))
 
 
-@op(r"\operatorname{{mish}}({z:bare})", floats=True)
+@op(r"\operatorname{{mish}}({z:bare})", promote_integers=True)
 def mish(z, *, xp):
     """Let through what is positive and a little of what is not: ``out = z tanh(ln(1 + eᶻ))``.
 
@@ -162,7 +162,7 @@ def dmish_dz(z, xp):
     return xp.tanh(softplus(z)) + near * (xp.cosh(softplus(near)) ** -2.0 * sigmoid(near))
 
 
-@op(r"\operatorname{{silu}}({z:bare})", floats=True)
+@op(r"\operatorname{{silu}}({z:bare})", promote_integers=True)
 def silu(z):
     """Let through what is positive and a little of what is not: ``out = z · σ(z)``.
 
@@ -174,10 +174,10 @@ def silu(z):
 
 @silu.local("z", meaning=RESPONSE)
 def dsilu_dz(z):
-    return sigmoid(z) * (1 + z * rest_of_sigmoid(z))
+    return sigmoid(z) * (1 + z * sigmoid_complement(z))
 
 
-@op(r"\operatorname{{softsign}}({z:bare})", floats=True)
+@op(r"\operatorname{{softsign}}({z:bare})", promote_integers=True)
 def softsign(z, *, xp):
     """Squash the whole number line into (−1, 1), gently: ``out = z / (1 + |z|)``.
 
@@ -192,7 +192,7 @@ def dsoftsign_dz(z, xp):
     return (1 + xp.abs(z)) ** -2.0
 
 
-@op(r"\ln \sigma({z:bare})", floats=True)
+@op(r"\ln \sigma({z:bare})", promote_integers=True)
 def logsigmoid(z, *, xp):
     """The logarithm of `sigmoid`, exact where that is too small for a float.
 
@@ -207,7 +207,7 @@ def dlogsigmoid_dz(z):
     return sigmoid(-z)
 
 
-@op(r"\operatorname{{softmax}}({z:bare})", floats=True)
+@op(r"\operatorname{{softmax}}({z:bare})", promote_integers=True)
 def softmax(z, *, axis=-1, xp):
     """Shares that add up to 1: ``out_j = e^{z_j} / Σ_k e^{z_k}`` along ``axis``. Never overflows.
 
@@ -225,7 +225,7 @@ def dsoftmax_dz(dout, out, axis, xp):
     return out * (dout - xp.sum(dout * out, axis=axis, keepdims=True))
 
 
-@op(r"\ln \operatorname{{softmax}}({z:bare})", floats=True)
+@op(r"\ln \operatorname{{softmax}}({z:bare})", promote_integers=True)
 def log_softmax(z, *, axis=-1, xp):
     """The logarithm of `softmax`, exact where the share itself is too small for a float, infinite scores included.
 
@@ -255,5 +255,5 @@ softplus.example([[0.5, -1.5], [0.25, 2.0]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
 log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-for activation in (rest_of_sigmoid, leaky_relu, elu, selu, hardtanh, mish, silu, softsign, logsigmoid):
+for activation in (sigmoid_complement, leaky_relu, elu, selu, hardtanh, mish, silu, softsign, logsigmoid):
     activation.example([[0.5, -1.5], [0.25, 2.0]])

@@ -5,7 +5,7 @@ import numpy as np
 from graphcore import POWER, PREFIX, PRODUCT, SUM, op
 from graphcore.extend import chain
 
-from .choice import where_defined
+from .choice import propagate_nan
 
 #: what the other factor of a product says, by what is nudged
 OF_A_PRODUCT = {
@@ -139,13 +139,13 @@ def pow_log(x1, x2, *, xp):
     array([-0.1732868 ,  0.        ,  2.77258872])
     """
     logarithm = xp.log(x1)
-    return chain(where_defined(x1, logarithm) ** x2, logarithm)
+    return chain(propagate_nan(x1, logarithm) ** x2, logarithm)
 
 
 @pow_log.local("x1")
 def dpow_log_dx1(x1, x2, out, xp):
     # where a power has no logarithm it has no slope either
-    return chain(where_defined(x1, out) ** (x2 - 1), chain(x2, xp.log(x1)) + 1)
+    return chain(propagate_nan(x1, out) ** (x2 - 1), chain(x2, xp.log(x1)) + 1)
 
 
 @pow_log.local("x2")

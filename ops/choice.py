@@ -239,47 +239,47 @@ def dwhere_dx2(dout, condition, xp):
 
 
 @op("{x:bare}", elementwise=True)
-def where_defined(x, value, *, xp):
+def propagate_nan(x, value, *, xp):
     """``x`` where a function of it has a value, and NaN where its ``value`` is none: there it has no slope either.
 
     It is not seen in a formula: the derivative of ``ln x`` reads ``1 / x``, and is NaN at −1 all the same.
 
-    >>> where_defined([-1.0, 2.0], [float("nan"), 0.69])
+    >>> propagate_nan([-1.0, 2.0], [float("nan"), 0.69])
     array([nan,  2.])
     """
     return xp.where(xp.isnan(value), float("nan") * xp.ones_like(x), x)
 
 
-@where_defined.pullback("x")
+@propagate_nan.pullback("x")
 def dwhere_defined_dx(dout):
     return dout
 
 
-where_defined.flat("value")
+propagate_nan.flat("value")
 
 
 @op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=2)
-def share(x1, x2, *, xp):
+def safe_divide(x1, x2, *, xp):
     """What part of a whole one entry is: ``out = x1 / x2``, and 0 where nothing is divided by nothing.
 
     A direction is such a part, ``x / |x|``. It is 0 at the origin, the subgradient of least norm, and changes there
     infinitely fast with each of its own entries, and not with the others.
 
-    >>> share([3.0, 0.0], [5.0, 0.0])
+    >>> safe_divide([3.0, 0.0], [5.0, 0.0])
     array([0.6, 0. ])
     """
     nothing = xp.logical_and(xp.equal(x1, 0.0), xp.equal(x2, 0.0))
     return x1 / xp.where(nothing, xp.ones_like(x2), x2)
 
 
-@share.local("x1")
+@safe_divide.local("x1")
 def dshare_dx1(x2):
     return 1 / x2
 
 
-@share.local("x2")
+@safe_divide.local("x2")
 def dshare_dx2(x2, out):
-    return -share(out, x2)
+    return -safe_divide(out, x2)
 
 
 def one_for_zero(x, xp):
@@ -293,6 +293,6 @@ difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 clip.example([[0.5, -1.5], [0.25, 2.0]], -1.0, [1.5, 0.75])
 clip.example([0.5, -1.5], -1.0)
 clip.example([0.5, -1.5], max=0.25)
-share.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+safe_divide.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 where.example([True, False], [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
-where_defined.example([0.5, -1.5], [0.25, 2.0])
+propagate_nan.example([0.5, -1.5], [0.25, 2.0])

@@ -12,7 +12,7 @@ from graphcore import PRODUCT, errors, op
 from graphcore.extend import function, show_shape
 
 from .shape import as_array, reshape
-from .windows import overlap_add, places_of, windows
+from .windows import overlap_add, places_of, unfold
 
 
 @op(r"{x:strict} * {w:strict}", level=PRODUCT)
@@ -32,22 +32,22 @@ def convolution(x, w, *, stride, padding, dilation, groups, xp):
 
 @convolution.pullback("x")
 def dconvolution_dx(dout, x, w, stride, padding, dilation, groups):
-    return to_image(dout, w, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv_transpose(dout, w, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 @convolution.pullback("w")
 def dconvolution_dw(dout, x, w, stride, padding, dilation, groups):
-    return to_kernel(dout, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv_weight_grad(dout, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 @op(r"{w:strict}^\top * {y:strict}", level=PRODUCT, dtype=lambda y, w, _like: np.result_type(y, w))
-def to_image(y, w, like, *, stride, padding, dilation, groups, xp):
+def conv_transpose(y, w, like, *, stride, padding, dilation, groups, xp):
     """Every pattern painted where it was found, as strongly as it was: the way back of `convolution` to its image.
 
-    The convolution, this and `to_kernel` are one sum of products of three, so each is the others' derivative.
+    The convolution, this and `conv_weight_grad` are one sum of products of three, so each is the others' derivative.
 
-    >>> to_image([[[1.0, 2.0]]], [[[-1.0, 1.0]]], [[[0.0, 0.0, 0.0]]], stride=(1,), padding=((0, 0),), dilation=(1,),
-    ...          groups=1)
+    >>> conv_transpose([[[1.0, 2.0]]], [[[-1.0, 1.0]]], [[[0.0, 0.0, 0.0]]], stride=(1,), padding=((0, 0),),
+    ...                dilation=(1,), groups=1)
     array([[[-1., -1.,  2.]]])
     """
     to_image_shape(y.shape, w.shape, like.shape, stride, padding, dilation, groups)
@@ -59,22 +59,22 @@ def to_image(y, w, like, *, stride, padding, dilation, groups, xp):
     )
 
 
-@to_image.pullback("y")
+@conv_transpose.pullback("y")
 def dto_image_dy(dout, w, stride, padding, dilation, groups):
     return convolution(dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-@to_image.pullback("w")
+@conv_transpose.pullback("w")
 def dto_image_dw(dout, y, w, stride, padding, dilation, groups):
-    return to_kernel(y, dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv_weight_grad(y, dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 @op(r"{y:strict} * {x:strict}^\top", level=PRODUCT, dtype=lambda y, x, _like: np.result_type(y, x))
-def to_kernel(y, x, like, *, stride, padding, dilation, groups, xp):
+def conv_weight_grad(y, x, like, *, stride, padding, dilation, groups, xp):
     """What was seen wherever something was found, added up: the way back of `convolution` to its kernel.
 
-    >>> to_kernel([[[1.0, 2.0]]], [[[1.0, 2.0, 4.0]]], [[[0.0, 0.0]]], stride=(1,), padding=((0, 0),), dilation=(1,),
-    ...           groups=1)
+    >>> conv_weight_grad([[[1.0, 2.0]]], [[[1.0, 2.0, 4.0]]], [[[0.0, 0.0]]], stride=(1,), padding=((0, 0),),
+    ...                  dilation=(1,), groups=1)
     array([[[ 5., 10.]]])
     """
     to_kernel_shape(y.shape, x.shape, like.shape, stride, padding, dilation, groups)
@@ -82,18 +82,18 @@ def to_kernel(y, x, like, *, stride, padding, dilation, groups, xp):
     return xp.reshape(xp.sum(by_group(y, groups, xp) @ seen.mT, axis=0), tuple(like.shape))
 
 
-@to_kernel.pullback("y")
+@conv_weight_grad.pullback("y")
 def dto_kernel_dy(dout, x, stride, padding, dilation, groups):
     return convolution(x, dout, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-@to_kernel.pullback("x")
+@conv_weight_grad.pullback("x")
 def dto_kernel_dx(dout, y, x, stride, padding, dilation, groups):
-    return to_image(y, dout, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return conv_transpose(y, dout, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-to_image.flat("like")
-to_kernel.flat("like")
+conv_transpose.flat("like")
+conv_weight_grad.flat("like")
 
 
 @function
@@ -136,12 +136,12 @@ def convolution_shape(x, w, stride, padding, dilation, groups):
     return (x[0], w[0], *places_of(around, tuple(w[2:]), stride, dilation))
 
 
-@to_image.shape
+@conv_transpose.shape
 def to_image_shape(y, w, like, stride, padding, dilation, groups):
     return as_it_was(like, y, convolution_shape(like, w, stride, padding, dilation, groups))
 
 
-@to_kernel.shape
+@conv_weight_grad.shape
 def to_kernel_shape(y, x, like, stride, padding, dilation, groups):
     return as_it_was(like, y, convolution_shape(x, like, stride, padding, dilation, groups))
 
@@ -208,7 +208,7 @@ def pairs(padding, size, stride, dilation):
 
 def columns(x, kernel, stride, padding, dilation, groups, xp):
     """What each kernel sees at each place, as a column: (examples, groups, entries of a kernel, places)."""
-    seen = windows.forward(x, size=tuple(kernel[2:]), stride=stride, dilation=dilation, padding=padding, xp=xp)
+    seen = unfold.forward(x, size=tuple(kernel[2:]), stride=stride, dilation=dilation, padding=padding, xp=xp)
     return xp.reshape(seen, (x.shape[0], groups, math.prod(kernel[1:]), math.prod(seen.shape[3:])))
 
 
@@ -229,5 +229,5 @@ BOTH = {"stride": (2,), "padding": ((1, 0),), "dilation": (1,), "groups": 2}
 convolution.example(SIGNALS, KERNELS, **BOTH)
 convolution.example([[[[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]]], [[[[0.5, 1.5]]], [[[-1.0, 0.25]]]], stride=(1, 1),
                     padding=((0, 0), (1, 1)), dilation=(1, 2), groups=1)  # fmt: skip
-to_image.example(FOUND, KERNELS, SIGNALS, **BOTH)
-to_kernel.example(FOUND, SIGNALS, KERNELS, **BOTH)
+conv_transpose.example(FOUND, KERNELS, SIGNALS, **BOTH)
+conv_weight_grad.example(FOUND, SIGNALS, KERNELS, **BOTH)

@@ -6,13 +6,17 @@ from graphcore import errors, op
 from graphcore.extend import broadcast, chain, show_shape
 
 from .activation import hardtanh, log_softmax, sigmoid, softmax, softplus
-from .choice import one_for_zero, where_defined
+from .choice import one_for_zero, propagate_nan
 
 #: what the first factor of every gradient says
 ERROR = "how wrong the output is"
 
 
-@op(r"\sum_j \left({a:bare} - {y:strict}\right)_j^2", scalar=r"\left({a:bare} - {y:strict}\right)^2", floats=True)
+@op(
+    r"\sum_j \left({a:bare} - {y:strict}\right)_j^2",
+    scalar=r"\left({a:bare} - {y:strict}\right)^2",
+    promote_integers=True,
+)
 def squared_error(a, y, *, xp):
     """How wrong the output is: ``out = Σ_j (a_j − y_j)²`` over the last axis. A single number is its own neuron.
 
@@ -34,7 +38,7 @@ def dsquared_error_dy(dout, a, y, xp):
     return -2 * (a - y) * over_the_neurons(dout, a, y, xp)
 
 
-@op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|", floats=True)
+@op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|", promote_integers=True)
 def absolute_error(a, y, *, xp):
     """How wrong the output is, large errors counting no more than their size: ``out = Σ_j |a_j − y_j|``.
 
@@ -56,7 +60,7 @@ def dabsolute_error_dy(dout, a, y, xp):
     return -xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
 
 
-@op(r"\sum_j H({a:bare} - {y:strict})_j", scalar=r"H({a:bare} - {y:strict})", floats=True)
+@op(r"\sum_j H({a:bare} - {y:strict})_j", scalar=r"H({a:bare} - {y:strict})", promote_integers=True)
 def huber(a, y, *, delta=1.0, xp):
     """How wrong the output is, small errors squared and large ones not: with ``d_j = a_j − y_j``,
     ``out = Σ_j d_j²/2`` where ``|d_j| ≤ δ``, and ``δ (|d_j| − δ/2)`` beyond.
@@ -87,7 +91,7 @@ def dhuber_dy(dout, a, y, delta, xp):
     r"-\sum_j \left({y:strict} \ln {a:strict} + (1 - {y:strict}) \ln(1 - {a:strict})\right)_j",
     scalar=r"-{y:strict} \ln {a:strict} - (1 - {y:strict}) \ln(1 - {a:strict})",
     level=1,
-    floats=True,
+    promote_integers=True,
 )
 def log_loss(a, y, *, xp):
     """How surprised a network is whose outputs are probabilities: ``out = −Σ_j y_j ln a_j + (1 − y_j) ln(1 − a_j)``.
@@ -119,7 +123,7 @@ def dlog_loss_dy(dout, a, y, xp):
 @op(
     r"\sum_j {y:strict}_j \ln \frac{{{y:bare}_j}}{{{a:bare}_j}}",
     scalar=r"{y:strict} \ln \frac{{{y:bare}}}{{{a:bare}}}",
-    floats=True,
+    promote_integers=True,
 )
 def kl_divergence(a, y, *, xp):
     """How much more surprised somebody is who expects ``a`` where ``y`` holds: ``out = Σ_j y_j ln(y_j / a_j)``.
@@ -136,7 +140,7 @@ def kl_divergence(a, y, *, xp):
 
 @kl_divergence.pullback("a")
 def dkl_divergence_da(dout, a, y, xp):
-    return -chain(over_the_neurons(dout, a, y, xp), chain(y, 1 / where_defined(a, xp.log(a))))
+    return -chain(over_the_neurons(dout, a, y, xp), chain(y, 1 / propagate_nan(a, xp.log(a))))
 
 
 @kl_divergence.pullback("y")
@@ -147,7 +151,7 @@ def dkl_divergence_dy(dout, a, y, xp):
 @op(
     r"\sum_j \operatorname{{BCE}}(\sigma({z:bare}), {y:bare})_j",
     scalar=r"\operatorname{{BCE}}(\sigma({z:bare}), {y:bare})",
-    floats=True,
+    promote_integers=True,
 )
 def binary_cross_entropy(z, y, *, xp):
     """How surprised a network of yes-or-no neurons is: ``out = −Σ_j y_j ln σ(z_j) + (1 − y_j) ln σ(−z_j)``.
@@ -272,7 +276,7 @@ def one_cost_per_example(a, y):
 
 def probability(a, xp):
     """What lies from 0 to 1; anything else is not a number."""
-    return where_defined(a, xp.sqrt(a * (1 - a)))
+    return propagate_nan(a, xp.sqrt(a * (1 - a)))
 
 
 def over_the_neurons(dout, a, y, xp):

@@ -6,7 +6,7 @@ What is made here are arrays of numpy; where they meet nodes they become constan
 import numpy as np
 
 from graphcore import Node, errors, op
-from graphcore.extend import as_dtype, broadcast, function, native
+from graphcore.extend import as_dtype, broadcast, function, native_dtype
 
 from .reordering import stack
 from .shape import zeros_like
@@ -133,7 +133,7 @@ def full_like(x, *, fill_value, dtype=None, xp):
     >>> full_like([1.0, 2.0], 0.5)
     array([0.5, 0.5])
     """
-    return xp.full_like(x, fill_value, dtype=native(dtype, xp))
+    return xp.full_like(x, fill_value, dtype=native_dtype(dtype, xp))
 
 
 full_like.flat("x")

@@ -1,7 +1,7 @@
 """Running totals and products along an axis, and products of everything: right at zeros, to every derivative."""
 
 from graphcore import errors, op
-from graphcore.extend import chain, native
+from graphcore.extend import chain, native_dtype
 
 from .reduce import axes_of, reduced_shape, spread, sum_dtype
 
@@ -16,7 +16,7 @@ def cumulative_sum(x, *, axis=None, dtype=None, include_initial=False, xp):
     array([1., 3., 6.])
     """
     axis = the_axis(axis, x.ndim)
-    return xp.cumulative_sum(x, axis=axis, dtype=native(dtype, xp), include_initial=include_initial)
+    return xp.cumulative_sum(x, axis=axis, dtype=native_dtype(dtype, xp), include_initial=include_initial)
 
 
 @cumulative_sum.pullback("x")
@@ -37,7 +37,7 @@ def cumulative_prod(x, *, axis=None, dtype=None, include_initial=False, xp):
     array([2., 6., 0.])
     """
     axis = the_axis(axis, x.ndim)
-    return xp.cumulative_prod(x, axis=axis, dtype=native(dtype, xp), include_initial=include_initial)
+    return xp.cumulative_prod(x, axis=axis, dtype=native_dtype(dtype, xp), include_initial=include_initial)
 
 
 @cumulative_prod.pullback("x")
@@ -93,7 +93,7 @@ def prod(x, *, axis=None, keepdims=False, dtype=None, xp):
     >>> prod([[1.0, 2.0], [3.0, 4.0]], axis=0)
     array([3., 8.])
     """
-    return xp.prod(x, axis=axis, keepdims=keepdims, dtype=native(dtype, xp))
+    return xp.prod(x, axis=axis, keepdims=keepdims, dtype=native_dtype(dtype, xp))
 
 
 @prod.pullback("x")

@@ -13,7 +13,7 @@ from .reduce import largest
 from .solving import inv, square_shape, widened
 
 
-@op(r"\det {x:strict}", level=PRODUCT, floats=True)
+@op(r"\det {x:strict}", level=PRODUCT, promote_integers=True)
 def det(x, *, xp):
     """By how much a matrix scales volumes. Its derivative, the `cofactors`, is right for singular matrices too.
 
@@ -52,7 +52,7 @@ def dcofactors_ddirections(dout, x, directions, index):
     return cofactors(x, *directions[:index], *directions[index + 1 :], dout)
 
 
-@op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT, floats=True)
+@op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT, promote_integers=True)
 def sign_of_det(x, *, xp):
     """Whether a matrix keeps the orientation (1), turns it round (−1) or flattens the space (0).
 
@@ -65,7 +65,7 @@ def sign_of_det(x, *, xp):
 sign_of_det.flat("x")
 
 
-@op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT, floats=True)
+@op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT, promote_integers=True)
 def logabsdet(x, *, xp):
     """The logarithm of the size of `det`, which neither overflows nor vanishes.
 

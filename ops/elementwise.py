@@ -2,7 +2,7 @@
 
 from graphcore import op
 
-from .choice import where_defined
+from .choice import propagate_nan
 
 
 @op(r"\sqrt{{{x:bare}}}")
@@ -62,7 +62,7 @@ def log(x, *, xp):
 
 @log.local("x")
 def dlog_dx(x, out):
-    return 1 / where_defined(x, out)
+    return 1 / propagate_nan(x, out)
 
 
 @op(r"\tanh({x:bare})")

@@ -15,7 +15,7 @@ from graphcore import op
 from .activation import sigmoid
 
 
-@op(r"\operatorname{{erf}}({x:bare})", floats=True)
+@op(r"\operatorname{{erf}}({x:bare})", promote_integers=True)
 def erf(x, *, xp):
     """How much of a bell curve lies within ``x`` of its middle: ``out = 2/√π ∫₀ˣ e^(−t²) dt``.
 
@@ -27,10 +27,10 @@ def erf(x, *, xp):
 
 @erf.local("x")
 def derf_dx(x):
-    return bell(x)
+    return erf_derivative(x)
 
 
-@op(r"\operatorname{{erfc}}({x:bare})", floats=True)
+@op(r"\operatorname{{erfc}}({x:bare})", promote_integers=True)
 def erfc(x, *, xp):
     """How much lies beyond: ``out = 1 − erf x``, exact where that is too near to 0 for the subtraction.
 
@@ -42,25 +42,25 @@ def erfc(x, *, xp):
 
 @erfc.local("x")
 def derfc_dx(x):
-    return -bell(x)
+    return -erf_derivative(x)
 
 
-@op(r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}", level=3, floats=True)
-def bell(x, *, xp):
+@op(r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}", level=3, promote_integers=True)
+def erf_derivative(x, *, xp):
     """The bell curve itself: ``out = 2/√π e^(−x²)``, the slope of `erf`.
 
-    >>> bell([0.0, 1.0])
+    >>> erf_derivative([0.0, 1.0])
     array([1.12837917, 0.4151075 ])
     """
     return 2 / math.sqrt(math.pi) * xp.exp(-x * x)
 
 
-@bell.local("x")
+@erf_derivative.local("x")
 def dbell_dx(x, out):
     return -2 * x * out
 
 
-@op(r"\operatorname{{gelu}}({z:bare})", floats=True)
+@op(r"\operatorname{{gelu}}({z:bare})", promote_integers=True)
 def gelu(z, *, approximate="none"):
     """Let through as much as is likely: ``out = z Φ(z)``, Φ being the share of a bell curve that lies below ``z``.
 
@@ -75,7 +75,7 @@ def gelu(z, *, approximate="none"):
 @gelu.local("z")
 def dgelu_dz(z, approximate, xp):
     if is_exact(approximate):
-        return 0.5 * erfc(z * -math.sqrt(0.5)) + z * (bell(z * math.sqrt(0.5)) * (0.5 * math.sqrt(0.5)))
+        return 0.5 * erfc(z * -math.sqrt(0.5)) + z * (erf_derivative(z * math.sqrt(0.5)) * (0.5 * math.sqrt(0.5)))
     near = xp.minimum(xp.maximum(z, -LEVEL * xp.ones_like(z)), LEVEL * xp.ones_like(z))
     share = sigmoid(bend(near))
     slope = 2 * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * near * near)
@@ -123,7 +123,7 @@ def by_python(name, x):
     return np.vectorize(getattr(math, name), otypes=["float64"])(np.asarray(x))
 
 
-for function in (erf, erfc, bell):
+for function in (erf, erfc, erf_derivative):
     function.example([0.5, -1.25, 0.0])
 for form in ("none", "tanh"):
     gelu.example([[0.5, -1.5], [0.25, 2.0]], approximate=form)

@@ -5,7 +5,7 @@ import math
 from graphcore import op
 
 from .activation import sigmoid, softmax
-from .choice import difference, where_defined
+from .choice import difference, propagate_nan
 from .reduce import largest, reduced_shape, spread, wide
 
 
@@ -21,7 +21,7 @@ def log1p(x, *, xp):
 
 @log1p.local("x")
 def dlog1p_dx(x, out):
-    return 1 / (1 + where_defined(x, out))
+    return 1 / (1 + propagate_nan(x, out))
 
 
 @op("e^{{{x:bare}}} - 1", level=1)
@@ -51,7 +51,7 @@ def log2(x, *, xp):
 
 @log2.local("x")
 def dlog2_dx(x, out):
-    return 1 / (where_defined(x, out) * math.log(2))
+    return 1 / (propagate_nan(x, out) * math.log(2))
 
 
 @op(r"\log_{{10}}({x:bare})")
@@ -66,7 +66,7 @@ def log10(x, *, xp):
 
 @log10.local("x")
 def dlog10_dx(x, out):
-    return 1 / (where_defined(x, out) * math.log(10))
+    return 1 / (propagate_nan(x, out) * math.log(10))
 
 
 @op(r"\ln(e^{{{x1:bare}}} + e^{{{x2:bare}}})")
@@ -89,7 +89,7 @@ def dlogaddexp_dx2(x1, x2):
     return sigmoid(difference(x2, x1))
 
 
-@op(r"\ln \sum e^{{{x:bare}}}", floats=True)
+@op(r"\ln \sum e^{{{x:bare}}}", promote_integers=True)
 def logsumexp(x, *, axis=None, keepdims=False, xp):
     """The logarithm of a sum of powers along ``axis``: ``out = ln Σ eˣ``. Never overflows.
 
@@ -112,7 +112,7 @@ def dlogsumexp_dx(dout, x, axis, keepdims, xp):
 logsumexp.shape(reduced_shape)
 
 
-@op(r"\frac{{1}}{{{x:bare}}}", level=3, floats=True)
+@op(r"\frac{{1}}{{{x:bare}}}", level=3, promote_integers=True)
 def reciprocal(x, *, xp):
     """One over it: ``out = 1 / x``. Infinite at zero.
 

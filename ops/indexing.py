@@ -18,14 +18,14 @@ def getitem(x, *, key, xp):
 
 @getitem.pullback("x")
 def dgetitem_dx(dout, x, key):
-    return put_like(dout, x, key=key)
+    return scatter_slice(dout, x, key=key)
 
 
 @op("{part:bare}", dtype=lambda part, _like: part)
-def put_like(part, like, *, key, xp):
+def scatter_slice(part, like, *, key, xp):
     """Zeros in the shape of ``like`` with ``part`` at ``key``: where some entries came from.
 
-    >>> put_like([5.0], [0.0, 0.0, 0.0], key=slice(1, 2))
+    >>> scatter_slice([5.0], [0.0, 0.0, 0.0], key=slice(1, 2))
     array([0., 5., 0.])
     """
     forward, turned = running_forward(key, like.shape)
@@ -39,15 +39,15 @@ def put_like(part, like, *, key, xp):
     return whole
 
 
-@put_like.pullback("part")
+@scatter_slice.pullback("part")
 def dput_like_dpart(dout, key):
     return dout[key]
 
 
-put_like.flat("like")
+scatter_slice.flat("like")
 
 
-@put_like.shape
+@scatter_slice.shape
 def put_like_shape(like):
     return like
 
@@ -125,4 +125,4 @@ MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
 getitem.example(MATRIX, key=(slice(None), slice(None, None, -2)))
 getitem.example(MATRIX, key=(Ellipsis, 1))
 getitem.example(MATRIX, key=(None, -1))
-put_like.example([0.5, -1.5], MATRIX, key=(slice(None), 1))
+scatter_slice.example([0.5, -1.5], MATRIX, key=(slice(None), 1))

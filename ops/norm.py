@@ -5,14 +5,14 @@ import math
 from graphcore import PRODUCT, errors, op
 from graphcore.extend import chain, function, show_shape
 
-from .choice import share
+from .choice import safe_divide
 from .elementwise import abs
 from .reduce import dextreme_dx, largest, max, measure, min, reduced_shape, spread, sum
 from .shape import as_floats, expand_dims
 from .singular_values import svdvals
 
 
-@op(r"\left\|{x:bare}\right\|", floats=True)
+@op(r"\left\|{x:bare}\right\|", promote_integers=True)
 def vector_norm(x, *, axis=None, keepdims=False, ord=2, xp):
     """How long a vector is: ``out = (Σ |x_i|^ord)^(1/ord)`` along ``axis``, for 2 the ordinary length. Never overflows.
 
@@ -52,12 +52,12 @@ def towards(x, length, axis, ord, xp):
     if ord == 1:
         return xp.sign(x)
     if ord == 2:
-        return share(x, length)
+        return safe_divide(x, length)
     part, whole, exponent = (x, length, ord - 1.0) if ord > 0 else (length, x, 1.0 - ord)
     if math.fabs(ord) > MODERATE:  # only powers of what is less than 1 stay in range
-        return signed_power(share(part, whole), exponent=exponent)
+        return signed_power(safe_divide(part, whole), exponent=exponent)
     scale = 2 * measure(length, axis=axis)
-    return share(signed_power(part / scale, exponent=exponent), signed_power(whole / scale, exponent=exponent))
+    return safe_divide(signed_power(part / scale, exponent=exponent), signed_power(whole / scale, exponent=exponent))
 
 
 #: up to this order powers of a length can be divided by one another

@@ -4,13 +4,13 @@ from graphcore import errors, op
 from graphcore.extend import function, show_shape
 
 from .arithmetic import add, multiply, subtract
-from .choice import share
+from .choice import safe_divide
 from .elementwise import sqrt
-from .reduce import axes_of, from_mean, std, wide
+from .reduce import axes_of, center, std, wide
 from .shape import as_array, refuse_wider, reshape
 
 
-@op(r"\operatorname{{standardize}}({x:bare})", floats=True)
+@op(r"\operatorname{{standardize}}({x:bare})", promote_integers=True)
 def standardize(x, *, axis, epsilon=1e-5, xp):
     """Mean 0 and spread 1 along ``axis``: ``out = (x − mean) / √(var + ε)``.
 
@@ -21,7 +21,7 @@ def standardize(x, *, axis, epsilon=1e-5, xp):
     """
     numbers = xp.astype(x, wide(x, xp))  # the squares of a float16 end at 65504
     return xp.astype(
-        share(from_mean(numbers, axis=axis), std(numbers, axis=axis, keepdims=True, epsilon=epsilon)), x.dtype
+        safe_divide(center(numbers, axis=axis), std(numbers, axis=axis, keepdims=True, epsilon=epsilon)), x.dtype
     )
 
 

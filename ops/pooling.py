@@ -11,7 +11,7 @@ from .choice import equal, where
 from .convolution import for_each_axis, pairs
 from .reduce import max, sum
 from .shape import as_array, as_floats, ones_like, zeros_like
-from .windows import windows
+from .windows import unfold
 
 
 @function
@@ -92,4 +92,4 @@ def patches(ndim, x, size, stride, padding, dilation, fill):
     around = pairs(padding, size, stride, dilation)
     if any(2 * before > k for (before, _), k in zip(around, size, strict=True)):
         raise errors.ShapeError(f"padding is at most half of the size, else a patch sees nothing; got {padding!r}")
-    return windows(x, size=size, stride=stride, dilation=dilation, padding=around, fill=fill)
+    return unfold(x, size=size, stride=stride, dilation=dilation, padding=around, fill=fill)

@@ -1,9 +1,9 @@
 """From many numbers to few: sums, means, maxima along axes."""
 
 from graphcore import SUM, errors, op
-from graphcore.extend import broadcast_like, native
+from graphcore.extend import broadcast_like, native_dtype
 
-from .choice import share
+from .choice import safe_divide
 
 
 def sum_dtype(x):
@@ -20,7 +20,7 @@ def sum(x, *, axis=None, keepdims=False, dtype=None, xp):
     >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0)
     array([4., 6.])
     """
-    return xp.sum(x, axis=axis, keepdims=keepdims, dtype=native(dtype, xp))
+    return xp.sum(x, axis=axis, keepdims=keepdims, dtype=native_dtype(dtype, xp))
 
 
 @sum.pullback("x", meaning="every entry counts in full")
@@ -40,7 +40,7 @@ def mean(x, *, axis=None, keepdims=False, xp):
 
 @mean.pullback("x", meaning="how much each example counts")
 def dmean_dx(dout, x, axis, keepdims, xp):
-    return spread(dout / count(x, axis=axis), x, axis, keepdims, xp)
+    return spread(dout / axis_size(x, axis=axis), x, axis, keepdims, xp)
 
 
 @op(r"\max({x:bare})")
@@ -100,23 +100,23 @@ def count_nonzero(x, *, axis=None, keepdims=False, xp):
     return xp.sum(xp.astype(xp.astype(x, xp.bool), xp.int64), axis=axis, keepdims=keepdims)
 
 
-@op(r"\operatorname{{var}}({x:bare})", floats=True)
+@op(r"\operatorname{{var}}({x:bare})", promote_integers=True)
 def var(x, *, axis=None, correction=0.0, keepdims=False, xp):
     """How spread out: ``out = Σ (x − mean)² / (n − correction)`` along ``axis``.
 
     >>> var([1.0, 2.0, 3.0, 4.0])
     np.float64(1.25)
     """
-    away = from_mean(xp.astype(x, wide(x, xp)), axis=axis)
+    away = center(xp.astype(x, wide(x, xp)), axis=axis)
     return xp.astype(xp.sum(away * away, axis=axis, keepdims=keepdims) / freedom(x, axis, correction, xp), x.dtype)
 
 
 @var.pullback("x")
 def dvar_dx(dout, x, axis, correction, keepdims, xp):
-    return 2 * from_mean(x, axis=axis) * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
+    return 2 * center(x, axis=axis) * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
 
 
-@op(r"\operatorname{{std}}({x:bare})", floats=True)
+@op(r"\operatorname{{std}}({x:bare})", promote_integers=True)
 def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
     """How far from the mean, on the whole: ``out = √(var + ε)``, with the `var` of ``axis``; ``ε`` is 0 if not said.
 
@@ -125,7 +125,7 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
     >>> std([1.0, 1.0, 3.0, 3.0]), std([1e200, 3e200])
     (np.float64(1.0), np.float64(1e+200))
     """
-    away = from_mean(xp.astype(x, wide(x, xp)), axis=axis)
+    away = center(xp.astype(x, wide(x, xp)), axis=axis)
     scale = measure(away, axis=axis)
     if epsilon:  # beside it what is tiny is nothing
         scale = xp.maximum(scale, xp.ones_like(scale))
@@ -136,24 +136,24 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
 
 @std.pullback("x")
 def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
-    towards = share(from_mean(x, axis=axis), spread(out, x, axis, keepdims, xp))
+    towards = safe_divide(center(x, axis=axis), spread(out, x, axis, keepdims, xp))
     return towards * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
 
 
 @op(r"{x:strict} - \overline{{{x:bare}}}", level=SUM)
-def from_mean(x, *, axis=None, xp):
+def center(x, *, axis=None, xp):
     """How far each entry is from the mean along ``axis``: exactly 0 where all are the same.
 
-    >>> from_mean([0.1, 0.1, 0.1]), from_mean([1.0, 2.0])
+    >>> center([0.1, 0.1, 0.1]), center([1.0, 2.0])
     (array([0., 0., 0.]), array([-0.5,  0.5]))
     """
     beyond = x + largest(-x, axis, xp)  # so that what all have in common is not rounded
     return beyond - xp.mean(beyond, axis=axis, keepdims=True)
 
 
-@from_mean.pullback("x")
+@center.pullback("x")
 def dfrom_mean_dx(dout, axis):
-    return from_mean(dout, axis=axis)
+    return center(dout, axis=axis)
 
 
 @op(r"2^{{\lfloor \log_2 \max \left|{x:bare}\right| \rfloor}}")
@@ -174,7 +174,7 @@ def measure(x, *, axis=None, xp):
 measure.flat("x")
 
 
-@from_mean.shape
+@center.shape
 def from_mean_shape(x, axis):
     axes_of(axis, len(x))
     return x
@@ -186,12 +186,12 @@ def measure_shape(x, axis):
 
 
 @op("n", dtype=lambda x: "float32" if x == "float16" else x)
-def count(x, *, axis=None, xp):
+def axis_size(x, *, axis=None, xp):
     """How many entries an average along ``axis`` is taken over, as a float of the dtype of ``x``.
 
     For float16, which ends at 65504, it is a float32.
 
-    >>> count([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    >>> axis_size([[1.0, 2.0], [3.0, 4.0]], axis=0)
     array(2.)
     """
     number = 1
@@ -200,10 +200,10 @@ def count(x, *, axis=None, xp):
     return xp.asarray(number, dtype=wide(x, xp))
 
 
-count.flat("x")
+axis_size.flat("x")
 
 
-@count.shape
+@axis_size.shape
 def count_shape(x, axis):
     axes_of(axis, len(x))
     return ()
@@ -251,7 +251,7 @@ def largest(x, axis, xp):
 
 def freedom(x, axis, correction, xp):
     """By what squares are divided: how many there are less a correction, but nothing below 0."""
-    left = count(x, axis=axis) - correction
+    left = axis_size(x, axis=axis) - correction
     return xp.maximum(left, xp.zeros_like(left))
 
 
@@ -281,6 +281,6 @@ for test in (all, any, count_nonzero):
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1, correction=1.0, keepdims=True)
 std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0, epsilon=0.25)
-from_mean.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1)
+center.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1)
 measure.example([[0.6, -1.5, 1.1], [0.3, 1.9, -0.7]], axis=0)
-count.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+axis_size.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)

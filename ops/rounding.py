@@ -2,7 +2,7 @@
 
 from graphcore import op
 
-from .choice import where_defined
+from .choice import propagate_nan
 
 
 @op(r"\lfloor {x:bare} \rfloor", elementwise=True)
@@ -97,7 +97,7 @@ def remainder(x1, x2):
 
 @remainder.local("x2")
 def dremainder_dx2(x1, x2, out):
-    return -where_defined(floor_divide(x1, x2), out)
+    return -propagate_nan(floor_divide(x1, x2), out)
 
 
 @op(r"\operatorname{{fmod}}({x1:bare}, {x2:bare})")
@@ -117,7 +117,7 @@ def fmod(x1, x2, *, xp):
 @remainder.local("x1")
 @fmod.local("x1")
 def dremainder_dx1(x1, out, xp):
-    return where_defined(xp.ones_like(x1), out)  # where nothing can be left over nothing changes either
+    return propagate_nan(xp.ones_like(x1), out)  # where nothing can be left over nothing changes either
 
 
 @fmod.local("x2")

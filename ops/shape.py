@@ -6,7 +6,7 @@ import operator
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.extend import as_dtype, broadcast, cast, native, show_shape
+from graphcore.extend import as_dtype, broadcast, cast, native_dtype, show_shape
 
 from .reduce import axes_of
 
@@ -172,7 +172,7 @@ def concat(*arrays, axis=0, xp):
 def dconcat_darrays(dout, arrays, index, axis):
     lengths = [None] if axis is None else [array.shape[axis] for array in arrays]
     if None in lengths:
-        return part_of_concat(dout, *arrays, number=index, axis=axis)
+        return concat_slice(dout, *arrays, number=index, axis=axis)
     start = sum(lengths[:index])
     key = [slice(None)] * dout.ndim
     key[axis] = slice(start, start + lengths[index])
@@ -200,10 +200,10 @@ def concat_shape(arrays, axis):
 
 
 @op("{whole:strict}_{{{number}}}")
-def part_of_concat(whole, *parts, number, axis, xp):
+def concat_slice(whole, *parts, number, axis, xp):
     """The part of ``whole`` where ``parts[number]`` lies when the parts are joined along ``axis``.
 
-    >>> part_of_concat([1.0, 2.0, 3.0], [0.0], [0.0, 0.0], number=1, axis=0)
+    >>> concat_slice([1.0, 2.0, 3.0], [0.0], [0.0, 0.0], number=1, axis=0)
     array([2., 3.])
     """
     size = (lambda part: math.prod(part.shape)) if axis is None else (lambda part: part.shape[axis])
@@ -215,17 +215,17 @@ def part_of_concat(whole, *parts, number, axis, xp):
     return xp.reshape(whole[tuple(key)], tuple(parts[number].shape))
 
 
-@part_of_concat.pullback("whole")
+@concat_slice.pullback("whole")
 def dpart_of_concat_dwhole(dout, parts, number, axis, xp):
     pieces = [dout if i == number else xp.zeros_like(part) for i, part in enumerate(parts)]
     return xp.concat(pieces, axis=axis)
 
 
-part_of_concat.flat("parts")
-part_of_concat.dtype_rule = lambda whole, *parts: whole
+concat_slice.flat("parts")
+concat_slice.dtype_rule = lambda whole, *parts: whole
 
 
-@part_of_concat.shape
+@concat_slice.shape
 def part_of_concat_shape(parts, number):
     return parts[number]
 
@@ -237,7 +237,7 @@ def zeros_like(x, *, dtype=None, xp):
     >>> zeros_like([1.0, 2.0])
     array([0., 0.])
     """
-    return xp.zeros_like(x, dtype=native(dtype, xp))
+    return xp.zeros_like(x, dtype=native_dtype(dtype, xp))
 
 
 @op("1", elementwise=True)
@@ -247,7 +247,7 @@ def ones_like(x, *, dtype=None, xp):
     >>> ones_like([1.0, 2.0])
     array([1., 1.])
     """
-    return xp.ones_like(x, dtype=native(dtype, xp))
+    return xp.ones_like(x, dtype=native_dtype(dtype, xp))
 
 
 zeros_like.flat("x")
@@ -308,7 +308,7 @@ broadcast_to.example(0.5, (2,))
 concat.example(MATRIX, MATRIX, [[3.0, 4.0, 5.0]])
 concat.example(MATRIX, MATRIX, axis=-1)
 concat.example([0.5, 1.5], MATRIX, axis=None)
-part_of_concat.example([0.5, -1.5, 0.25], [0.0], [0.0, 0.0], number=1, axis=0)
+concat_slice.example([0.5, -1.5, 0.25], [0.0], [0.0, 0.0], number=1, axis=0)
 zeros_like.example(MATRIX)
 ones_like.example(MATRIX)
 astype.example(MATRIX, dtype="float64")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from graphcore import errors, op
 from graphcore.extend import chain, function, show_shape
 
-from .choice import share
+from .choice import safe_divide
 from .matrix import diagonal_matrix
 from .reduce import largest, wide
 from .shape import as_array
@@ -17,7 +17,7 @@ from .shape import as_array
 ROUNDINGS = 32
 
 
-@op(r"\sigma({x:bare})", floats=True)
+@op(r"\sigma({x:bare})", promote_integers=True)
 def svdvals(x, *, xp):
     """The singular values of a matrix, the largest first.
 
@@ -37,7 +37,7 @@ def dsvdvals_dx(dout, x, out, xp):
     return (u * xp.expand_dims(shared_by_the_same(dout, out, xp), axis=-2)) @ v.mT
 
 
-@op(r"\operatorname{{{side}}}({x:bare})", floats=True)
+@op(r"\operatorname{{{side}}}({x:bare})", promote_integers=True)
 def singular_vectors(x, *, side, xp):
     """The directions that a matrix keeps at right angles, as columns: what it makes of them (left), or them (right).
 
@@ -60,7 +60,7 @@ def dsingular_vectors_dx(dout, x, out, side, xp):
     apart = s - s.mT + diagonal_matrix(xp.ones_like(values))  # none turns into itself
     along = out.mT @ dout
     # two directions turn into each other the faster, the nearer their singular values are
-    turn = chain(along - along.mT, share(share(s, s + s.mT), apart))
+    turn = chain(along - along.mT, safe_divide(safe_divide(s, s + s.mT), apart))
     turned = out @ turn
     if out.shape[-2] is None or out.shape[-2] != out.shape[-1]:  # else nothing leads out of the space of all of them
         beside = dout - out @ along

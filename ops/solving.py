@@ -13,7 +13,7 @@ from .matrix import diagonal, diagonal_matrix
 from .shape import as_array, zeros_like
 
 
-@op("{x:strict}^{{-1}}", level=POWER, floats=True)
+@op("{x:strict}^{{-1}}", level=POWER, promote_integers=True)
 def inv(x, *, xp):
     """The matrix that undoes this one: ``out x = 1``. A singular matrix has none, and the array library says so.
 
@@ -29,7 +29,7 @@ def dinv_dx(dout, out):
     return -(out.mT @ dout @ out.mT)
 
 
-@op("{x1:strict}^{{-1}} {x2:strict}", level=PRODUCT, dtype=np.result_type, floats=True)
+@op("{x1:strict}^{{-1}} {x2:strict}", level=PRODUCT, dtype=np.result_type, promote_integers=True)
 def solve(x1, x2, *, xp):
     """What the matrix ``x1`` has to be applied to, to give the vector or matrix ``x2``: ``x1 out = x2``.
 
@@ -62,7 +62,7 @@ def solved_back(dout, x1, x2, xp):
     return solve(x1.mT, dout)
 
 
-@op(r"\operatorname{{cholesky}}({x:bare})", floats=True)
+@op(r"\operatorname{{cholesky}}({x:bare})", promote_integers=True)
 def cholesky(x, *, upper=False, xp):
     """The lower triangular root of a symmetric positive matrix: ``out outᵀ = x``; with ``upper``, ``outᵀ out = x``.
 

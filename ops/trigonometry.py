@@ -4,7 +4,7 @@ import math
 
 from graphcore import SUM, op
 
-from .choice import share, where_defined
+from .choice import propagate_nan, safe_divide
 
 
 @op(r"\sin({x:bare})")
@@ -82,7 +82,7 @@ def dacos_dx(x, xp):
     return -1 / xp.sqrt(one_minus_square(x))
 
 
-@op("1 - {x:strict}^2", level=SUM, floats=True)
+@op("1 - {x:strict}^2", level=SUM, promote_integers=True)
 def one_minus_square(x):
     """The square of the other leg in a triangle whose longest side is 1: ``out = 1 − x²``, exact near 1 too.
 
@@ -134,7 +134,7 @@ def datan2_dx2(x1, x2):
     return -x1 / far / far
 
 
-@op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})", floats=True)
+@op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})", promote_integers=True)
 def sinc(x, *, order=0, xp):
     """A wave that dies away: ``out = sin(πx) / (πx)``, and 1 at 0; or its derivative of any ``order``.
 
@@ -230,7 +230,7 @@ def atanh(x, *, xp):
 
 @atanh.local("x")
 def datanh_dx(x, out):
-    return 1 / one_minus_square(where_defined(x, out))
+    return 1 / one_minus_square(propagate_nan(x, out))
 
 
 @op(r"\operatorname{{hypot}}({x1:bare}, {x2:bare})")
@@ -247,12 +247,12 @@ def hypot(x1, x2, *, xp):
 
 @hypot.local("x1")
 def dhypot_dx1(x1, out):
-    return share(x1, out)
+    return safe_divide(x1, out)
 
 
 @hypot.local("x2")
 def dhypot_dx2(x2, out):
-    return share(x2, out)
+    return safe_divide(x2, out)
 
 
 sinc.example([0.5, -1.25, 0.0])

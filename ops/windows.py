@@ -9,15 +9,15 @@ from graphcore import errors, op
 from graphcore.extend import device_of
 
 
-@op(r"\operatorname{{windows}}({x:bare})")
-def windows(x, *, size, stride, dilation, padding, fill=0.0, xp):
+@op(r"\operatorname{{unfold}}({x:bare})")
+def unfold(x, *, size, stride, dilation, padding, fill=0.0, xp):
     """What lies under a window of some ``size`` at each of its places on the last axes.
 
     The result has one more axis than ``x``: the entries of the window, row by row, and then the places it stands at.
     ``size``, ``stride`` and ``dilation`` have one number per axis, ``padding`` a pair: how many entries of ``fill`` lie
     before and after. ``stride`` is how far the window moves, ``dilation`` how far apart its entries are.
 
-    >>> windows([1.0, 2.0, 3.0, 4.0], size=(2,), stride=(1,), dilation=(1,), padding=((0, 0),))
+    >>> unfold([1.0, 2.0, 3.0, 4.0], size=(2,), stride=(1,), dilation=(1,), padding=((0, 0),))
     array([[1., 2., 3.],
            [2., 3., 4.]])
     """
@@ -31,14 +31,14 @@ def windows(x, *, size, stride, dilation, padding, fill=0.0, xp):
     return xp.stack(seen, axis=-len(size) - 1)
 
 
-@windows.pullback("x")
+@unfold.pullback("x")
 def dwindows_dx(dout, x, size, stride, dilation, padding):
     return overlap_add(dout, x, size=size, stride=stride, dilation=dilation, padding=padding)
 
 
 @op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part)
 def overlap_add(part, like, *, size, stride, dilation, padding, xp):
-    """Zeros in the shape of ``like``, to which every window is added where it was seen: the way back of `windows`.
+    """Zeros in the shape of ``like``, to which every window is added where it was seen: the way back of `unfold`.
 
     >>> pair = {"size": (2,), "stride": (1,), "dilation": (1,), "padding": ((0, 0),)}
     >>> overlap_add([[1.0, 1.0], [10.0, 10.0]], [0.0, 0.0, 0.0], **pair)
@@ -63,13 +63,13 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
 
 @overlap_add.pullback("part")
 def doverlap_add_dpart(dout, size, stride, dilation, padding):
-    return windows(dout, size=size, stride=stride, dilation=dilation, padding=padding)
+    return unfold(dout, size=size, stride=stride, dilation=dilation, padding=padding)
 
 
 overlap_add.flat("like")
 
 
-@windows.shape
+@unfold.shape
 def windows_shape(x, size, stride, dilation, padding):
     if len(x) < len(size):
         raise errors.ShapeError(f"a window over {len(size)} axes needs as many; the shape is {x}")
@@ -175,9 +175,9 @@ def padded(x, padding, fill, xp):
 
 
 IMAGE = [[0.5, -1.5, 0.25, 1.25], [2.0, 1.0, -0.5, 0.75], [-0.25, 1.5, 0.0, -1.0]]
-windows.example(IMAGE, size=(2, 2), stride=(1, 2), dilation=(1, 1), padding=((1, 0), (0, 0)))
-windows.example(IMAGE, size=(3, 2), stride=(3, 2), dilation=(1, 1), padding=((0, 0), (0, 0)))
-windows.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
+unfold.example(IMAGE, size=(2, 2), stride=(1, 2), dilation=(1, 1), padding=((1, 0), (0, 0)))
+unfold.example(IMAGE, size=(3, 2), stride=(3, 2), dilation=(1, 1), padding=((0, 0), (0, 0)))
+unfold.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
 overlap_add.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [0.0, 0.0, 0.0, 0.0], size=(2,), stride=(1,), dilation=(1,),
                     padding=((0, 0),))  # fmt: skip
 overlap_add.example(

@@ -26,7 +26,7 @@ from .render.picture import Picture
 from .render.theme import THEMES, Theme
 
 # a notebook shows a run by its diagram, wherever there is somebody to draw it
-Run.drawn_by = lambda run: draw(run)._repr_html_()
+Run.html_renderer = lambda run: draw(run)._repr_html_()
 
 __all__ = [
     "THEMES",

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import DtypeError
 from .registry import registry
-from .shaped_array import ArrayType, as_dtype
+from .shaped_array import ShapedArray, as_dtype
 
 Array = Any
 Namespace = Any
@@ -81,19 +81,19 @@ def is_array(value: object) -> bool:
     return bool(array_api_compat.is_array_api_obj(value))
 
 
-def type_of(array: Array) -> ArrayType:
+def type_of(array: Array) -> ShapedArray:
     """Shape and dtype of an array of any library.
 
     >>> type_of(np.ones((2, 3), "float32"))
-    ArrayType(shape=(2, 3), dtype=dtype('float32'))
+    ShapedArray(shape=(2, 3), dtype=dtype('float32'))
     """
-    return ArrayType(tuple(array.shape), as_dtype(array.dtype))
+    return ShapedArray(tuple(array.shape), as_dtype(array.dtype))
 
 
-def native(dtype: Any, xp: Namespace) -> Any:
+def native_dtype(dtype: Any, xp: Namespace) -> Any:
     """A dtype as that library has it; ``None``, which leaves it to the library, stays ``None``.
 
-    >>> native("float32", np), native(None, np)
+    >>> native_dtype("float32", np), native_dtype(None, np)
     (<class 'numpy.float32'>, None)
     """
     return None if dtype is None else getattr(xp, as_dtype(dtype).name)
@@ -108,7 +108,7 @@ def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, co
     """
     if xp is np:
         return np.array(value, dtype=dtype, copy=copy)[()]
-    array = xp.asarray(value, dtype=native(dtype, xp), copy=copy)
+    array = xp.asarray(value, dtype=native_dtype(dtype, xp), copy=copy)
     if dtype is not None and as_dtype(array.dtype) != dtype:
         raise DtypeError(
             f"{xp.__name__} made {array.dtype} of a {dtype} value; "
@@ -117,10 +117,10 @@ def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, co
     return array
 
 
-def holds(dtype: np.dtype[Any], value: Any, array: Array) -> bool:
+def is_lossless(dtype: np.dtype[Any], value: Any, array: Array) -> bool:
     """Whether an array of that dtype, made of Python numbers, still says what they said, up to rounding.
 
-    >>> holds(np.dtype("float32"), 1e300, np.float32(np.inf)), holds(np.dtype("int64"), 2.5, np.int64(2))
+    >>> is_lossless(np.dtype("float32"), 1e300, np.float32(np.inf)), is_lossless(np.dtype("int64"), 2.5, np.int64(2))
     (False, False)
     """
     said, kept = np.asarray(value), np.asarray(array)
@@ -139,7 +139,7 @@ def cast(value: Array, dtype: np.dtype[Any], xp: Namespace) -> Array:
         raise DtypeError(f"{value.dtype} cannot become {dtype} without losing its imaginary part")
     if isinstance(value, np.generic):
         return dtype.type(value)
-    return xp.astype(value, native(dtype, xp))
+    return xp.astype(value, native_dtype(dtype, xp))
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
@@ -148,13 +148,13 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
     >>> zeros((2,), np.dtype("float32"), np)
     array([0., 0.], dtype=float32)
     """
-    return np.zeros(shape, dtype)[()] if xp is np else xp.zeros(shape, dtype=native(dtype, xp))
+    return np.zeros(shape, dtype)[()] if xp is np else xp.zeros(shape, dtype=native_dtype(dtype, xp))
 
 
-def added_up(value: Array, axes: tuple[int, ...], xp: Namespace) -> Array:
+def sum_axes(value: Array, axes: tuple[int, ...], xp: Namespace) -> Array:
     """The sum along some axes, in the same dtype.
 
-    >>> added_up(np.ones((2, 3), "float32"), (0,), np)
+    >>> sum_axes(np.ones((2, 3), "float32"), (0,), np)
     array([2., 2., 2.], dtype=float32)
     """
     if xp is np:  # np.sum comes to the same, but takes longer to find that out than to add
@@ -180,10 +180,10 @@ def device_of(array: Array) -> Any:
     return getattr(array, "device", None)
 
 
-def sealed(value: Array) -> Array:
+def make_read_only(value: Array) -> Array:
     """The same array, closed to changes: a rule or forward that writes into what it is handed fails, and loudly.
 
-    >>> sealed(np.ones(2))[0] = 5.0
+    >>> make_read_only(np.ones(2))[0] = 5.0
     Traceback (most recent call last):
     ValueError: assignment destination is read-only
     """

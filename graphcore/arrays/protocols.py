@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from .shaped_array import ArrayType
+from .shaped_array import ShapedArray
 
 
 class Operation(Protocol):
-    """An operation as the registry, a node and shape inference see it; `Op` in `graphcore.operations` is the one there is."""
+    """An operation as the registry, a node and shape inference see it; `Op` is the one there is."""
 
     name: str
     forward: Callable[..., Any]
@@ -20,11 +20,15 @@ class Operation(Protocol):
     variadic: str | None
     shape_rule: Callable[..., Any] | None
     dtype_rule: Any
-    inferred: dict[Any, ArrayType]
+    inferred: dict[Any, ShapedArray]
 
     @property
     def is_elementwise(self) -> bool:
         """Whether each entry of the result depends on the same entry of the (broadcast) arguments alone."""
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it has no rules, and is differentiated through the operations its forward is made of."""
 
     def compute(self, values: Iterable[Any], arguments: tuple[str, ...], settings: dict[str, Any], xp: Any) -> Any:
         """Run the forward on arrays of the namespace ``xp``."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NameTakenError, UnknownNameError, did_you_mean, shorten
-from ..support.source_location import defined_at
+from ..support.source_location import definition_location
 from .protocols import Operation
 
 _CONSTANTS: dict[str, Any] = {
@@ -143,8 +143,8 @@ class Registry(Mapping[str, Operation]):
         if present is not None and not _same_definition(present, definition):
             raise NameTakenError(
                 f"{'an operation' if op is not None else 'a function'} named {name!r} is registered already "
-                f"({defined_at(present)}); choose another name, or say op(..., replace=True) if an operation is meant "
-                f"to take its place"
+                f"({definition_location(present)}); choose another name, or say op(..., replace=True) if an operation "
+                f"is meant to take its place"
             )
 
     def _put(self, table: dict[str, Any], name: str, new: Any) -> None:
@@ -165,7 +165,7 @@ def _same_definition(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
     if (old.__module__, old.__qualname__) != (new.__module__, new.__qualname__):
         return False
     interactive = not hasattr(sys.modules.get(new.__module__), "__file__")
-    return interactive or defined_at(old) == defined_at(new)
+    return interactive or definition_location(old) == definition_location(new)
 
 
 registry = Registry()

@@ -13,10 +13,10 @@ from ..errors import DtypeError, ShapeError
 Shape = tuple[int | None, ...]
 
 
-class ArrayType(NamedTuple):
+class ShapedArray(NamedTuple):
     """Shape and dtype of a node.
 
-    >>> print(ArrayType((None, 10), np.dtype("float32")))
+    >>> print(ShapedArray((None, 10), np.dtype("float32")))
     float32 (any, 10)
     """
 
@@ -30,7 +30,7 @@ class ArrayType(NamedTuple):
     def is_float(self) -> bool:
         """Whether a gradient makes sense for it.
 
-        >>> ArrayType((), np.dtype("int64")).is_float
+        >>> ShapedArray((), np.dtype("int64")).is_float
         False
         """
         return self.dtype.kind == "f"
@@ -111,10 +111,10 @@ def broadcast(*shapes: Shape) -> Shape:
 
 
 @lru_cache(maxsize=1024)
-def fits(actual: tuple[int, ...], declared: Shape) -> bool:
+def is_compatible(actual: tuple[int, ...], declared: Shape) -> bool:
     """Whether an array of one shape may stand where another was declared.
 
-    >>> fits((6, 4), (None, 4)), fits((6, 5), (None, 4)), fits((4,), (None, 4))
+    >>> is_compatible((6, 4), (None, 4)), is_compatible((6, 5), (None, 4)), is_compatible((4,), (None, 4))
     (True, False, False)
     """
     return len(actual) == len(declared) and all(d is None or d == a for a, d in zip(actual, declared, strict=True))

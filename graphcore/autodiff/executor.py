@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.namespace import Array, Namespace, asarray, cast, sealed
+from ..arrays.namespace import Array, Namespace, asarray, cast, make_read_only
 from ..arrays.registry import registry
-from ..arrays.shaped_array import as_dtype, fits, show_shape
+from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import MissingRuleError, OperationError
 from ..graph.graph import Graph
 from ..graph.node import Node
@@ -40,7 +40,7 @@ def forward(
             if node in values:
                 continue
             if node.op is None:  # a constant of the small graph in which a composite operation is written out
-                values[node] = node.held if xp is np or xp is registry else asarray(node.held, xp, node.dtype)
+                values[node] = node.data if xp is np or xp is registry else asarray(node.data, xp, node.dtype)
                 continue
             arguments = [values[source] for source in node.inputs]
             try:
@@ -48,9 +48,9 @@ def forward(
                     values[node] = _applied(node, arguments)
                 else:
                     result = node.op.compute(arguments, node.arguments, node.settings, xp)
-                    values[node] = sealed(_as_foretold(result, node, xp))
+                    values[node] = make_read_only(_check_inferred_type(result, node, xp))
             except Exception as error:
-                _say_where(error, node, arguments)
+                _add_node_context(error, node, arguments)
                 raise
             if after is not None:
                 after(node)
@@ -75,12 +75,12 @@ def reverse(
             if node is cost or not wanted(node):
                 continue
             if xp is registry:
-                with node.graph.on_behalf_of(node):
+                with node.graph.inherit_metadata(node):
                     total = gradient_of(node, values, gradients, xp)
             else:
                 total = gradient_of(node, values, gradients, xp)
             if total is not None:
-                gradients[node] = sealed(total)
+                gradients[node] = make_read_only(total)
     return gradients
 
 
@@ -106,8 +106,8 @@ def reverse_by_target(
                 before(target)
             for source, argument in zip(target.inputs, target.arguments, strict=True):
                 if wanted(source):
-                    with source.graph.on_behalf_of(source) if xp is registry else _AS_IT_IS:
-                        share = contribution(source, target, argument, values, gradients[target], xp)
+                    with source.graph.inherit_metadata(source) if xp is registry else _AS_IT_IS:
+                        share = edge_vjp(source, target, argument, values, gradients[target], xp)
                         if share is not None:
                             gradients[source] = gradients[source] + share if source in gradients else share
             if after is not None:
@@ -117,18 +117,16 @@ def reverse_by_target(
 def gradient_of(node: Node, values: Mapping[Node, Any], gradients: Mapping[Node, Any], xp: Namespace) -> Any:
     """Add up over the outgoing edges; ``None`` if none of them leads to the cost."""
     total = None
-    for target, argument in node.graph.uses_of(node):
+    for target, argument in node.graph.out_edges(node):
         dout = gradients.get(target)
         if dout is not None:
-            share = contribution(node, target, argument, values, dout, xp)
+            share = edge_vjp(node, target, argument, values, dout, xp)
             if share is not None:
                 total = share if total is None else total + share
     return total
 
 
-def contribution(
-    source: Node, target: Node, argument: str, values: Mapping[Node, Any], dout: Any, xp: Namespace
-) -> Any:
+def edge_vjp(source: Node, target: Node, argument: str, values: Mapping[Node, Any], dout: Any, xp: Namespace) -> Any:
     """What the edge from ``source`` into ``argument`` of ``target`` hands back.
 
     ``None`` where it hands back nothing at all: the rule is flat, or the source is no float.
@@ -138,16 +136,16 @@ def contribution(
     rule = target.op.rule_for(argument)  # type: ignore[union-attr]
     try:
         if rule is None:
-            share = composite_contribution(target, argument, values, dout, xp)
+            share = composite_vjp(target, argument, values, dout, xp)
         elif rule.kind == "flat":
             return None
         else:
-            share = rule.ask(target, argument, values, dout, xp)
+            share = rule.evaluate(target, argument, values, dout, xp)
             if rule.kind == "local":
                 share = _times(dout, share, target, xp)
-        return None if share is None else _settled(share, source, target, values, xp)
+        return None if share is None else _unbroadcast(share, source, target, values, xp)
     except Exception as error:
-        _say_where(
+        _add_node_context(
             error, target, [values[s] for s in target.inputs], f"the derivative with respect to {argument!r} of "
         )
         raise
@@ -156,7 +154,7 @@ def contribution(
 # -- operations without rules of their own: differentiated through the operations their forward is made of
 
 
-def composite_contribution(
+def composite_vjp(
     target: Node, argument: str, values: Mapping[Node, Any], dout: Any, xp: Namespace
 ) -> Array | Node | None:
     """What an edge into a composite operation hands back; ``None`` if the forward does not depend on that argument.
@@ -170,23 +168,23 @@ def composite_contribution(
             f"{op.name} has no rule for {argument!r}: register @{op.name}.local or @{op.name}.pullback, or say "
             f"{op.name}.flat({argument!r}) if the derivative is zero"
         )
-    inputs, seed, gradients = _written_out(op, target)
+    inputs, seed, gradients = _trace_composite(op, target)
     formula = gradients[argument]
     if formula is None:
         return None
     inner: dict[Node, Any] = {seed: dout}
     for inside, outside in zip(inputs, target.inputs, strict=True):
         inner[inside] = values[outside]
-    order = order_of(formula.graph, (formula,))
+    order = topological_order(formula.graph, (formula,))
     if xp is registry:
-        with target.graph.on_behalf_of(target):
+        with target.graph.inherit_metadata(target):
             forward(order, inner, xp)
     else:
         forward(order, inner, xp)
     return inner[formula]
 
 
-def _written_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
+def _trace_composite(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
     """Inputs, sensitivity and one gradient per argument, as a graph of its own.
 
     It is written anew every time, since the forward may read a value that has changed meanwhile.
@@ -203,49 +201,49 @@ def _written_out(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node
             f"({type(error).__name__}: {error}); register @{op.name}.local or @{op.name}.pullback"
         ) from error
     seed = scratch.input("dout", out.shape, out.dtype)
-    order = order_of(scratch, (out,))
-    gradients = reverse(out, order, Itself(), seed, registry, reached_from(inputs, order).__contains__)
+    order = topological_order(scratch, (out,))
+    gradients = reverse(out, order, SymbolicValues(), seed, registry, descendants(inputs, order).__contains__)
     return inputs, seed, {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
 
 
 # -- details
 
 
-class Itself(dict[Node, Node]):
+class SymbolicValues(dict[Node, Node]):
     """Values for writing formulas: every node stands for itself."""
 
     def __missing__(self, node: Node) -> Node:
         return node
 
 
-def order_of(graph: Graph, outputs: tuple[Node, ...]) -> list[Node]:
+def topological_order(graph: Graph, outputs: tuple[Node, ...]) -> list[Node]:
     """All nodes that the outputs depend on, arguments before results. Walked once and kept: a graph only grows.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, unused = g.input("x"), g.input("unused")
     >>> a = ops.exp(x, name="a")
-    >>> order_of(g, (a,))
+    >>> topological_order(g, (a,))
     [<x (input): float64 ()>, <a = exp: float64 ()>]
     """
     orders = graph.cache.setdefault("orders", {})
     order: list[Node] | None = orders.get(outputs)
     if order is None:
-        order = sorted(graph.needed_by(outputs), key=lambda node: node.index)
+        order = sorted(graph.ancestors(outputs), key=lambda node: node.index)
         if len(orders) >= _ORDERS_KEPT:
             orders.clear()  # in one step, as other threads may be reading
         orders[outputs] = order
     return order
 
 
-def reached_from(starts: Iterable[Node], order: Iterable[Node]) -> set[Node]:
+def descendants(starts: Iterable[Node], order: Iterable[Node]) -> set[Node]:
     """The nodes of ``order`` that depend on one of ``starts``, and these themselves.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, y = g.input("x"), g.input("y")
     >>> a, b = ops.exp(x, name="a"), ops.exp(y, name="b")
-    >>> sorted(n.name for n in reached_from([x], g.nodes))
+    >>> sorted(n.name for n in descendants([x], g.nodes))
     ['a', 'x']
     """
     reached = set(starts)
@@ -263,12 +261,12 @@ def _applied(node: Node, arguments: Sequence[Any]) -> Node:
     return op(**dict(zip(node.arguments, arguments, strict=True)), **node.settings)  # type: ignore[no-any-return]
 
 
-def _as_foretold(result: Any, node: Node, xp: Namespace) -> Any:
+def _check_inferred_type(result: Any, node: Node, xp: Namespace) -> Any:
     """What a forward computed, made sure that it is what was said when the node was made."""
     if not hasattr(result, "dtype"):
         result = asarray(result, xp, node.type.dtype)
     shape = result.shape
-    if shape != node.type.shape and not fits(tuple(shape), node.type.shape):
+    if shape != node.type.shape and not is_compatible(tuple(shape), node.type.shape):
         raise OperationError(
             f"{op_of(node).name} gave the shape {show_shape(tuple(shape))} where {show_shape(node.shape)} was "
             f"foretold; its shape rule, or what its rules say of it, is wrong"
@@ -289,7 +287,7 @@ def _times(dout: Any, local: Any, target: Node, xp: Namespace) -> Any:
     return share
 
 
-def _settled(share: Any, source: Node, target: Node, values: Mapping[Node, Any], xp: Namespace) -> Any:
+def _unbroadcast(share: Any, source: Node, target: Node, values: Mapping[Node, Any], xp: Namespace) -> Any:
     """A contribution in the shape and dtype of the node it belongs to: broadcasting is undone here, for everybody."""
     if not hasattr(share, "dtype"):  # a rule may answer with a Python number
         share = source.graph.constant(share, dtype=source.dtype) if xp is registry else asarray(share, xp, source.dtype)
@@ -317,7 +315,7 @@ def _may_be_repeated(source: Node, target: Node) -> bool:
     return None in source.shape and any(other is not source and None in other.shape for other in target.inputs)
 
 
-def _say_where(error: Exception, node: Node, arguments: Iterable[Any], doing: str = "") -> None:
+def _add_node_context(error: Exception, node: Node, arguments: Iterable[Any], doing: str = "") -> None:
     """Add the node, its arguments' shapes and the line that made it to an error of whatever library."""
     if any(note.startswith(_WHERE) for note in getattr(error, "__notes__", ())):
         return

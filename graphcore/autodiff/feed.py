@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.namespace import Array, Namespace, asarray, holds, is_array, namespace_of, sealed
-from ..arrays.shaped_array import as_dtype, fits, show_shape
+from ..arrays.namespace import Array, Namespace, asarray, is_array, is_lossless, make_read_only, namespace_of
+from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean, shorten
 from ..graph.graph import Graph
 from ..graph.node import Node
@@ -40,7 +40,7 @@ def bind(
     _check_complete(leaves, given, outputs)
     for node, value in given.items():
         _check_kind(node, value)
-    held = {node: node.held for node in leaves if node.kind != "input"}
+    held = {node: node.data for node in leaves if node.kind != "input"}
     xp = namespace_of(*given.values(), *(value for value in held.values() if not isinstance(value, np.generic)))
     values = {node: _checked(node, value, xp) for node, value in given.items()}
     if xp is np:
@@ -103,7 +103,7 @@ def _inputs_of_costs(outputs: Sequence[Node]) -> set[Node]:
         output = waiting.pop()
         for (cost, _), written in output.graph.cache.get("derivatives", {}).items():
             if written is output and cost is not output:
-                also |= {node for node in output.graph.needed_by([cost]) if node.kind == "input"}
+                also |= {node for node in output.graph.ancestors([cost]) if node.kind == "input"}
                 waiting.append(cost)
     return also
 
@@ -134,14 +134,14 @@ def _checked(node: Node, value: Any, xp: Namespace) -> Array:
             array = asarray(value, xp, node.dtype, copy=True)
     except (TypeError, ValueError, OverflowError) as error:
         raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which is no array of numbers") from error
-    if not known and not holds(node.dtype, value, array):
+    if not known and not is_lossless(node.dtype, value, array):
         raise DtypeError(f"{node.describe()}, is fed {shorten(repr(value))}, which {node.dtype} cannot hold")
     shape = tuple(array.shape)
-    if not fits(shape, node.shape):
+    if not is_compatible(shape, node.shape):
         raise ShapeError(
             f"{node.describe()}, is fed an array of shape {show_shape(shape)}; expected {show_shape(node.shape)}"
         )
-    return sealed(array)
+    return make_read_only(array)
 
 
 def _list(names: Any) -> str:

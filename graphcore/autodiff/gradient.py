@@ -11,9 +11,9 @@ from ..errors import CostError, DtypeError, GraphError
 from ..graph.graph import Graph
 from ..graph.node import Node
 from ..operations.core_ops import broadcast_like
-from .executor import Itself, forward, order_of, reached_from, reverse
+from .executor import SymbolicValues, descendants, forward, reverse, topological_order
 from .feed import bind
-from .recompute import frugally
+from .recompute import run_keeping_only
 from .run import Run
 
 Feed = Mapping[Any, Any]
@@ -43,7 +43,7 @@ def evaluate(nodes: Node | Sequence[Node], feed: Feed | None = None) -> Any:
     if not wanted:
         return []
     graph = _one_graph(wanted)
-    order = order_of(graph, tuple(wanted))
+    order = topological_order(graph, tuple(wanted))
     values, xp = bind(graph, order, feed, wanted)
     forward(order, values, xp)
     # copies, because a result may share its memory with a parameter
@@ -69,7 +69,7 @@ def backprop(cost: Node, feed: Feed | None = None, keep: Iterable[Node | str] | 
     (np.float64(9.0), np.float64(6.0), [3.0, 3.0])
     """
     check_cost(cost)
-    order = order_of(cost.graph, (cost,))
+    order = topological_order(cost.graph, (cost,))
     values, xp = bind(cost.graph, order, feed, [cost])
     if keep is not None:
         return _frugal_run(cost, order, values, xp, keep)
@@ -85,8 +85,8 @@ def _frugal_run(cost: Node, order: list[Node], values: Any, xp: Any, keep: Itera
         raise GraphError(f"keep is a list of nodes, or of their names; got {type(keep).__name__}")
     kept = [cost.graph[one] if isinstance(one, str) else one for one in keep]
     _one_graph([cost, *kept])
-    shown, gradients = frugally(cost, order, values, xp, kept)
-    return Run(cost, order, shown, gradients, xp, forgets=True)
+    shown, gradients = run_keeping_only(cost, order, values, xp, kept)
+    return Run(cost, order, shown, gradients, xp, is_partial=True)
 
 
 @overload
@@ -120,11 +120,11 @@ def derivative(cost: Node, wrt: Node | Sequence[Node]) -> Any:
         for node in new:
             if not node.type.is_float:
                 raise DtypeError(f"{node.describe()}, is not a float, and only floats have a derivative")
-        order = order_of(graph, (cost,))
-        between = reached_from(new, order)
-        with graph.on_behalf_of(cost):
+        order = topological_order(graph, (cost,))
+        between = descendants(new, order)
+        with graph.inherit_metadata(cost):
             seed = graph.constant(1.0, dtype=cost.dtype)
-        gradients = reverse(cost, order, Itself(), seed, registry, between.__contains__)
+        gradients = reverse(cost, order, SymbolicValues(), seed, registry, between.__contains__)
         for node in new:
             found = gradients.get(node)
             written[cost, node] = zero_of(node) if found is None else found
@@ -156,6 +156,6 @@ def _one_graph(nodes: Sequence[Node]) -> Graph:
 
 def zero_of(node: Node) -> Node:
     """The gradient of a node on which the cost does not depend, as a node."""
-    with node.graph.on_behalf_of(node):
+    with node.graph.inherit_metadata(node):
         zero = node.graph.constant(0.0, dtype=node.dtype)
         return zero if node.shape == () else broadcast_like(zero, node)

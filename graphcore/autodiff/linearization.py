@@ -16,8 +16,8 @@ from ..arrays.registry import registry
 from ..errors import ShapeError
 from ..graph.graph import Graph
 from ..graph.node import Node
-from ..operations.core_ops import broadcast_like, itself
-from .executor import Itself, forward, order_of, reached_from, reverse
+from ..operations.core_ops import broadcast_like, identity
+from .executor import SymbolicValues, descendants, forward, reverse, topological_order
 
 
 class Linearized:
@@ -31,12 +31,12 @@ class Linearized:
     >>> z = x * x
     >>> at = Linearized(g, {x: np.array([1.0, 3.0])}, np, [x])
     >>> at.compute([z])
-    >>> at.pull(z, np.array([1.0, 1.0]))[x]
+    >>> at.vjp(z, np.array([1.0, 1.0]))[x]
     array([2., 6.])
-    >>> at.rows(z)[x]
+    >>> at.jacobian(z)[x]
     array([[2., 0.],
            [0., 6.]])
-    >>> at.push(z, {x: [1.0, -1.0]})
+    >>> at.jvp(z, {x: [1.0, -1.0]})
     array([ 2., -6.])
     """
 
@@ -52,18 +52,18 @@ class Linearized:
         >>> g = gc.Graph()
         >>> x = g.input("x")
         >>> at = Linearized.in_symbols(g, [x])
-        >>> gc.evaluate(at.pull(x * x, at.seed_for(x, 1.0))[x], {x: 3.0})
+        >>> gc.evaluate(at.vjp(x * x, at.seed_for(x, 1.0))[x], {x: 3.0})
         np.float64(6.0)
         """
         at = cls(graph, {}, registry, inputs)
-        at.values = Itself()
+        at.values = SymbolicValues()
         return at
 
     def compute(self, nodes: Sequence[Node]) -> None:
         """Run forward to some nodes."""
         if self.xp is not registry:
             for node in nodes:
-                forward(order_of(self.graph, (node,)), self.values, self.xp)
+                forward(topological_order(self.graph, (node,)), self.values, self.xp)
 
     def seed_for(self, node: Node, seed: Any) -> Array | Node:
         """A sensitivity of a node, or a change of it, made sure that it has the node's shape."""
@@ -78,13 +78,13 @@ class Linearized:
             )
         return array
 
-    def pull(self, node: Node, seed: Array | Node) -> dict[Node, Any]:
+    def vjp(self, node: Node, seed: Array | Node) -> dict[Node, Any]:
         """From a sensitivity of one node to those of the inputs it depends on."""
         if isinstance(seed, Node) and self.xp is not registry:
             return self._pull_elsewhere(node, seed)
         return self._reversed(node, self.values, seed, self.xp, self.inputs)
 
-    def push(self, node: Node, moves: Mapping[Node, Any]) -> Array | Node:
+    def jvp(self, node: Node, moves: Mapping[Node, Any]) -> Array | Node:
         """How a node changes as the inputs move.
 
         No rule is needed for this direction: a pullback is linear in what it is handed, and the pullback of that linear
@@ -98,21 +98,21 @@ class Linearized:
             found = self._reversed(formula, self.values, move, self.xp, [seed]).get(seed)
             if found is not None:
                 total = found if total is None else total + found
-        return self.nothing_like(node) if total is None else total
+        return self.zeros_like(node) if total is None else total
 
-    def rows(self, node: Node) -> dict[Node, Array | Node]:
+    def jacobian(self, node: Node) -> dict[Node, Array | Node]:
         """All derivatives of a node by each input: axes of the node first, those of the input after them."""
         shape = known_lengths(self.values[node])
         parts: dict[Node, list[Any]] = {source: [] for source in self.inputs}
         for entry in np.ndindex(shape):
             one = np.zeros(shape, node.dtype)
             one[entry] = 1
-            found = self.pull(node, self.seed_for(node, one))
+            found = self.vjp(node, self.seed_for(node, one))
             for source in self.inputs:
-                parts[source].append(found[source] if source in found else self.nothing_like(source))
+                parts[source].append(found[source] if source in found else self.zeros_like(source))
         return {source: self._stacked(rows, shape, source) for source, rows in parts.items()}
 
-    def nothing_like(self, node: Node, ahead: tuple[int, ...] = ()) -> Array | Node:
+    def zeros_like(self, node: Node, ahead: tuple[int, ...] = ()) -> Array | Node:
         """Zeros of the shape of a node, with more axes ahead of its own if there are any."""
         if self.xp is not registry:
             return zeros((*ahead, *tuple(self.values[node].shape)), node.dtype, self.xp)
@@ -126,27 +126,27 @@ class Linearized:
     def _reversed(
         self, node: Node, values: Mapping[Node, Any], seed: Any, xp: Namespace, sources: Sequence[Node]
     ) -> dict[Node, Any]:
-        order = order_of(self.graph, (node,))
-        found = reverse(node, order, values, seed, xp, reached_from(sources, order).__contains__)
+        order = topological_order(self.graph, (node,))
+        found = reverse(node, order, values, seed, xp, descendants(sources, order).__contains__)
         return {source: found[source] for source in sources if source in found}
 
     def _pullback_written_for(self, node: Node) -> tuple[Node, dict[Node, Node]]:
         """A sensitivity of a node, which is 0, and as formulas what each input that the node depends on makes of it."""
         zero = self.graph.constant(0.0, dtype=node.dtype)
-        seed = itself(zero if node.shape == () else broadcast_like(zero, node))
-        return seed, self._reversed(node, Itself(), seed, registry, self.inputs)
+        seed = identity(zero if node.shape == () else broadcast_like(zero, node))
+        return seed, self._reversed(node, SymbolicValues(), seed, registry, self.inputs)
 
     def _pull_elsewhere(self, node: Node, seed: Node) -> dict[Node, Node]:
         """What a sensitivity makes that is a node of another graph: nodes of that graph, with the values as numbers."""
         ours, written = self._pullback_written_for(node)
         values = {**self.values, ours: seed}
         for formula in written.values():
-            forward(order_of(self.graph, (formula,)), values, registry)
+            forward(topological_order(self.graph, (formula,)), values, registry)
         return {source: values[formula] for source, formula in written.items()}
 
     def _stacked(self, rows: list[Any], shape: tuple[int, ...], source: Node) -> Any:
         if not rows:
-            return self.nothing_like(source, shape)
+            return self.zeros_like(source, shape)
         own = tuple(self.values[source].shape)
         return self.xp.reshape(self.xp.stack(rows), (*shape, *own)) if shape else rows[0]
 
@@ -163,10 +163,10 @@ def known_lengths(value: Any) -> tuple[int, ...]:
     return shape
 
 
-def handed_out(value: Array | Node) -> Array | Node:
+def own_copy(value: Array | Node) -> Array | Node:
     """What was found, as the caller's own: a copy, unless it is a node.
 
-    >>> handed_out(np.float64(3.0))
+    >>> own_copy(np.float64(3.0))
     np.float64(3.0)
     """
     return value if isinstance(value, Node) else asarray(value, namespace_of(value), copy=True)

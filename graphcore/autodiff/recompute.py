@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..arrays.namespace import Array, Namespace, native, one_like, sealed
+from ..arrays.namespace import Array, Namespace, make_read_only, native_dtype, one_like
 from ..graph.node import Node
 from ..operations.operation import op_of
 from .executor import forward, reverse_by_target
@@ -25,7 +25,7 @@ from .executor import forward, reverse_by_target
 Values = dict[Node, Array]
 
 
-def frugally(
+def run_keeping_only(
     cost: Node, order: list[Node], values: Values, xp: Namespace, keep: Iterable[Node]
 ) -> tuple[Values, Values]:
     """Run forward and backward, and give the values and gradients that were to be kept.
@@ -47,7 +47,7 @@ def frugally(
 
     reverse_by_target(order, values, gradients, xp, is_wanted, memory.compute_part_of, forget)
     shown = {node: value for node, value in values.items() if node in kept or node.kind in ("parameter", "constant")}
-    return shown, {node: sealed(gradient) for node, gradient in gradients.items()}
+    return shown, {node: make_read_only(gradient) for node, gradient in gradients.items()}
 
 
 class _Memory:
@@ -72,7 +72,7 @@ class _Memory:
             part = _part_of(node)
             if part is not None:
                 self._parts[part].append(node)
-                users = (user for user in node.graph.successors_of(node) if user in inside)
+                users = (user for user in node.graph.successors(node) if user in inside)
                 again = all(_part_of(user) == part for user in users)
             if (part is not None and again) or node not in read_later:
                 self._last_read[last[node]].append(node)
@@ -98,7 +98,7 @@ class _Memory:
             return
         xp, shape = self._xp, tuple(self._values[node].shape)
         if (shape, node.dtype) not in self._empty:
-            self._empty[shape, node.dtype] = xp.broadcast_to(xp.zeros((), dtype=native(node.dtype, xp)), shape)
+            self._empty[shape, node.dtype] = xp.broadcast_to(xp.zeros((), dtype=native_dtype(node.dtype, xp)), shape)
         self._values[node] = self._empty[shape, node.dtype]
         self._forgotten.add(node)
 

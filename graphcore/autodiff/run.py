@@ -13,9 +13,9 @@ import numpy as np
 from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_only, zeros
 from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
 from ..graph.graph import Graph
-from ..graph.node import Node, unknown_name
-from ..support.bounded_cache import Memory, memory_in
-from .executor import contribution, forward, gradient_of, reached_from
+from ..graph.node import Node, unknown_name_error
+from ..support.bounded_cache import BoundedCache, bounded_cache
+from .executor import descendants, edge_vjp, forward, gradient_of
 from .report import table
 
 #: edges that hand back no more numbers than this are remembered, and so many of them
@@ -37,7 +37,7 @@ class Edge(NamedTuple):
     local: Array | None
 
 
-class ByNode(Mapping[Node, Any]):
+class NodeMapping(Mapping[Node, Any]):
     """A mapping by node that takes names too. Arrays come out read-only: a run is a record.
 
     >>> import graphcore as gc, ops
@@ -62,7 +62,7 @@ class ByNode(Mapping[Node, Any]):
             return key
         if isinstance(key, str) and key in self._graph:
             return self._graph[key]
-        raise unknown_name(key, [n.name for n in self._nodes if n.name], f"{self._what}s of {self._graph!r}")
+        raise unknown_name_error(key, [n.name for n in self._nodes if n.name], f"{self._what}s of {self._graph!r}")
 
     def __contains__(self, key: object) -> bool:
         try:
@@ -109,7 +109,7 @@ class Run:
         gradients: dict[Node, Array],
         xp: Namespace,
         *,
-        forgets: bool = False,
+        is_partial: bool = False,
     ) -> None:
         self.graph = output.graph
         #: the node that was differentiated
@@ -120,30 +120,30 @@ class Run:
         self.xp = xp
         self._values, self._gradients = values, gradients
         #: whether values and gradients that nobody asked to keep are gone
-        self.forgets = forgets
+        self.is_partial = is_partial
         #: what is found out about the run and asked again; anybody may keep something here
         self.cache: dict[Any, Any] = {}
 
     # These refer to the run. If it referred to them as well, its arrays would live until the next garbage collection.
 
     @property
-    def value(self) -> ByNode:
+    def value(self) -> NodeMapping:
         """The value of every node, by node or name."""
-        return ByNode("value", self.graph, self._with_value, self._value_of)
+        return NodeMapping("value", self.graph, self._with_value, self._value_of)
 
     @property
-    def grad(self) -> ByNode:
+    def grad(self) -> NodeMapping:
         """The gradient of the cost with respect to every node that is a float, by node or name."""
-        return ByNode("gradient", self.graph, self._with_gradient, self._gradient_of)
+        return NodeMapping("gradient", self.graph, self._with_gradient, self._gradient_of)
 
     @cached_property
     def _with_value(self) -> list[Node]:
-        return [node for node in self.order if node in self._values] if self.forgets else self.order
+        return [node for node in self.order if node in self._values] if self.is_partial else self.order
 
     @cached_property
     def _with_gradient(self) -> list[Node]:
         """What has a gradient; a constant has one only if somebody asks, which a run that forgets cannot answer."""
-        return [n for n in self._with_value if n.type.is_float and (n.kind != "constant" or not self.forgets)]
+        return [n for n in self._with_value if n.type.is_float and (n.kind != "constant" or not self.is_partial)]
 
     @cached_property
     def _within(self) -> dict[Node, None]:
@@ -160,7 +160,7 @@ class Run:
         return [
             self.edge(node, target, argument)
             for node in self.order
-            for target, arguments in self.graph.successors_of(node).items()
+            for target, arguments in self.graph.successors(node).items()
             if target in self._within
             for argument in arguments
         ]
@@ -169,7 +169,7 @@ class Run:
         try:
             return self._values[node]
         except KeyError:
-            if self.forgets and node in self._within:
+            if self.is_partial and node in self._within:
                 raise self._forgotten(node) from None
             raise UnknownNameError(
                 f"{node.describe()}, was not computed by this run: {self.output.label!r} does not depend on it"
@@ -188,7 +188,7 @@ class Run:
         if not node.type.is_float:
             raise DtypeError(f"{node.describe()}, is not a float, and only floats have a gradient")
         total = None
-        if not self.forgets:  # what such a run keeps, and has no gradient, does not reach the cost
+        if not self.is_partial:  # what such a run keeps, and has no gradient, does not reach the cost
             with np.errstate(all="ignore"):  # infinities and NaN are results, and run.grad shows them
                 total = gradient_of(node, self._values, self._gradients, self.xp)
         self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
@@ -205,7 +205,7 @@ class Run:
         >>> run.edge(x, g["C"], "x2").contribution
         np.float64(3.0)
         """
-        known: Memory[Any, Edge] = memory_in(self.cache, "edges", _KEPT)
+        known: BoundedCache[Any, Edge] = bounded_cache(self.cache, "edges", _KEPT)
         key = source, target, argument
         edge = known.get(key)
         if edge is None:
@@ -215,13 +215,13 @@ class Run:
         return edge
 
     def _edge(self, source: Node, target: Node, argument: str) -> Edge:
-        if self.forgets:
+        if self.is_partial:
             raise self._forgotten(source if source not in self._values else target)
         if not source.type.is_float:
             return Edge(source, target, argument, None, None)
         dout = self._gradients.get(target)  # absent where nothing of the target reaches the cost
         try:
-            share = None if dout is None else contribution(source, target, argument, self._values, dout, self.xp)
+            share = None if dout is None else edge_vjp(source, target, argument, self._values, dout, self.xp)
         except MissingRuleError:
             return Edge(source, target, argument, None, None)
         if share is None:
@@ -229,18 +229,18 @@ class Run:
         return Edge(source, target, argument, read_only(share), self._local(target, argument, share))
 
     @np.errstate(all="ignore")
-    def pull(self, source: Node, target: Node, argument: str, dout: Array) -> Array:
+    def edge_vjp(self, source: Node, target: Node, argument: str, dout: Array) -> Array:
         """What an edge would hand back if the sensitivity at its target were ``dout``, at the values of this run.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
         >>> x = g.input("x")
         >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
-        >>> run.pull(x, g["C"], "x", 1.0), run.pull(x, g["C"], "x", 0.5)
+        >>> run.edge_vjp(x, g["C"], "x", 1.0), run.edge_vjp(x, g["C"], "x", 0.5)
         (np.float64(6.0), np.float64(3.0))
         """
         dout = asarray(dout, self.xp, target.dtype)
-        share = contribution(source, target, argument, self._values, dout, self.xp)
+        share = edge_vjp(source, target, argument, self._values, dout, self.xp)
         return zeros(tuple(self._values[source].shape), source.dtype, self.xp) if share is None else share
 
     def rerun(self, changed: Mapping[Node, Array]) -> dict[Node, Array]:
@@ -255,7 +255,7 @@ class Run:
         >>> float(run.rerun({w: np.float64(4.0)})[g["C"]]), float(run.cost)
         (16.0, 9.0)
         """
-        after = reached_from(changed, self.order)
+        after = descendants(changed, self.order)
         values = {node: self._values[node] for node in self.order if node not in after} | dict(changed)
         forward(self.order, values, self.xp)
         return values
@@ -268,25 +268,25 @@ class Run:
         out = self._values[target]
         if rule.kind == "flat":
             return zeros(tuple(out.shape), share.dtype, self.xp) if target.type.is_float else None
-        local = rule.ask(target, argument, self._values, None, self.xp)
+        local = rule.evaluate(target, argument, self._values, None, self.xp)
         if not hasattr(local, "dtype"):
             local = asarray(local, self.xp, target.dtype)
         return read_only(local if local.shape == out.shape else self.xp.broadcast_to(local, out.shape))
 
     #: how a notebook shows a run: set by those who can draw (``import viz``), since nothing here can
-    drawn_by: ClassVar[Callable[[Run], str] | None] = None
+    html_renderer: ClassVar[Callable[[Run], str] | None] = None
 
     def _repr_html_(self) -> str:
         """For notebooks: the diagram where there is somebody to draw it, else the table.
 
         >>> import graphcore as gc, ops
         >>> x = gc.Graph().input("x")
-        >>> before, Run.drawn_by = Run.drawn_by, None
+        >>> before, Run.html_renderer = Run.html_renderer, None
         >>> gc.backprop(ops.square(x, name="<C>"), {x: 3.0})._repr_html_()[:11]
         '<pre>&lt;C&'
-        >>> Run.drawn_by = before
+        >>> Run.html_renderer = before
         """
-        return f"<pre>{html.escape(str(self))}</pre>" if Run.drawn_by is None else Run.drawn_by(self)
+        return f"<pre>{html.escape(str(self))}</pre>" if Run.html_renderer is None else Run.html_renderer(self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key not in ("xp", "edges", "cache")}

@@ -12,9 +12,9 @@ from ..arrays.registry import registry
 from ..errors import DtypeError, GraphcoreError
 from ..graph.graph import Graph
 from ..graph.node import Node
-from ..operations.core_ops import itself
+from ..operations.core_ops import identity
 from ..support import pytree
-from .executor import forward, order_of
+from .executor import forward, topological_order
 from .gradient import evaluate
 
 _tracing_to: ContextVar[Graph | None] = ContextVar("tracing_to", default=None)
@@ -33,14 +33,14 @@ class Traced:
     def __call__(self, *args: Any) -> Any:
         """Run the graph on arguments of the form it was traced with; with nodes among them, write it where they are."""
         feed = dict(
-            zip(pytree.leaves(self.inputs), pytree.leaves_like(self.inputs, args, "the arguments"), strict=True)
+            zip(pytree.leaves(self.inputs), pytree.flatten_like(self.inputs, args, "the arguments"), strict=True)
         )
         nodes = [leaf for leaf in pytree.leaves(self.output) if isinstance(leaf, Node)]
         if any(isinstance(given, Node) for given in feed.values()):
             values = dict(feed)
-            forward(order_of(self.graph, tuple(nodes)), values, registry)
+            forward(topological_order(self.graph, tuple(nodes)), values, registry)
         else:
-            used = self.graph.needed_by(nodes)
+            used = self.graph.ancestors(nodes)
             values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
         return pytree.map_leaves(lambda leaf: values[leaf] if isinstance(leaf, Node) else leaf, self.output)
 
@@ -79,7 +79,7 @@ def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int]
             examples[node] = array
             yield node
 
-    inputs = tuple(pytree.rebuild(args[place], inputs_for(place)) for place in places)
+    inputs = tuple(pytree.unflatten(args[place], inputs_for(place)) for place in places)
     before = _tracing_to.set(graph)
     graph.is_being_traced = True
     try:
@@ -99,7 +99,7 @@ def trace_inside(
     """
 
     def variable(leaf: Any) -> Node:
-        return itself(leaf if isinstance(leaf, Node) else graph.constant(leaf))  # type: ignore[no-any-return]
+        return identity(leaf if isinstance(leaf, Node) else graph.constant(leaf))  # type: ignore[no-any-return]
 
     inputs = tuple(pytree.map_leaves(variable, args[place]) for place in places)
     return Traced(graph, inputs, _called(f, args, places, inputs, named), {})

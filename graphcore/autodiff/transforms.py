@@ -17,7 +17,7 @@ from ..arrays.namespace import asarray, namespace_of
 from ..errors import CostError, DtypeError
 from ..graph.node import Node
 from ..support import pytree
-from .linearization import Linearized, handed_out, known_lengths
+from .linearization import Linearized, known_lengths, own_copy
 from .tracing import Traced, trace_at, trace_inside, tracing_to
 
 Function = Callable[..., Any]
@@ -98,7 +98,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     at = _AtArguments(f, primals, range(len(primals)), {})
 
     def pullback(dout: Any) -> tuple[Any, ...]:
-        seeds = pytree.leaves_like(at.output, dout, "the sensitivity")
+        seeds = pytree.flatten_like(at.output, dout, "the sensitivity")
         pairs = zip(pytree.leaves(at.output), seeds, strict=True)
         return at.in_form(_added(at.pulled(leaf, seed) for leaf, seed in pairs))  # type: ignore[no-any-return]
 
@@ -117,7 +117,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise DtypeError("jvp takes a tuple of arguments and a tuple of tangents, as in gc.jvp(f, (x,), (dx,))")
-    along = pytree.leaves_like(tuple(primals), tuple(tangents), "the tangent")
+    along = pytree.flatten_like(tuple(primals), tuple(tangents), "the tangent")
     at = _AtArguments(f, tuple(primals), range(len(primals)), {}, along)
     moves = dict(zip(at.inputs, along, strict=True))
     return at.value(), pytree.map_leaves(lambda leaf: at.pushed(leaf, moves), at.output)
@@ -160,7 +160,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     >>> gc.hvp(lambda x: np.sum(x ** 3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
-    pytree.leaves_like(x, v, "the vector v")
+    pytree.flatten_like(x, v, "the vector v")
     return vjp(grad(f), x)[1](v)[0]
 
 
@@ -172,7 +172,7 @@ class _AtArguments:
 
     def __init__(self, f: Function, args: tuple[Any, ...], argnums: Any, named: dict[str, Any], also: Any = ()) -> None:
         self.is_by_one = hasattr(argnums, "__index__")
-        places = _places(argnums, len(args))
+        places = _normalize_argnums(argnums, len(args))
         outer = tracing_to(args, named, also)
         traced = trace_inside(outer, f, args, places, named) if outer else trace_at(f, args, places, named)
         self.output = traced.output
@@ -185,25 +185,25 @@ class _AtArguments:
     def value(self) -> Any:
         """The result, in its form."""
         values = self.linear.values
-        return pytree.map_leaves(lambda leaf: handed_out(values[leaf]) if isinstance(leaf, Node) else leaf, self.output)
+        return pytree.map_leaves(lambda leaf: own_copy(values[leaf]) if isinstance(leaf, Node) else leaf, self.output)
 
     def pulled(self, leaf: Any, seed: Any) -> dict[Node, Any]:
         """What a sensitivity of a part of the result makes of the inputs that it depends on."""
-        return self.linear.pull(leaf, self.linear.seed_for(leaf, seed)) if isinstance(leaf, Node) else {}
+        return self.linear.vjp(leaf, self.linear.seed_for(leaf, seed)) if isinstance(leaf, Node) else {}
 
     def pushed(self, leaf: Any, moves: dict[Node, Any]) -> Any:
         """How a part of the result changes as the inputs move."""
-        return self.linear.push(leaf, moves) if isinstance(leaf, Node) else np.zeros(np.shape(leaf))[()]
+        return self.linear.jvp(leaf, moves) if isinstance(leaf, Node) else np.zeros(np.shape(leaf))[()]
 
     def rows(self, leaf: Any) -> dict[Node, Any]:
         """All derivatives of a part of the result."""
-        return self.linear.rows(leaf) if isinstance(leaf, Node) else {}
+        return self.linear.jacobian(leaf) if isinstance(leaf, Node) else {}
 
     def in_form(self, found: dict[Node, Any], ahead: tuple[int, ...] = ()) -> Any:
         """Derivatives by input, in the form of the arguments; zero where nothing depends on them."""
 
         def of(node: Node) -> Any:
-            return handed_out(found[node] if node in found else self.linear.nothing_like(node, ahead))
+            return own_copy(found[node] if node in found else self.linear.zeros_like(node, ahead))
 
         forms = tuple(pytree.map_leaves(of, part) for part in self.forms)
         return forms[0] if self.is_by_one else forms
@@ -228,7 +228,7 @@ def _added(parts: Any) -> dict[Node, Any]:
     return total
 
 
-def _places(argnums: Any, number: int) -> list[int]:
+def _normalize_argnums(argnums: Any, number: int) -> list[int]:
     """Which arguments are meant, counted from the first."""
     try:
         asked = [operator.index(a) for a in ([argnums] if hasattr(argnums, "__index__") else argnums)]

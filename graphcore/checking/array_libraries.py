@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.namespace import asarray
-from ..autodiff.executor import forward, order_of, reached_from, reverse
+from ..autodiff.executor import descendants, forward, reverse, topological_order
 from ..errors import CheckError
 from .reference import generic
 from .report import Report
@@ -58,7 +58,7 @@ def check_libraries(subject: Subject, report: Report) -> None:
 
 def _found(situation: Situation, xp: Any) -> dict[str, Any]:
     """The result and the gradients, as numpy arrays."""
-    out, order = situation.out, order_of(situation.graph, (situation.out,))
+    out, order = situation.out, topological_order(situation.graph, (situation.out,))
     values = {
         node: asarray(np.array(value), xp, node.dtype)
         for node, value in zip(situation.inputs, situation.arrays, strict=True)
@@ -67,7 +67,7 @@ def _found(situation: Situation, xp: Any) -> dict[str, Any]:
     found = {"the result": np.asarray(values[out])}
     if out.type.is_float:
         seed = asarray(np.array(generic(found["the result"].shape)), xp, out.dtype)
-        wanted = reached_from(situation.floats, order).__contains__
+        wanted = descendants(situation.floats, order).__contains__
         gradients = reverse(out, order, values, seed, xp, wanted)
         for node in situation.floats:
             if node in gradients:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.registry import registry
-from ..autodiff.executor import Itself, forward, order_of, reached_from, reverse
+from ..autodiff.executor import SymbolicValues, descendants, forward, reverse, topological_order
 from ..errors import CheckError, MissingRuleError
 from ..graph.node import Node
 from .kinks import NOTHING, Verdict, judge, judge_nearby, judge_together, row_scale
@@ -49,8 +49,8 @@ def compare_second(situation: Situation, report: Report, where: str) -> int:
     The formula's derivative by the sensitivity is the derivative itself, so that forward mode agrees with reverse mode.
     """
     graph, out, values, floats = situation.graph, situation.out, situation.values, situation.floats
-    order = order_of(graph, (out,))
-    reached = reached_from(floats, order).__contains__
+    order = topological_order(graph, (out,))
+    reached = descendants(floats, order).__contains__
     seed = graph.input("the sensitivity dout", out.shape, out.dtype)
     values[seed] = generic(np.shape(values[out]))[()]
     written = _formulas(situation, seed, reached)
@@ -61,7 +61,7 @@ def compare_second(situation: Situation, report: Report, where: str) -> int:
         formula = written.get(node)
         if formula is None:
             continue
-        forward(order_of(graph, (formula,)), values, np)
+        forward(topological_order(graph, (formula,)), values, np)
         _same(situation, node, values[formula], numbers[node], "the formula for the derivative", "the rule on numbers")
         *rows, pushed = situation.rows(formula, [*floats, seed])
         axes = np.ndim(values[node])
@@ -73,9 +73,9 @@ def compare_second(situation: Situation, report: Report, where: str) -> int:
 
 
 def _formulas(situation: Situation, seed: Node, reached: Callable[[Node], bool]) -> dict[Node, Node]:
-    order = order_of(situation.graph, (situation.out,))
+    order = topological_order(situation.graph, (situation.out,))
     try:
-        return reverse(situation.out, order, Itself(), seed, registry, reached)
+        return reverse(situation.out, order, SymbolicValues(), seed, registry, reached)
     except MissingRuleError:
         raise
     except Exception as error:
@@ -122,7 +122,7 @@ class _Comparison:
                 first = tuple(int(i) for i in wrong[0])
                 entry = tuple(int(i) for i in np.argwhere(found.confirmed)[first[0]])
                 verdict = Verdict(want[first], want[first], tolerance[first], "complex step")
-                raise CheckError(self._complaint(k, entry, first[1:], got[first], verdict))
+                raise CheckError(self._error_message(k, entry, first[1:], got[first], verdict))
             if got.size:
                 if not self.where:
                     self.report.worst = max(self.report.worst, float(np.max(off)) / max(_largest(want), 1e-30))
@@ -140,7 +140,7 @@ class _Comparison:
             if not verdict.allows(got) and nearby is not NOTHING:
                 verdict = nearby
             if not verdict.allows(got):
-                raise CheckError(self._complaint(k, entry, at, got, verdict))
+                raise CheckError(self._error_message(k, entry, at, got, verdict))
             if verdict is NOTHING:
                 continue
             compared += 1
@@ -166,7 +166,7 @@ class _Comparison:
     def _derivative(self, k: int, entry: tuple[int, ...], at: tuple[int, ...]) -> str:
         return f"∂{self.what}{_index(entry)}/∂{self.floats[k].label}{_index(at)}"
 
-    def _complaint(self, k: int, entry: tuple[int, ...], at: tuple[int, ...], got: Any, verdict: Verdict) -> str:
+    def _error_message(self, k: int, entry: tuple[int, ...], at: tuple[int, ...], got: Any, verdict: Verdict) -> str:
         rule = self.situation.subject.rule_for(self.floats[k].label)
         origin = f" (rule {rule.function.__name__}, {rule.origin})" if rule is not None and rule.function else ""
         want = f"{float(verdict.least):.12g}"

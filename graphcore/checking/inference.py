@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.namespace import asarray
-from ..autodiff.executor import forward, order_of
+from ..autodiff.executor import forward, topological_order
 from ..errors import CheckError
 from ..graph.node import Node
 from .report import Report
@@ -32,8 +32,8 @@ def check_foretold(situation: Situation, when: str = "") -> None:
     """
     node, value = situation.out, situation.values[situation.out]
     shape = tuple(value.shape)
-    fits = len(shape) == node.ndim and all(n in (None, m) for n, m in zip(node.shape, shape, strict=True))
-    if not fits or value.dtype != node.dtype:
+    is_compatible = len(shape) == node.ndim and all(n in (None, m) for n, m in zip(node.shape, shape, strict=True))
+    if not is_compatible or value.dtype != node.dtype:
         raise CheckError(
             f"{situation.subject.name}: the result was foretold as {node.type}{when}, and it is {value.dtype} {shape}; "
             f"mend its shape rule or its dtype"
@@ -55,7 +55,7 @@ def check_float32(subject: Subject, arrays: list[Any]) -> None:
     low = [a.astype("float32") if a.dtype.kind == "f" else a for a in arrays]
     graph, inputs, out = subject.written(low)
     values: dict[Node, Any] = {node: asarray(array, np) for node, array in zip(inputs, low, strict=True)}
-    order = order_of(graph, (out,))
+    order = topological_order(graph, (out,))
     forward(order, values, np)
     check_foretold(Situation(subject, low, graph, inputs, out, values), " for float32")
     if out.dtype != np.float32 and subject.settings.get("dtype") is None:
@@ -67,7 +67,7 @@ def check_float32(subject: Subject, arrays: list[Any]) -> None:
             if rule is None or rule.function is None or not source.type.is_float:
                 continue
             with np.errstate(all="ignore"):
-                said = rule.ask(target, argument, values, np.ones_like(values[target]), np)
+                said = rule.evaluate(target, argument, values, np.ones_like(values[target]), np)
             if getattr(said, "dtype", None) == np.float64 and target.dtype == np.float32:
                 raise CheckError(
                     f"{subject.name}: the rule {rule.function.__name__} makes float64 of float32; "

@@ -68,7 +68,7 @@ def judge(found: Measurement, entry: tuple[int, ...], place: Place, scale: float
     if not np.isfinite(found.result[entry]):
         return NOTHING
     around, left, right = found.look(place)
-    sides = [side for side in (left, right) if _settled(side, entry, scale)]
+    sides = [side for side in (left, right) if _unbroadcast(side, entry, scale)]
     if len(sides) == 2:
         return _between(found, entry, place, around, sides, scale)
     outside = [bool(np.isnan(side.value[entry])) for side in (left, right)]
@@ -93,7 +93,7 @@ def judge_together(found: Measurement, entry: tuple[int, ...], tied: list[Place]
     g = found.line(dict.fromkeys(tied, 1.0))
     step = FIRST_STEP * max(float(reach(found.at[k][at])) for k, at in tied)
     sides = [extrapolated(g, step, side) for side in (-1, 1)]
-    if not all(_settled(side, entry, scale) for side in sides):
+    if not all(_unbroadcast(side, entry, scale) for side in sides):
         return NOTHING
     low, high = sorted(float(side.value[entry]) for side in sides)
     return Verdict(low, high, _blur(sides, entry, scale), "both sides of a tie")
@@ -125,7 +125,10 @@ def _steep(found: Measurement, entry: tuple[int, ...], place: Place, around: Est
         if exponent > 0.02:
             grows.append(float(sign) * np.inf)
     if grows:
-        slopes = [*grows, *(float(side.value[entry]) for side in found.look(place)[1:] if _settled(side, entry, scale))]
+        slopes = [
+            *grows,
+            *(float(side.value[entry]) for side in found.look(place)[1:] if _unbroadcast(side, entry, scale)),
+        ]
         return Verdict(min(slopes), max(slopes), BLURRED * scale, "growth without bound")
     if not around.error[entry] <= 1e-3 * scale:
         return NOTHING
@@ -133,7 +136,7 @@ def _steep(found: Measurement, entry: tuple[int, ...], place: Place, around: Est
     return Verdict(value, value, max(BLURRED * scale, 10 * float(around.error[entry])), "rough differences")
 
 
-def _settled(side: Estimate, entry: tuple[int, ...], scale: float) -> bool:
+def _unbroadcast(side: Estimate, entry: tuple[int, ...], scale: float) -> bool:
     return bool(side.error[entry] <= BLURRED * max(scale, abs(side.value[entry])))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.namespace import asarray
-from ..autodiff.executor import forward, order_of, reached_from, reverse
+from ..autodiff.executor import descendants, forward, reverse, topological_order
 from ..errors import CheckError, OperationError
 from ..graph.graph import Graph
 from ..graph.node import Node
@@ -86,7 +86,7 @@ class Situation:
         """Write the graph and run it."""
         graph, inputs, out = subject.written(arrays, unknown=unknown)
         values: dict[Node, Any] = {n: asarray(a, np) for n, a in zip(inputs, arrays, strict=True)}
-        run(subject, order_of(graph, (out,)), values)
+        run(subject, topological_order(graph, (out,)), values)
         return cls(subject, arrays, graph, inputs, out, values)
 
     @property
@@ -96,8 +96,8 @@ class Situation:
 
     def rows(self, result: Node, by: list[Node]) -> list[Any]:
         """The derivatives of a node by others as the rules have them: axes of the result first, then of the other."""
-        order = order_of(self.graph, (result,))
-        wanted = reached_from(by, order).__contains__
+        order = topological_order(self.graph, (result,))
+        wanted = descendants(by, order).__contains__
         shape = np.shape(self.values[result])
         found = [np.zeros((*shape, *np.shape(self.values[node]))) for node in by]
         for entry in [*np.ndindex(shape)] or [...]:  # of an empty result, the empty whole
@@ -111,7 +111,7 @@ class Situation:
 
     def function_of(self, result: Node, by: list[Node]) -> Callable[[list[Any]], Any]:
         """A node as a function of others, by the forwards of the operations alone."""
-        order = order_of(self.graph, (result,))
+        order = topological_order(self.graph, (result,))
         leaves = {node: self.values[node] for node in order if node.op is None}
 
         def f(arrays: list[Any]) -> Any:

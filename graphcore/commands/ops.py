@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..arrays.registry import registry
-from ..operations.operation import Op
-from ..support.source_location import Origin, defined_at
+from ..operations.operation import Op, op_named
+from ..support.source_location import Origin, definition_location
 from .packs import add_load_to, chosen, listed
 
 
@@ -51,8 +51,8 @@ def row(name: str) -> tuple[str, str, str, str]:
     """
     if name in registry.functions:
         function = registry.functions[name]
-        return name, call(function), "a function made of operations", brief(defined_at(function))
-    op = registry[name]
+        return name, call(function), "a function made of operations", brief(definition_location(function))
+    op = op_named(name)
     return name, formula(op), rules(op), brief(op.source)
 
 
@@ -107,9 +107,14 @@ def described(name: str) -> str:
     """One operation, or function, at length."""
     if name in registry.functions:
         function = registry.functions[name]
-        lines = [call(function), "    a function made of operations", f"    defined at {defined_at(function)}", ""]
+        lines = [
+            call(function),
+            "    a function made of operations",
+            f"    defined at {definition_location(function)}",
+            "",
+        ]
         return "\n".join([*lines, *(inspect.getdoc(function) or "").splitlines()])
-    op = registry[name]
+    op = op_named(name)
     lines = [f"{op.name}({', '.join([*op.values, *(f'{s}=' for s in op.settings)])})", f"    {formula(op)}"]
     lines += [f"    LaTeX: {op.notation}", f"    rules: {rules(op)}", f"    defined at {op.source}", ""]
     lines += [line.rstrip() for line in (op.__doc__ or "").splitlines()]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays.namespace import is_array, type_of
-from ..arrays.shaped_array import ArrayType
+from ..arrays.shaped_array import ShapedArray
 from ..autodiff.tracing import trace_at, tracing_to
 from ..errors import DtypeError
 from ..graph.node import Node
@@ -73,7 +73,7 @@ class CompiledFunction:
     def _traced(self, given: Any, leaves: list[Any], moving: list[Any]) -> _Program:
         def of_moving(*nodes: Any) -> Any:
             rest = iter(nodes)
-            args, named = pytree.rebuild(given, [next(rest) if _may_change(leaf) else leaf for leaf in leaves])
+            args, named = pytree.unflatten(given, [next(rest) if _may_change(leaf) else leaf for leaf in leaves])
             return self._function(*args, **named)
 
         traced = trace_at(of_moving, tuple(moving), range(len(moving)), {})
@@ -99,7 +99,7 @@ def _kind(leaf: Any) -> Any:
     """What a program depends on: of an array its shape and dtype, of anything else the very value."""
     if is_array(leaf):
         return type_of(leaf)
-    return ArrayType((), np.dtype(float)) if isinstance(leaf, float) else (type(leaf), leaf)
+    return ShapedArray((), np.dtype(float)) if isinstance(leaf, float) else (type(leaf), leaf)
 
 
 def _form(given: Any) -> str:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays.namespace import type_of
-from ..arrays.shaped_array import ArrayType, Shape, as_dtype
-from ..autodiff.executor import order_of
+from ..arrays.shaped_array import Shape, ShapedArray, as_dtype
+from ..autodiff.executor import topological_order
 from ..autodiff.feed import bind
 from ..autodiff.gradient import evaluate
 from ..errors import FeedError
@@ -68,7 +68,7 @@ class Step:
         self._threads = check_threads(threads)
         self._arrays = getattr(backend, "arrays", ())
         self._graph = outputs[0].graph
-        self._order = order_of(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
+        self._order = topological_order(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
         self._inputs = [node for node in self._order if node.kind == "input"]
         self._held = [node for node in self._order if node.kind == "parameter"]
         self._known: dict[Any, Specialised] = {}
@@ -151,7 +151,7 @@ class Step:
             if special is None:
                 raise FeedError("nothing is compiled yet, and some lengths are any: profile({...}) takes a feed")
             fed = [np.ones(shape, dtype) for _, _, shape, dtype in special.expected]
-        held = [node.held for node in self._held]
+        held = [node.data for node in self._held]
         with contextlib.nullcontext() if self._threads is None else limited_to(self._threads):
             timings = special.compiled.timings(fed, held)  # type: ignore[union-attr]
             return Profile(timings, special.compiled.memory, this_machine())  # type: ignore[union-attr]
@@ -182,7 +182,7 @@ class Step:
         self._last = special
         return special
 
-    def _special_for_types(self, types: dict[Node, ArrayType]) -> Specialised:
+    def _special_for_types(self, types: dict[Node, ShapedArray]) -> Specialised:
         key = tuple(types.values())
         with self._compiling:
             found = self._known.get(key)
@@ -196,7 +196,7 @@ class Step:
     # -- what comes out
 
     def _run(self, special: Specialised, fed: list[Any], into: list[Any] | None = None) -> list[Any]:
-        held = [node.held for node in self._held]
+        held = [node.data for node in self._held]
         if self._threads is None:
             return special.compiled.run(fed, held, into)
         with limited_to(self._threads):
@@ -205,7 +205,7 @@ class Step:
     def _run_into(self, into: list[Any], special: Specialised, fed: list[Any]) -> list[Any]:
         """Run, and write the results into these arrays: at the end, if one of them is read or written meanwhile."""
         given = [array for array in into if array is not None]
-        others = [*fed, *(node.held for node in self._held)]
+        others = [*fed, *(node.data for node in self._held)]
         if not any(np.may_share_memory(a, b) for n, a in enumerate(given) for b in (*given[:n], *others)):
             return self._run(special, fed, into)
         results = self._run(special, fed)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.namespace import Array, asarray, holds, is_array, namespace_of, sealed
+from ..arrays.namespace import Array, asarray, is_array, is_lossless, make_read_only, namespace_of
 from ..arrays.shaped_array import as_dtype
 from ..errors import DtypeError, shorten
 from .node import Node
@@ -16,12 +16,12 @@ from .node import Node
 _LARGEST = {np.dtype(code): float(np.finfo(code).max) for code in "efd"}
 
 
-def owned(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> Array:
+def to_constant(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> Array:
     """A private copy of a value, as an array that nobody can write into. Raises `DtypeError`, and says of what.
 
-    >>> owned([1, 2], np.dtype("float32"))
+    >>> to_constant([1, 2], np.dtype("float32"))
     array([1., 2.], dtype=float32)
-    >>> owned("text", None)
+    >>> to_constant("text", None)
     Traceback (most recent call last):
     graphcore.errors.DtypeError: a constant needs a number or an array of numbers, not 'text'
     """
@@ -43,23 +43,26 @@ def owned(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> 
             beyond = "no dtype can hold" if dtype is None else f"{dtype} cannot hold"
             raise DtypeError(f"{what} is {shorten(repr(value))}, which {beyond}") from error
         raise DtypeError(f"{what} needs a number or an array of numbers, not {shorten(repr(value))}") from error
-    if not known and not holds(as_dtype(array.dtype), value, array):
+    if not known and not is_lossless(as_dtype(array.dtype), value, array):
         raise DtypeError(f"{what} is {shorten(repr(value))}, which {array.dtype} cannot hold")
     if type(array) is np.ndarray and array.ndim > 1:
         array = np.ascontiguousarray(array)  # row after row, as compiled steps read it
-    return sealed(array)
+    return make_read_only(array)
 
 
-def with_numbers_owned(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def promote_literals(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Nodes as they are, and all others as arrays. A Python number takes the dtype it meets.
 
     >>> import graphcore as gc
-    >>> with_numbers_owned((gc.Graph().input("x", dtype="float32"), 0.5))[1]
+    >>> promote_literals((gc.Graph().input("x", dtype="float32"), 0.5))[1]
     np.float32(0.5)
     """
     dtypes = frozenset([as_dtype(v.dtype) for v in values if isinstance(v, Node) or is_array(v)])
     return tuple(
-        [v if isinstance(v, Node) else owned(v, None if is_array(v) else literal_dtype(v, dtypes)) for v in values]
+        [
+            v if isinstance(v, Node) else to_constant(v, None if is_array(v) else literal_dtype(v, dtypes))
+            for v in values
+        ]
     )
 
 

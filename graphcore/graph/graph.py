@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ..arrays.namespace import Array, is_array, type_of
 from ..arrays.protocols import Operation
 from ..arrays.registry import registry
-from ..arrays.shaped_array import ArrayType, as_dtype, as_shape, fits, show_shape
+from ..arrays.shaped_array import ShapedArray, as_dtype, as_shape, is_compatible, show_shape
 from ..errors import DtypeError, NameTakenError, ShapeError, shorten
 from ..support.source_location import Origin, caller
 from .checkpointing import Parts
-from .constants import copied, owned
+from .constants import copied, to_constant
 from .networkx_view import as_networkx
-from .node import Kind, Node, unknown_name
+from .node import Kind, Node, unknown_name_error
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -69,8 +69,8 @@ class Graph:
         >>> gc.Graph().input("x", shape=(None, 784), dtype="float32")
         <x (input): float32 (any, 784)>
         """
-        name = self.free_name(name)
-        return self._leaf("input", name, ArrayType(as_shape(shape), as_dtype(dtype)), None)
+        name = self.check_name(name)
+        return self._leaf("input", name, ShapedArray(as_shape(shape), as_dtype(dtype)), None)
 
     def parameter(self, name: str, value: Any, dtype: Any = None) -> Node:
         """A value that the graph holds and that learning changes: ``w.value`` reads it, ``w.value = ...`` sets it.
@@ -83,8 +83,8 @@ class Graph:
         >>> w.shape, w.value
         ((1, 2), array([[1., 2.]]))
         """
-        name = self.free_name(name)
-        array = owned(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
+        name = self.check_name(name)
+        array = to_constant(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
         type_ = type_of(array)
         if not type_.is_float:
             raise DtypeError(
@@ -101,8 +101,8 @@ class Graph:
         <constant#0 (constant): float64 ()>
         """
         if name is not None:
-            name = self.free_name(name)
-        return self.add_constant(owned(value, None if dtype is None else as_dtype(dtype)), name)
+            name = self.check_name(name)
+        return self.add_constant(to_constant(value, None if dtype is None else as_dtype(dtype)), name)
 
     def add_constant(self, array: Array, name: str | None = None) -> Node:
         """Add a constant that holds an array which is the graph's own already."""
@@ -128,7 +128,7 @@ class Graph:
             self._scope = outer
 
     @contextlib.contextmanager
-    def on_behalf_of(self, node: Node) -> Iterator[None]:
+    def inherit_metadata(self, node: Node) -> Iterator[None]:
         """Nodes made inside are the engine's: they bear the scope and the origin of the node they are made for."""
         outer = self._scope, self._origin
         self._scope, self._origin = node.scope, node.origin
@@ -143,15 +143,15 @@ class Graph:
         inputs: tuple[Node, ...],
         arguments: tuple[str, ...],
         settings: dict[str, Any],
-        type_: ArrayType,
+        type_: ShapedArray,
         name: str | None,
     ) -> Node:
         """Add the result of an operation. Called by `Op`; a program calls the operation itself."""
         return self._add("op", name, type_, op, inputs, arguments, settings or _NO_SETTINGS)
 
-    def _leaf(self, kind: Kind, name: str | None, type_: ArrayType, value: Array) -> Node:
+    def _leaf(self, kind: Kind, name: str | None, type_: ShapedArray, value: Array) -> Node:
         node = self._add(kind, name, type_, None, (), (), _NO_SETTINGS)
-        node.held = value
+        node.data = value
         if name is not None and kind in self._leaves:
             self._leaves[kind][name] = node
         return node
@@ -160,7 +160,7 @@ class Graph:
         self,
         kind: Kind,
         name: str | None,
-        type_: ArrayType,
+        type_: ShapedArray,
         op: Operation | None,
         inputs: tuple[Node, ...],
         arguments: tuple[str, ...],
@@ -170,9 +170,9 @@ class Graph:
         node.graph, node.index, node.scope, node.origin = self, len(self._nodes), self._scope, self._origin or caller()
         node.kind, node.name, node.type = kind, name, type_
         node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
-        node.uses = []
+        node.users = []
         for source, argument in zip(inputs, arguments, strict=True):
-            source.uses += node, argument
+            source.users += node, argument
         self._nodes.append(node)
         if name is not None:
             self._names[name] = node
@@ -180,15 +180,15 @@ class Graph:
 
     # -- names
 
-    def give_name(self, node: Node, name: str) -> None:
+    def set_name(self, node: Node, name: str) -> None:
         """Name a node that has no name yet; programs say ``node.named(name)``."""
         if node.name is not None:
             raise NameTakenError(f"{node.describe()}, has a name already; a node bears one name")
-        node.name = self.free_name(name)
+        node.name = self.check_name(name)
         self._names[name] = node
         self.cache.pop("formulas", None)  # in which it may stand without a name
 
-    def free_name(self, name: str) -> str:
+    def check_name(self, name: str) -> str:
         """The name, made sure that a node can bear it and that none does. Raises `NameTakenError`."""
         _check_text(name, "a node's name")
         taken = self._names.get(name)
@@ -199,7 +199,7 @@ class Graph:
     def __getitem__(self, name: str) -> Node:
         node = self._names.get(name) if isinstance(name, str) else None
         if node is None:
-            raise unknown_name(name, self._names, repr(self))
+            raise unknown_name_error(name, self._names, repr(self))
         return node
 
     def __contains__(self, item: object) -> bool:
@@ -239,13 +239,13 @@ class Graph:
         """The node of that number, as ``node.index`` has it."""
         return self._nodes[index]
 
-    def needed_by(self, nodes: Iterable[Node]) -> set[Node]:
+    def ancestors(self, nodes: Iterable[Node]) -> set[Node]:
         """All nodes that some nodes depend on, and these themselves.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
         >>> x, y = g.input("x"), g.input("y")
-        >>> g.needed_by([x * x]) == {x, g.nodes[-1]}
+        >>> g.ancestors([x * x]) == {x, g.nodes[-1]}
         True
         """
         seen = set(nodes)
@@ -257,23 +257,23 @@ class Graph:
                     waiting.append(source)
         return seen
 
-    def successors_of(self, node: Node) -> dict[Node, list[str]]:
+    def successors(self, node: Node) -> dict[Node, list[str]]:
         """Whom this node feeds, in order of making, and as which arguments.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
         >>> x = g.input("x")
         >>> y = (x * x).named("y")
-        >>> g.successors_of(x)
+        >>> g.successors(x)
         {<y = multiply: float64 ()>: ['x1', 'x2']}
         """
         found: dict[Node, list[str]] = {}
-        for target, argument in self.uses_of(node):
+        for target, argument in self.out_edges(node):
             found.setdefault(target, []).append(argument)
         return found
 
     @staticmethod
-    def uses_of(node: Node) -> Iterable[tuple[Node, str]]:
+    def out_edges(node: Node) -> Iterable[tuple[Node, str]]:
         """The edges that leave a node, in order of making: whom it feeds, and as which argument. New ones may be made
         meanwhile.
 
@@ -281,10 +281,10 @@ class Graph:
         >>> g = gc.Graph()
         >>> x = g.input("x")
         >>> y = (x * x).named("y")
-        >>> list(g.uses_of(x))
+        >>> list(g.out_edges(x))
         [(<y = multiply: float64 ()>, 'x1'), (<y = multiply: float64 ()>, 'x2')]
         """
-        return zip(node.uses[::2], node.uses[1::2], strict=True)
+        return zip(node.users[::2], node.users[1::2], strict=True)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -302,13 +302,13 @@ class Graph:
 
     def copy_of_value(self, node: Node) -> Array:
         """A copy of what a parameter or constant holds."""
-        return copied(node.held)
+        return copied(node.data)
 
     def set_value(self, node: Node, value: Any) -> None:
         """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
-        array = owned(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
+        array = to_constant(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
         type_ = type_of(array)
-        if not fits(type_.shape, node.shape):
+        if not is_compatible(type_.shape, node.shape):
             raise ShapeError(
                 f"parameter {shorten(node.label)!r} has the shape {show_shape(node.shape)} and cannot take a value of "
                 f"shape {show_shape(type_.shape)} (made at {node.origin})"
@@ -318,14 +318,14 @@ class Graph:
                 f"parameter {shorten(node.label)!r} is {node.dtype} and cannot take a value of {type_.dtype}: "
                 f"convert it with .astype('{node.dtype}') (made at {node.origin})"
             )
-        node.held = array
+        node.data = array
 
     # -- copying and saving, as flat lists: nothing here recurses, however deep the network
 
     def __getstate__(self) -> dict[str, Any]:
         rows = [
             (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
-             n.settings, None if n.op else n.held)
+             n.settings, None if n.op else n.data)
             for n in self._nodes
         ]  # fmt: skip
         return {"name": self.name, "rows": rows, "parts": self.parts.state()}

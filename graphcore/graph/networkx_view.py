@@ -125,10 +125,10 @@ class _Users(Mapping[Node, Any]):
         return isinstance(user, Node) and any(source is self._node for source in user.inputs)
 
     def __iter__(self) -> Iterator[Node]:
-        return iter(dict.fromkeys(self._node.uses[::2]))
+        return iter(dict.fromkeys(self._node.users[::2]))
 
     def __len__(self) -> int:
-        return len(dict.fromkeys(self._node.uses[::2]))
+        return len(dict.fromkeys(self._node.users[::2]))
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -8,7 +8,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 
 from ..arrays.protocols import Operation
-from ..arrays.shaped_array import ArrayType, Shape
+from ..arrays.shaped_array import Shape, ShapedArray
 from ..errors import NoValueError, UnknownNameError, did_you_mean, shorten
 from ..support.source_location import Origin
 from .methods import Methods, apply
@@ -37,8 +37,8 @@ class Node(Operators, Methods):
     __slots__ = (
         *("graph", "index", "kind", "name", "scope", "type", "origin"),  # of every node
         *("op", "inputs", "arguments", "settings"),  # of the result of an operation
-        *("held", "__weakref__"),  # held: the value of a parameter or constant, not a copy of it
-        "uses",  # who uses it and as which argument, in turn: one flat list, as a pair for every use would cost more
+        *("data", "__weakref__"),  # data: the value of a parameter or constant, not a copy of it
+        "users",  # who uses it and as which argument, in turn: one flat list, as a pair for every use would cost more
     )
 
     graph: Any  # a `Graph`, which is made of nodes and so cannot be named here
@@ -46,14 +46,14 @@ class Node(Operators, Methods):
     kind: Kind
     name: str | None
     scope: tuple[str, ...]
-    type: ArrayType
+    type: ShapedArray
     origin: Origin
     op: Operation | None
     inputs: tuple[Node, ...]
     arguments: tuple[str, ...]
     settings: dict[str, Any]
-    held: Any
-    uses: list[Any]
+    data: Any
+    users: list[Any]
 
     # -- what is known before anything runs
 
@@ -102,7 +102,7 @@ class Node(Operators, Methods):
 
         Raises `NameTakenError` if another node of the graph bears it, or if this node has one already.
         """
-        self.graph.give_name(self, name)
+        self.graph.set_name(self, name)
         return self
 
     # -- the value that parameters and constants hold
@@ -203,7 +203,7 @@ def _node_at(graph: Any, index: int) -> Node:
     return graph.at(index)
 
 
-def unknown_name(name: object, names: Any, where: str) -> UnknownNameError:
+def unknown_name_error(name: object, names: Any, where: str) -> UnknownNameError:
     """The error for a node that is asked for by a name nobody bears."""
     shown = shorten(name) if isinstance(name, str) else name
     return UnknownNameError(f"no node named {shown!r} in {where}{did_you_mean(name, names)}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.namespace import Array, Namespace, added_up
+from ..arrays.namespace import Array, Namespace, sum_axes
 from ..errors import ShapeError
 from .notation import PRODUCT
 from .operation import op
@@ -55,17 +55,17 @@ def dchain_dlocal(sensitivity: Array) -> Array:
 
 
 @op("{x:bare}")
-def itself(x: Array) -> Array:
+def identity(x: Array) -> Array:
     """The same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
 
-    >>> itself(np.float64(3.0))
+    >>> identity(np.float64(3.0))
     np.float64(3.0)
     """
     return x
 
 
-@itself.local("x")
-def ditself_dx() -> int:
+@identity.local("x")
+def didentity_dx() -> int:
     return 1
 
 
@@ -111,7 +111,7 @@ def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
         raise ShapeError(f"{whole} is not what an array of shape {shape} is broadcast to")
     extra = len(whole) - len(shape)
     axes = (*range(extra), *[axis for axis in range(extra, len(whole)) if shape[axis - extra] != whole[axis]])
-    total = added_up(x, axes, xp)
+    total = sum_axes(x, axes, xp)
     return total if tuple(total.shape) == shape else xp.reshape(total, shape)
 
 
@@ -164,7 +164,7 @@ def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
 
 
 chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
-itself.example([0.5, -1.5])
+identity.example([0.5, -1.5])
 later.example([0.5, -1.5], 2.0)
 sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])
 broadcast_like.example([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]])

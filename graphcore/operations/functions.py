@@ -10,7 +10,7 @@ from ..arrays.namespace import is_node
 from ..arrays.registry import registry
 from ..errors import GraphcoreError, OperationError
 from ..support.pytree import leaves
-from ..support.source_location import caller, pass_over
+from ..support.source_location import caller, hide_frames_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +24,7 @@ def function(made_of_operations: F) -> F:
     >>> gc.registry.stack is ops.stack, "stack" in gc.registry
     (True, False)
     """
-    pass_over(made_of_operations)
+    hide_frames_of(made_of_operations)
 
     @functools.wraps(made_of_operations)
     def called(*args: Any, **settings: Any) -> Any:
@@ -33,11 +33,11 @@ def function(made_of_operations: F) -> F:
         except GraphcoreError as error:
             if _REFUSED in str(error):
                 raise
-            raise type(error)(_complaint(made_of_operations, error)) from error
+            raise type(error)(_error_message(made_of_operations, error)) from error
         except _RAW as error:
             if not _any_node(args):
                 raise  # arrays alone: what the array library says is best
-            raise OperationError(_complaint(made_of_operations, error)) from error
+            raise OperationError(_error_message(made_of_operations, error)) from error
 
     registry.register_function(called)
     return called  # type: ignore[return-value]
@@ -51,6 +51,6 @@ def _any_node(args: Any) -> bool:
     return any(is_node(leaf) for leaf in leaves(args))
 
 
-def _complaint(function_: Callable[..., Any], error: Exception) -> str:
+def _error_message(function_: Callable[..., Any], error: Exception) -> str:
     reason = str(error) if isinstance(error, GraphcoreError) else f"{type(error).__name__}: {error}"
     return f"{function_.__name__} at {caller()}{_REFUSED}{reason}"

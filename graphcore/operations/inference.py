@@ -15,7 +15,7 @@ import numpy as np
 
 from ..arrays.namespace import Array, type_of
 from ..arrays.protocols import Operation
-from ..arrays.shaped_array import ArrayType, Shape, as_dtype, broadcast
+from ..arrays.shaped_array import Shape, ShapedArray, as_dtype, broadcast
 from ..errors import GraphcoreError, ShapeError
 from ..graph.node import Node
 from ..support.source_location import caller
@@ -26,7 +26,7 @@ _TRIAL_LENGTHS = (2, 3, 11, 16)
 
 def infer(
     op: Operation, inputs: tuple[Node | Array, ...], arguments: tuple[str, ...], settings: dict[str, Any]
-) -> ArrayType:
+) -> ShapedArray:
     """Shape and dtype of an operation's result. Raises `ShapeError` if the arguments do not fit.
 
     >>> import graphcore as gc, ops
@@ -36,7 +36,7 @@ def infer(
     (None, 2)
     """
     types = tuple([value.type if isinstance(value, Node) else type_of(value) for value in inputs])
-    key: Any = (arguments, types, hashable(settings)) if settings else (arguments, types)
+    key: Any = (arguments, types, cache_key(settings)) if settings else (arguments, types)
     try:
         known = op.inferred.get(key)
     except TypeError:  # a setting that cannot be a key is worked out every time
@@ -47,31 +47,31 @@ def infer(
         with np.errstate(all="ignore"):
             result = _work_out(op, types, arguments, settings)
     except Exception as error:
-        raise ShapeError(_complaint(op, inputs, arguments, settings, error)) from error
+        raise ShapeError(_error_message(op, inputs, arguments, settings, error)) from error
     if key is not None:
         op.inferred[key] = result
     return result
 
 
 def _work_out(
-    op: Operation, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
-) -> ArrayType:
+    op: Operation, types: tuple[ShapedArray, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> ShapedArray:
     if op.shape_rule is not None:
         shape = _stated_shape(op, op.shape_rule, types, arguments, settings)
-        return ArrayType(shape, _result_dtype(op, types, arguments, settings))
+        return ShapedArray(shape, _result_dtype(op, types, arguments, settings))
     if op.is_elementwise:
-        single = tuple(ArrayType((1,), t.dtype) for t in types)
+        single = tuple(ShapedArray((1,), t.dtype) for t in types)
         dtype = _try(op, single, 1, arguments, settings).dtype if op.dtype_rule is None else None
         shape = broadcast(*(t.shape for t in types))
-        return ArrayType(shape, dtype or _result_dtype(op, types, arguments, settings))
+        return ShapedArray(shape, dtype or _result_dtype(op, types, arguments, settings))
     tried = _tried_on_ghosts(op, types, arguments, settings)
-    return tried if op.dtype_rule is None else ArrayType(tried.shape, _result_dtype(op, types, arguments, settings))
+    return tried if op.dtype_rule is None else ShapedArray(tried.shape, _result_dtype(op, types, arguments, settings))
 
 
 def _stated_shape(
     op: Operation,
     rule: Callable[..., Any],
-    types: tuple[ArrayType, ...],
+    types: tuple[ShapedArray, ...],
     arguments: tuple[str, ...],
     settings: dict[str, Any],
 ) -> Shape:
@@ -84,7 +84,7 @@ def _stated_shape(
 
 
 def _result_dtype(
-    op: Operation, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+    op: Operation, types: tuple[ShapedArray, ...], arguments: tuple[str, ...], settings: dict[str, Any]
 ) -> np.dtype[Any]:
     """The stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others.
 
@@ -102,11 +102,11 @@ def _result_dtype(
 
 
 def _tried_on_ghosts(
-    op: Operation, types: tuple[ArrayType, ...], arguments: tuple[str, ...], settings: dict[str, Any]
-) -> ArrayType:
+    op: Operation, types: tuple[ShapedArray, ...], arguments: tuple[str, ...], settings: dict[str, Any]
+) -> ShapedArray:
     if all(None not in t.shape for t in types):
         return _try(op, types, 0, arguments, settings)
-    tried: list[ArrayType] = []
+    tried: list[ShapedArray] = []
     failed: Exception | None = None
     known = sorted({n for t in types for n in t.shape if n is not None} - set(_TRIAL_LENGTHS))
     # an unknown length may have to be a known one, as when two arrays are joined, or longer than a few
@@ -125,31 +125,31 @@ def _tried_on_ghosts(
     shape = tuple(
         n[0] if len(tried) > 1 and len(set(n)) == 1 else None for n in zip(*(t.shape for t in tried), strict=True)
     )
-    return ArrayType(shape, tried[0].dtype)
+    return ShapedArray(shape, tried[0].dtype)
 
 
-def _try(op: Operation, types: Any, length: int, arguments: tuple[str, ...], settings: dict[str, Any]) -> ArrayType:
+def _try(op: Operation, types: Any, length: int, arguments: tuple[str, ...], settings: dict[str, Any]) -> ShapedArray:
     ghosts = [np.broadcast_to(np.ones((), t.dtype), tuple(length if n is None else n for n in t.shape)) for t in types]
     result = np.asarray(op.compute(ghosts, arguments, settings, np))
-    return ArrayType(result.shape, as_dtype(result.dtype))
+    return ShapedArray(result.shape, as_dtype(result.dtype))
 
 
-def hashable(setting: Any) -> Any:
+def cache_key(setting: Any) -> Any:
     """A setting as part of a dictionary's key.
 
-    >>> hashable({"key": [slice(1, None), 2]})
+    >>> cache_key({"key": [slice(1, None), 2]})
     (('key', (('slice', 1, None, None), (<class 'int'>, 2))),)
     """
     if isinstance(setting, dict):
-        return tuple((k, hashable(v)) for k, v in setting.items())
+        return tuple((k, cache_key(v)) for k, v in setting.items())
     if isinstance(setting, (list, tuple)):
-        return tuple(hashable(s) for s in setting)
+        return tuple(cache_key(s) for s in setting)
     if isinstance(setting, slice):
         return ("slice", setting.start, setting.stop, setting.step)
     return setting if setting is None or setting is Ellipsis else (type(setting), setting)
 
 
-def _complaint(
+def _error_message(
     op: Operation,
     inputs: tuple[Node | Array, ...],
     arguments: tuple[str, ...],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast, overload
 
@@ -10,9 +11,9 @@ import numpy as np
 
 from ..arrays.namespace import Array, Namespace, asarray, is_array, namespace_of
 from ..arrays.registry import registry
-from ..arrays.shaped_array import ArrayType, as_dtype
+from ..arrays.shaped_array import ShapedArray, as_dtype
 from ..errors import GraphError, NoValueError, OperationError, did_you_mean
-from ..graph.constants import literal_dtype, with_numbers_owned
+from ..graph.constants import literal_dtype, promote_literals
 from ..graph.graph import Graph
 from ..graph.node import Node
 from . import inference
@@ -41,11 +42,11 @@ class Op:
         name: str | None = None,
         elementwise: bool | None = None,
         dtype: Any = None,
-        floats: bool = False,
+        promote_integers: bool = False,
     ) -> None:
         self.forward = forward
         #: whether whole numbers among the arguments are made floats first
-        self.takes_floats = floats
+        self.promotes_integers = promote_integers
         self.name = name or forward.__name__
         self.__doc__ = forward.__doc__
         self.__name__, self.__qualname__ = self.name, forward.__qualname__
@@ -69,7 +70,7 @@ class Op:
         self.dtype_rule = dtype if callable(dtype) or dtype is None else as_dtype(dtype)
         self._elementwise = elementwise
         #: shapes and dtypes that were worked out before
-        self.inferred: dict[Any, ArrayType] = {}
+        self.inferred: dict[Any, ShapedArray] = {}
 
     # -- rules
 
@@ -77,7 +78,7 @@ class Op:
         """Register the local derivative ∂out/∂argument, for operations that work entry by entry.
 
         The contribution is dout × rule. Several arguments may share a rule. ``meaning`` is what the derivative says of
-        a network, in the words of an explanation (see `Rule.means`).
+        a network, in the words of an explanation (see `Rule.meaning_for`).
 
         >>> import graphcore as gc, numpy as np
         >>> @gc.op(r"{x:strict}^3", name="cube_in_local")
@@ -201,7 +202,7 @@ class Op:
             given, arguments = args, self.values
         else:
             given, arguments, settings = self.signature.bind(args, settings)
-        if self.takes_floats:
+        if self.promotes_integers:
             given = tuple([_as_float(value) for value in given])
         if name is None and _NUMPY.issuperset(map(type, given)):
             return self.compute(given, arguments, settings, np)
@@ -250,10 +251,10 @@ class Op:
                     f"({value.describe()}); build both in the same Graph"
                 )
         if others:
-            given = with_numbers_owned(given)
+            given = promote_literals(given)
         type_ = inference.infer(self, given, arguments, settings)
         if name is not None:
-            name = graph.free_name(name)
+            name = graph.check_name(name)
         if others:
             given = tuple([v if isinstance(v, Node) else graph.add_constant(v) for v in given])
         return graph.apply(self, given, arguments, settings, type_, name)
@@ -262,7 +263,7 @@ class Op:
         return f"<op {self.name}({', '.join([*self.values, *self.settings])})>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _op_named, (self.name,)
+        return op_named, (self.name,)
 
 
 #: arrays with which nothing has to be done before they are computed with
@@ -282,7 +283,13 @@ def _as_float(value: Any) -> Any:
     return value
 
 
-def _op_named(name: str) -> Op:
+def op_named(name: str) -> Op:
+    """Return the registered operation of a name.
+
+    >>> import ops
+    >>> op_named("exp") is ops.exp
+    True
+    """
     return cast("Op", registry[name])
 
 
@@ -306,7 +313,7 @@ def op(
     name: str | None = None,
     elementwise: bool | None = None,
     dtype: Any = None,
-    floats: bool = False,
+    promote_integers: bool = False,
     replace: bool = False,
 ) -> Callable[[Callable[..., Any]], Op]: ...
 
@@ -318,8 +325,8 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     written instead when all its values are single numbers; ``name`` what it is registered as, if not as the function's
     own name. ``elementwise=True`` says so of an operation without a ``local``
     rule; ``dtype`` states the result's dtype where it is not the arguments', and a setting called ``dtype`` does
-    when it is given; ``floats=True`` makes floats of whole numbers among the arguments, where these would wrap around.
-    Raises `OperationError` for a definition
+    when it is given; ``promote_integers=True`` makes floats of integers among the arguments, where
+    these would wrap around. Raises `OperationError` for a definition
     that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
 
     >>> import graphcore as gc, numpy as np
@@ -338,6 +345,9 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     """
     if callable(notation):
         return op()(notation)
+    if "floats" in options:
+        warnings.warn("op(floats=) is now op(promote_integers=)", DeprecationWarning, stacklevel=2)
+        options["promote_integers"] = options.pop("floats")
 
     def make(forward: Callable[..., Any]) -> Op:
         made = Op(forward, notation, **options)

@@ -60,7 +60,7 @@ class Rule:
         code = getattr(function, "__code__", None)
         self.origin = signature.source if code is None else Origin(code.co_filename, code.co_firstlineno)
 
-    def ask(self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace) -> Any:
+    def evaluate(self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace) -> Any:
         """What the rule says at these values, for one edge into ``target``."""
         if self.function is None:
             raise self.refuse(target)
@@ -72,7 +72,7 @@ class Rule:
             )
         return answer
 
-    def means(self, source: Node, target: Node) -> str:
+    def meaning_for(self, source: Node, target: Node) -> str:
         """What the derivative says of the network, in words; empty if nobody said.
 
         Where that depends on what is nudged, the words are given for a ``"parameter"``, for what stands ``"beside a
@@ -82,7 +82,7 @@ class Rule:
         >>> g = gc.Graph()
         >>> w, x = g.parameter("w", 2.0), g.input("x")
         >>> z = w * x
-        >>> [z.op.rule_for(argument).means(source, z) for source, argument in ((w, "x1"), (x, "x2"))]
+        >>> [z.op.rule_for(argument).meaning_for(source, z) for source, argument in ((w, "x1"), (x, "x2"))]
         ['how active the input was', 'how strong the connection is']
         """
         if isinstance(self.meaning, str):
@@ -114,8 +114,8 @@ def _reads(signature: Signature, kind: RuleKind, function: Callable[..., Any]) -
             raise OperationError(f"{signature.op}: the rule {function.__name__} must list by name what it reads")
         if parameter.name == "dout" and kind == "local":
             raise OperationError(
-                f"{signature.op}: the rule {function.__name__} reads 'dout', but a local derivative does not depend on what "
-                f"comes after; register it with @{signature.op}.pullback to return the contribution itself"
+                f"{signature.op}: the rule {function.__name__} reads 'dout', but a local derivative does not depend on "
+                f"what comes after; register it with @{signature.op}.pullback to return the contribution itself"
             )
         if parameter.name not in offered:
             raise OperationError(

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import OperationError, UnknownNameError, did_you_mean
 from ..graph.node import Node
-from ..support.source_location import defined_at
+from ..support.source_location import definition_location
 
 _RESERVED = ("xp", "out", "dout", "index", "name")
 
@@ -26,7 +26,7 @@ class Signature:
 
     def __init__(self, op: str, forward: Callable[..., Any]) -> None:
         self.op = op
-        self.source = defined_at(forward)
+        self.source = definition_location(forward)
         self.values: tuple[str, ...] = ()
         self.optional: frozenset[str] = frozenset()
         self.variadic: str | None = None

@@ -8,10 +8,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Memory(dict[K, V]):
+class BoundedCache(dict[K, V]):
     """A dict that holds so many answers; when it is full it forgets them all, since each can be found again.
 
-    >>> memory = Memory(2)
+    >>> memory = BoundedCache(2)
     >>> for number in range(3):
     ...     memory[number] = number**2
     >>> memory
@@ -28,15 +28,15 @@ class Memory(dict[K, V]):
         super().__setitem__(key, value)
 
 
-def memory_in(cache: dict[Any, Any], name: str, most: int) -> Memory[Any, Any]:
+def bounded_cache(cache: dict[Any, Any], name: str, most: int) -> BoundedCache[Any, Any]:
     """What is remembered under a name in the cache of a graph or a run.
 
     >>> cache = {}
-    >>> memory_in(cache, "gains", 100)["x"] = 2.0
-    >>> memory_in(cache, "gains", 100)
+    >>> bounded_cache(cache, "gains", 100)["x"] = 2.0
+    >>> bounded_cache(cache, "gains", 100)
     {'x': 2.0}
     """
-    found: Memory[Any, Any] | None = cache.get(name)
+    found: BoundedCache[Any, Any] | None = cache.get(name)
     if found is None:
-        found = cache[name] = Memory(most)
+        found = cache[name] = BoundedCache(most)
     return found

@@ -34,12 +34,12 @@ def paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, tree
 
 
-def leaves_like(form: Any, tree: Any, what: str) -> list[Any]:
+def flatten_like(form: Any, tree: Any, what: str) -> list[Any]:
     """The leaves of a structure in the order of those of another, which has to have the same keys and lengths.
 
-    >>> leaves_like({"a": 1.0, "b": 2.0}, {"b": 20.0, "a": 10.0}, "the tangent")
+    >>> flatten_like({"a": 1.0, "b": 2.0}, {"b": 20.0, "a": 10.0}, "the tangent")
     [10.0, 20.0]
-    >>> leaves_like({"a": 1.0}, {"c": 10.0}, "the tangent")
+    >>> flatten_like({"a": 1.0}, {"c": 10.0}, "the tangent")
     Traceback (most recent call last):
     graphcore.errors.ShapeError: the tangent has another form: it has the keys ['c'], and ['a'] is wanted
     """
@@ -47,13 +47,13 @@ def leaves_like(form: Any, tree: Any, what: str) -> list[Any]:
         keys = list(tree) if isinstance(tree, dict) else type(tree).__name__
         if not isinstance(tree, dict) or set(keys) != set(form):
             raise ShapeError(f"{what} has another form: it has the keys {keys}, and {list(form)} is wanted")
-        return [leaf for key, part in form.items() for leaf in leaves_like(part, tree[key], f"{what}[{key!r}]")]
+        return [leaf for key, part in form.items() for leaf in flatten_like(part, tree[key], f"{what}[{key!r}]")]
     if isinstance(form, (list, tuple)):
         if not isinstance(tree, (list, tuple)) or len(tree) != len(form):
             got = f"{len(tree)} parts" if isinstance(tree, (list, tuple)) else type(tree).__name__
             raise ShapeError(f"{what} has another form: it has {got}, and {len(form)} parts are wanted")
         pairs = zip(form, tree, strict=True)
-        return [leaf for i, (part, other) in enumerate(pairs) for leaf in leaves_like(part, other, f"{what}[{i}]")]
+        return [leaf for i, (part, other) in enumerate(pairs) for leaf in flatten_like(part, other, f"{what}[{i}]")]
     return [] if form is None else [tree]
 
 
@@ -75,10 +75,10 @@ def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
     return None if tree is None else f(tree)
 
 
-def rebuild(tree: Any, new: Iterable[Any]) -> Any:
+def unflatten(tree: Any, new: Iterable[Any]) -> Any:
     """A structure of the same form with other leaves, in order.
 
-    >>> rebuild({"w": [1.0, 2.0], "b": 3.0}, [10.0, 20.0, 30.0])
+    >>> unflatten({"w": [1.0, 2.0], "b": 3.0}, [10.0, 20.0, 30.0])
     {'w': [10.0, 20.0], 'b': 30.0}
     """
     rest = iter(new)

@@ -54,18 +54,18 @@ def caller() -> Origin:
     return origin
 
 
-def defined_at(function: Callable[..., Any]) -> Origin:
+def definition_location(function: Callable[..., Any]) -> Origin:
     """The line where a function was defined.
 
     >>> import pathlib
-    >>> pathlib.Path(defined_at(caller).file).name
+    >>> pathlib.Path(definition_location(caller).file).name
     'source_location.py'
     """
     code = inspect.unwrap(function).__code__
     return Origin(code.co_filename, code.co_firstlineno)
 
 
-def pass_over(function: Callable[..., Any]) -> None:
+def hide_frames_of(function: Callable[..., Any]) -> None:
     """Let nodes that a function makes have been made where the function was called.
 
     >>> import graphcore as gc, ops

@@ -15,7 +15,7 @@ from ..graph.graph import Graph
 from ..graph.node import Node
 from ..operations.operation import op_of
 from ..operations.rules import Rule
-from ..support.bounded_cache import Memory, memory_in
+from ..support.bounded_cache import BoundedCache, bounded_cache
 from .expression import Formula
 from .latex import Writer
 from .simplify import REWRITES
@@ -42,9 +42,9 @@ def formula_of(node: Node) -> Formula:
     return formula
 
 
-def _remembered(graph: Graph) -> Memory[Any, Any]:
+def _remembered(graph: Graph) -> BoundedCache[Any, Any]:
     """What has been written of a graph. Naming a node forgets it all, since the name may stand in it."""
-    return memory_in(graph.cache, "formulas", _KEPT)
+    return bounded_cache(graph.cache, "formulas", _KEPT)
 
 
 def local_formula(target: Node, argument: str) -> Formula | None:
@@ -102,7 +102,7 @@ def _written(route: Sequence[tuple[Node, str]], rules: Sequence[Rule | None]) ->
     symbols = {dout: r"\square"} if whole else {}
     try:
         for (target, argument), rule in zip(reversed(route), reversed(rules), strict=True):
-            answer = rule.ask(target, argument, stand_in, dout, registry)  # type: ignore[union-attr]
+            answer = rule.evaluate(target, argument, stand_in, dout, registry)  # type: ignore[union-attr]
             dout = answer if rule.kind == "pullback" else _chained(dout, answer)  # type: ignore[union-attr]
     except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
         return None
@@ -113,7 +113,7 @@ def _written(route: Sequence[tuple[Node, str]], rules: Sequence[Rule | None]) ->
 
 def _chained(dout: Any, local: Any) -> Any:
     """Sensitivity times local derivative, as it is written."""
-    one = isinstance(dout, Node) and dout.kind == "constant" and dout.size == 1 and dout.held.item() == 1
+    one = isinstance(dout, Node) and dout.kind == "constant" and dout.size == 1 and dout.data.item() == 1
     if one or not isinstance(dout, Node):
         return local if one or dout == 1 else dout * local
     return dout if not isinstance(local, Node) and local == 1 else dout * local

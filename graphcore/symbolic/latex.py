@@ -10,7 +10,7 @@ import numpy as np
 from ..arrays.registry import registry
 from ..graph.node import Node
 from ..operations.notation import PRODUCT, SYMBOL, Written
-from ..operations.operation import Op, op_of
+from ..operations.operation import Op, op_named, op_of
 from .expression import FIRST_NAME, Expression, Formula, placeholder
 
 #: no formula is longer than anybody would read
@@ -25,7 +25,8 @@ Rewrite = Callable[..., Expression | None]
 class Writer:
     """Writes nodes bottom up, in a loop; names are collected on the way.
 
-    ``rewrites`` says what people write instead of an operation, by its name; ``stands_for`` which node of a user's graph a node stands for, ``symbols`` what some nodes are called instead.
+    ``rewrites`` has what people write instead of an operation, by its name; ``stands_for`` the node of a user's graph
+    that a node stands for; ``symbols`` what some nodes are called instead.
     ``gathers``: what stands in a sum or a product twice is written once, as ``2 · x`` and ``x²``; a derivative is
     written so, and not what the user wrote.
 
@@ -74,7 +75,7 @@ class Writer:
         if node in self._symbols:
             return Expression(Written(self._adopted(self._symbols[node])), single=single)
         if node.kind == "constant" and node.name is None and node.size == 1:
-            return self.number(node.held.item(), single=single)
+            return self.number(node.data.item(), single=single)
         shown = self._stands_for.get(node, node)
         if shown is not node and shown.name is None and (shown.op is not None or shown.size == 1):
             return self.write(shown)
@@ -157,7 +158,7 @@ class Writer:
 
     def again(self, name: str, *args: Expression) -> Expression:
         """Write an operation of the registry on parts that are written already."""
-        op = registry[name]
+        op = op_named(name)
         return self.build(op, args, op.values, op.settings, all(a.single for a in args))
 
 

@@ -17,7 +17,7 @@ def rounded(z):
 
 EXACT = {
     "sigmoid": squashed,
-    "rest_of_sigmoid": lambda z: squashed(-z),
+    "sigmoid_complement": lambda z: squashed(-z),
     "softplus": rounded,
     "logsigmoid": lambda z: -rounded(-z),
     "silu": lambda z: z * squashed(z),

@@ -112,7 +112,7 @@ def test_shape_and_dtype_are_foretold(op, arrays, settings, unknown, around):
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_a_float_stays_as_narrow_as_it_is(op, arrays, settings, dtype, around):
     arrays, settings = bound(op, arrays, settings)
-    if op.name == "count" and dtype == "float16":
+    if op.name == "axis_size" and dtype == "float16":
         pytest.skip("a count is a float32, since float16 ends at 65504")
     if settings.get("dtype"):
         settings = {**settings, "dtype": dtype}

@@ -35,7 +35,7 @@ def proven(differences, agree):
 
             agree(run.grad[node], differences(changed, arrays[place]))
             slope = gc.derivative(cost, node)
-            needed = g.needed_by([slope])
+            needed = g.ancestors([slope])
             agree(gc.evaluate(slope, {n: v for n, v in feed.items() if n in needed}), run.grad[node], 1e-12)
 
     return prove

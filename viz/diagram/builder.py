@@ -55,7 +55,7 @@ class _Builder:
             self.graph, self.order, self.last = subject.graph, subject.order, subject.output
         elif isinstance(subject, Graph):
             self.graph, self.order = subject, list(subject.nodes)
-            ends = [n for n in self.order if n.op is not None and not subject.successors_of(n)]
+            ends = [n for n in self.order if n.op is not None and not subject.successors(n)]
             self.last = ends[0] if len(ends) == 1 else None
         elif isinstance(subject, Node):
             self.graph, self.order, self.last = subject.graph, _what_leads_to(subject), subject
@@ -252,7 +252,7 @@ class _Builder:
     def _leaving(self, node: Node) -> list[Edge]:
         return [
             self.run.edge(node, target, argument)
-            for target, arguments in self.graph.successors_of(node).items()
+            for target, arguments in self.graph.successors(node).items()
             if target in self.shown
             for argument in arguments
         ]

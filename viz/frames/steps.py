@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graphcore import Edge, Node, Run
-from graphcore.extend import Formula, formula_of, held, made_sure_of_run, symbol_of
+from graphcore.extend import Formula, formula_of, held, require_run, symbol_of
 
 from ..diagram.contributions import product, product_in_numbers
 from ..diagram.roles import inlined
@@ -118,7 +118,7 @@ def steps_of(run: Run) -> list[Step]:
     −0.2002 × x = −0.2002 × 0.5 = −0.1001 arrives at w, and is ∂C/∂w
     Every gradient is there: ∂C/∂w = −0.1001
     """
-    made_sure_of_run(run, "steps_of")
+    require_run(run, "steps_of")
     return list(Walk(run).steps())
 
 
@@ -170,7 +170,7 @@ class Walk:
         """The shares that arrive at a node, one after the other."""
         edges = [
             edge
-            for target, arguments in node.graph.successors_of(node).items()
+            for target, arguments in node.graph.successors(node).items()
             if target in self.run.value
             for argument in arguments
             if (edge := self.run.edge(node, target, argument)).contribution is not None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphcore import Node, Run
-from graphcore.extend import reached_from
+from graphcore.extend import descendants
 
 #: a node that is not computed entry by entry costs as much as so many in a compiled replay
 _DEAR = 8
@@ -32,9 +32,9 @@ class Sweep:
 
     def __init__(self, run: Run, changed: Node, asked: Sequence[Node]) -> None:
         self.changed, self.asked = changed, list(asked)
-        after = reached_from([changed], run.order)
+        after = descendants([changed], run.order)
         between = [node for node in run.order if node in after and node is not changed]
-        mixing = reached_from([node for node in between if not _is_elementwise(node)], between)
+        mixing = descendants([node for node in between if not _is_elementwise(node)], between)
         self._together = [node for node in between if node not in mixing]
         self._apart = [node for node in between if node in mixing]
         shapes = [tuple(run.value[node].shape) for node in (changed, *between)]

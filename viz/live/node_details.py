@@ -9,6 +9,7 @@ import graphcore as gc
 from graphcore import Edge, Node, Run
 from graphcore.errors import GraphcoreError
 from graphcore.extend import Section, Step
+from graphcore.extend import symbol_of as symbol_in
 
 from ..diagram.contributions import product
 from ..diagram.derivatives import symbol_of
@@ -68,7 +69,7 @@ class Teller:
 
     def __init__(self, run: Run, where: Map) -> None:
         self.run, self.where = run, where
-        self.cost = (run.output, str(gc.explaining.symbols.symbol_of(run.output, run)))
+        self.cost = (run.output, str(symbol_in(run.output, run)))
 
     def node(self, node: Node) -> Json:
         """Value, gradient, and what each edge handed back."""
@@ -80,7 +81,7 @@ class Teller:
 
     def _arrived(self, node: Node) -> list[Json]:
         shares = []
-        for target, arguments in node.graph.successors_of(node).items():
+        for target, arguments in node.graph.successors(node).items():
             if target not in self.run.value:
                 continue
             for argument in arguments:

@@ -1,6 +1,6 @@
 """Backpropagation step by step on the boxes of a diagram: forward box by box, then back from the cost arrow by arrow.
 
-What happens at a node is said by `viz.frames.steps`; here it is put on boxes and arrows, which may hold many nodes and edges.
+`viz.frames.steps` has what happens at a node; here it is put on boxes and arrows, which may hold many nodes and edges.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 
 import graphcore as gc
 from graphcore import Node, Run
-from graphcore.extend import asarray, forward, reached_from, registry
+from graphcore.extend import asarray, descendants, forward, registry
 
 from ..format.array_summary import as_numpy
 from .batched_replay import Sweep
@@ -45,7 +45,7 @@ class Replay:
         """The compiled program; ``None`` if there is none."""
         if self.run.xp is not np or not self.asked:
             return None
-        after = reached_from([self.changed], self.run.order)
+        after = descendants([self.changed], self.run.order)
         self._between = [node for node in self.run.order if node in after and node is not self.changed]
         around = dict.fromkeys([self.changed, *(source for node in self._between for source in node.inputs)])
         self._around = [node for node in around if node is self.changed or node not in after]

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphcore import Node, Run
 from graphcore.errors import GraphError
-from graphcore.extend import Layer, Wire, layers_of, place, symbol_of
+from graphcore.extend import Connection, Layer, layers_of, place, symbol_of
 
 from ..diagram.roles import targets_of
 from ..errors import DrawError
@@ -104,7 +104,7 @@ class _Gatherer:
             return f"training example {self.reading.example} of {examples}"
         return f"activations: average over {examples} examples; gradients: of the cost of all" if examples > 1 else ""
 
-    def _some_of(self, wire: Wire, shown: int, possible: int) -> str:
+    def _some_of(self, wire: Connection, shown: int, possible: int) -> str:
         name = text(wire.weights.label, 14)
         size = f"|∂{self.cost}/∂{name}|" if self.show == "gradient" else f"|{name}|"
         return f"of the {count(possible, 'weight')} of {name}, the {shown} with the largest {size}"
@@ -117,7 +117,7 @@ class _Gatherer:
         met = [
             (home[other], target)
             for target in sorted(targets_of(self.run.order), key=lambda node: node.index)
-            for consumer in target.graph.successors_of(target)
+            for consumer in target.graph.successors(target)
             for other in consumer.inputs
             if other in home
         ]
@@ -234,7 +234,7 @@ class _Gatherer:
 
     # -- weights
 
-    def _strands(self, wire: Wire, layer: Layer, *, from_image: bool) -> tuple[list[Strand], int]:
+    def _strands(self, wire: Connection, layer: Layer, *, from_image: bool) -> tuple[list[Strand], int]:
         """The weights between neurons that are seen, and how many there are; from an image those that matter most."""
         sources, targets = self.seen[wire.source], self.seen[layer]
         most = max(1, _MOST_FROM_IMAGE // max(1, len(targets))) if from_image else len(sources)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphcore import Run
-from graphcore.extend import made_sure_of_run
+from graphcore.extend import require_run
 
 from ..errors import DrawError
 from ..format.numbers import count
@@ -55,7 +55,7 @@ def network(
     Traceback (most recent call last):
     viz.errors.DrawError: there are no layers of neurons in <Graph 'one neuron': ...
     """
-    made_sure_of_run(run, "network")
+    require_run(run, "network")
     if show not in _SHOWS:
         raise DrawError(f"show={show!r} is none; there are {', '.join(map(repr, _SHOWS))}")
     if not isinstance(most, int) or most < 2:

@@ -8,7 +8,7 @@ import numpy as np
 
 import graphcore as gc
 from graphcore import Node, Run
-from graphcore.extend import Layer, Wire, is_activation
+from graphcore.extend import Connection, Layer, is_activation
 
 from ..errors import DrawError
 from ..format.array_summary import as_numpy
@@ -112,16 +112,16 @@ class Reading:
 
     # -- weights: (neurons before, neurons after)
 
-    def weights(self, wire: Wire) -> Any:
+    def weights(self, wire: Connection) -> Any:
         """The weights, from row to column."""
         return _from_to(self.run.value[wire.weights], wire)
 
-    def gradient(self, wire: Wire) -> Any:
+    def gradient(self, wire: Connection) -> Any:
         """∂C/∂w of every weight."""
         whole = self.run.grad[wire.weights]
         return _from_to(whole if self._each is None else self._each.grad[wire.weights][self.example], wire)
 
-    def factors(self, wire: Wire, layer: Layer) -> Factors:
+    def factors(self, wire: Connection, layer: Layer) -> Factors:
         """What the gradients of the weights are made of, example by example."""
         said = self._meant(_by_neuron(self.run.value[wire.source.a], wire.source.axis))
         delta = self._meant(_by_neuron(self.run.grad[layer.z], layer.axis), self._times)
@@ -174,7 +174,7 @@ def _by_neuron(array: Any, axis: int | None) -> Any:
     return host.reshape(1, -1) if axis is None else np.moveaxis(host, axis, 0).reshape(host.shape[axis], -1)
 
 
-def _from_to(array: Any, wire: Wire) -> Any:
+def _from_to(array: Any, wire: Connection) -> Any:
     """Weights with a row for each neuron that they come from."""
     host = as_numpy(array).astype("float64")
     if host.ndim < 2:

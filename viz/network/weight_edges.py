@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from graphcore import Node
-from graphcore.extend import Layer, Wire, derivative_symbol, held, place
+from graphcore.extend import Connection, Layer, derivative_symbol, held, place
 
 from ..format.numbers import number, signed, text
 from .layer_values import Factors, Reading
@@ -17,7 +17,7 @@ _CLOSE = 1e-4
 _DIGITS = 4
 
 
-def axes_of(wire: Wire) -> str:
+def axes_of(wire: Connection) -> str:
     """What the axes of an array of weights are: k numbers the neurons that it comes from, j those that it goes to.
 
     >>> import graphcore as gc, ops
@@ -50,7 +50,7 @@ class Bundle:
     def __init__(
         self,
         reading: Reading,
-        wire: Wire,
+        wire: Connection,
         layer: Layer,
         keys: Callable[[Layer, int], str],
         cost: str,

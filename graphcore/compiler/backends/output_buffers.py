@@ -61,8 +61,8 @@ class Results:
 
 
 def _fitting(given: Any, type_: Any) -> Any:
-    fits = given is not None and type_ is not None and (given.shape, given.dtype) == type_
-    return given if fits and given.flags.c_contiguous and given.flags.writeable else _new(type_)
+    is_compatible = given is not None and type_ is not None and (given.shape, given.dtype) == type_
+    return given if is_compatible and given.flags.c_contiguous and given.flags.writeable else _new(type_)
 
 
 def _new(type_: tuple[Any, np.dtype[Any]] | None) -> Any:

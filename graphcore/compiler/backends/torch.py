@@ -18,7 +18,7 @@ import array_api_compat.torch as xp
 import numpy as np
 import torch
 
-from ...arrays.namespace import native
+from ...arrays.namespace import native_dtype
 from ..ir.primitives import ARRANGEMENTS
 from ..ir.program import Program, Value
 from .array_library import LibraryProgram
@@ -44,7 +44,7 @@ class TorchProgram(LibraryProgram):
         """A tensor; what is no tensor yet is copied, since parameters are closed to changes, which torch is not."""
         tensor = array if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
         device = None if beside is None else beside.device
-        return tensor.detach().to(device=device, dtype=native(value.dtype, xp))
+        return tensor.detach().to(device=device, dtype=native_dtype(value.dtype, xp))
 
     def results(self, leaves: list[Any]) -> list[Any]:
         """The results as tensors."""

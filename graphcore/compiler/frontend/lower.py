@@ -9,7 +9,7 @@ import numpy as np
 
 from ...arrays.namespace import namespace_of
 from ...arrays.registry import registry
-from ...autodiff.executor import order_of
+from ...autodiff.executor import topological_order
 from ...graph.node import Node
 from ...operations.operation import Op, op_of
 from ..ir.primitives import ARRANGEMENTS, ELEMENTARY, ENTRYWISE, REDUCTIONS, SIGMOIDS, SPELLINGS, UFUNCS, is_ours
@@ -43,7 +43,7 @@ def lowered(special: Special) -> Program:
             lowering.done[inside] = leaf
             of_kind.append(leaf)
     asked = (*special.outputs, *special.gradients)
-    for node in order_of(special.graph, asked):  # as they were made, so that little is remembered at a time
+    for node in topological_order(special.graph, asked):  # as they were made, so that little is remembered at a time
         lowering.value_of(node)
     results = [lowering.done[node] for node in asked]
     return Program(needed(results), fed, held, results)
@@ -82,7 +82,7 @@ class _Lowering:
     def _written(self, node: Node) -> Value | None:
         """The value of a node whose arguments are done; ``None`` if it is made of others, which come first."""
         if node.op is None:
-            return self.writer.constant(_as_numpy(node.held), node.shape, node.dtype)
+            return self.writer.constant(_as_numpy(node.data), node.shape, node.dtype)
         args = tuple(self.done[source] for source in node.inputs)
         value = self._elementary(node, args) if is_ours(node.op) else None
         if value is not None:
@@ -110,7 +110,7 @@ class _Lowering:
             return write.matmul(x, args[1], shape, dtype) if dtype.kind == "f" and x.dtype == args[1].dtype else None
         if name in REDUCTIONS or name == "mean":
             return self._reduced(name, node, x)
-        if name == "put_like":
+        if name == "scatter_slice":
             return write.values.apply(name, (x,), {"key": node.settings["key"], "shape": shape}, shape, dtype)
         if name == "getitem":
             return write.arranged(name, x, shape, {"key": node.settings["key"]})
@@ -122,7 +122,7 @@ class _Lowering:
 
     def _spelled(self, name: str, node: Node, x: Value) -> Value | None:
         write, shape, dtype = self.writer, node.shape, node.dtype
-        if name == "itself":
+        if name == "identity":
             return x
         if name == "matrix_transpose":
             front = range(len(shape) - 2)
@@ -159,7 +159,7 @@ class _Lowering:
             return None
         first = len(node.graph)
         try:
-            with node.graph.on_behalf_of(node):
+            with node.graph.inherit_metadata(node):
                 found = op.compute(node.inputs, node.arguments, node.settings, registry)
         except Exception:  # noqa: BLE001  a forward that only knows arrays is called as it is
             return None

@@ -36,7 +36,7 @@ class Again(dict[Node, Node]):
         for node in graph.nodes:
             if node in part_of:
                 self._nodes[part_of[node]].append(node)
-                if any(part_of.get(user) != part_of[node] for user in graph.successors_of(node)):
+                if any(part_of.get(user) != part_of[node] for user in graph.successors(node)):
                     self._results.add(node)
 
     def __missing__(self, node: Node) -> Node:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...arrays.registry import registry
-from ...arrays.shaped_array import ArrayType
-from ...autodiff.executor import forward, order_of, reached_from, reverse_by_target
+from ...arrays.shaped_array import ShapedArray
+from ...autodiff.executor import descendants, forward, reverse_by_target, topological_order
 from ...autodiff.gradient import zero_of
 from ...graph.graph import Graph
 from ...graph.node import Node
@@ -24,7 +24,7 @@ class Special(NamedTuple):
 
 
 def specialised(
-    order: Sequence[Node], outputs: Sequence[Node], wrt: Sequence[Node], fed: Mapping[Node, ArrayType]
+    order: Sequence[Node], outputs: Sequence[Node], wrt: Sequence[Node], fed: Mapping[Node, ShapedArray]
 ) -> Special:
     """Copy the nodes of ``order``, for inputs of certain types, and write the gradient of the first one.
 
@@ -34,7 +34,7 @@ def specialised(
     >>> g = gc.Graph()
     >>> x = g.input("x", (None,))
     >>> C = ops.sum(x * x)
-    >>> special = specialised(g.nodes, [C], [x], {x: ArrayType((5,), x.dtype)})
+    >>> special = specialised(g.nodes, [C], [x], {x: ShapedArray((5,), x.dtype)})
     >>> special.gradients[0].shape, special.gradients[0].graph is g, len(g)
     ((5,), False, 3)
     >>> [leaf.shape for leaf in special.leaves.values()]
@@ -42,7 +42,7 @@ def specialised(
     """
     twin = Graph("step")
     leaves: dict[Node, Node] = {}
-    with twin.on_behalf_of(outputs[0]):
+    with twin.inherit_metadata(outputs[0]):
         for node in order:
             if node.op is None:
                 leaves[node] = _leaf(twin, node, fed.get(node, node.type), len(leaves))
@@ -61,14 +61,14 @@ def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]
 
 def _gradients(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> list[Node]:
     """The gradients as nodes, written in an order in which little has to be remembered at a time."""
-    order = order_of(cost.graph, (cost,))
+    order = topological_order(cost.graph, (cost,))
     gradients = {cost: cost.graph.constant(1.0, dtype=cost.dtype)}
     reading = Again(cost.graph, parts, gradients)
-    reverse_by_target(order, reading, gradients, registry, reached_from(wrt, order).__contains__)
+    reverse_by_target(order, reading, gradients, registry, descendants(wrt, order).__contains__)
     return [gradients[node] if node in gradients else zero_of(node) for node in wrt]
 
 
-def _leaf(twin: Graph, node: Node, type_: ArrayType, number: int) -> Node:
+def _leaf(twin: Graph, node: Node, type_: ShapedArray, number: int) -> Node:
     if node.kind == "constant":
-        return twin.add_constant(node.held)
+        return twin.add_constant(node.data)
     return twin.input(f"{node.kind} {number}", type_.shape, type_.dtype)

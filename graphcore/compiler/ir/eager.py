@@ -67,7 +67,7 @@ def _sigmoid(xp: Namespace, z: Any) -> Any:
 
 def _put_like(xp: Namespace, part: Any, key: Any, shape: Any) -> Any:
     like = xp.zeros(shape, dtype=part.dtype, device=device_of(part))
-    return registry["put_like"].compute((part, like), ("part", "like"), {"key": key}, xp)
+    return registry["scatter_slice"].compute((part, like), ("part", "like"), {"key": key}, xp)
 
 
 #: what is not the function of its name in the namespace, called with arrays alone
@@ -79,8 +79,8 @@ _OTHERWISE: dict[str, Callable[..., Any]] = {
     "later": lambda _xp, x, _after: x,
     "permute_dims": lambda xp, x, axes: xp.permute_dims(x, axes),
     "pow": lambda xp, x1, x2: registry["pow"].compute((x1, x2), ("x1", "x2"), {}, xp),
-    "put_like": _put_like,
+    "scatter_slice": _put_like,
     "reshape": lambda xp, x, shape: xp.reshape(x, shape),
-    "rest_of_sigmoid": lambda xp, z: _sigmoid(xp, -z),
+    "sigmoid_complement": lambda xp, z: _sigmoid(xp, -z),
     "sigmoid": _sigmoid,
 }

@@ -12,7 +12,7 @@ because the subtraction would lose it. With ``e = e⁻ᶻ`` they are ``σ(z) = 1
 >>> C = ops.sum(ops.sigmoid(ops.add_bias(x, b)))
 >>> program = lowered(specialised(g.nodes, [C], [x], {}))
 >>> [value.name for value in program.values if value.kind == "op"]
-['add', 'sigmoid', 'sum', 'rest_of_sigmoid', 'multiply']
+['add', 'sigmoid', 'sum', 'sigmoid_complement', 'multiply']
 >>> [value.name for value in with_one_exponential(program).values if value.kind == "op"]
 ['negative', 'subtract', 'exp', 'sigmoid_of', 'sum', 'other_side', 'multiply']
 """

@@ -9,7 +9,7 @@ from .primitives import ARRANGEMENTS, ENTRYWISE, REDUCTIONS, SIGMOIDS
 from .program import Program, Value
 
 #: operations that write their result where they are told to
-_WRITTEN = frozenset({*ENTRYWISE, *REDUCTIONS, "matmul", "put_like", "sigmoid_of", "other_side"})
+_WRITTEN = frozenset({*ENTRYWISE, *REDUCTIONS, "matmul", "scatter_slice", "sigmoid_of", "other_side"})
 
 
 @dataclass

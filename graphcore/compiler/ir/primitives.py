@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...operations.operation import Op
+from ...arrays.protocols import Operation
 
 #: entry by entry, and one call of numpy each
 UFUNCS: dict[str, np.ufunc] = {
@@ -56,7 +56,7 @@ UFUNCS: dict[str, np.ufunc] = {
     "isfinite": np.isfinite,
 }
 #: these are made of others, and common enough for an expression of their own
-SIGMOIDS = ("sigmoid", "rest_of_sigmoid")
+SIGMOIDS = ("sigmoid", "sigmoid_complement")
 #: entry by entry, and more than one call
 COMPOUNDS = ("where", "chain", "astype", "later", *SIGMOIDS)
 ENTRYWISE = frozenset({*UFUNCS, *COMPOUNDS})
@@ -69,13 +69,13 @@ ARRANGEMENTS = frozenset({"reshape", "permute_dims", "broadcast_to", "getitem"})
 
 COMMUTATIVE = frozenset({"add", "multiply", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"})
 
-ELEMENTARY = frozenset({*ENTRYWISE, *REDUCTIONS, *ARRANGEMENTS, "matmul", "put_like"})
+ELEMENTARY = frozenset({*ENTRYWISE, *REDUCTIONS, *ARRANGEMENTS, "matmul", "scatter_slice"})
 
 #: these are elementary under another name, or once lengths are known
-SPELLINGS = frozenset({"matrix_transpose", "expand_dims", "squeeze", "mean", "zeros_like", "ones_like", "itself"})
+SPELLINGS = frozenset({"matrix_transpose", "expand_dims", "squeeze", "mean", "zeros_like", "ones_like", "identity"})
 
 
-def is_ours(op: Op) -> bool:
+def is_ours(op: Operation) -> bool:
     """Whether this is the standard operation of its name, and not what somebody put in its place.
 
     >>> import graphcore as gc, ops

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from ...operations.inference import hashable
+from ...operations.inference import cache_key
 from .primitives import is_ours
 
 if TYPE_CHECKING:
+    from ...arrays.protocols import Operation
     from ...arrays.shaped_array import Shape
-    from ...operations.operation import Op
 
 ValueKind = Literal["fed", "held", "constant", "op"]
 
@@ -33,7 +33,7 @@ class Value:
         self.args: tuple[Value, ...] = ()
         self.settings: dict[str, Any] = {}
         #: the operation itself and its arguments' names, where it is called as it is
-        self.op: Op | None = None
+        self.op: Operation | None = None
         self.arguments: tuple[str, ...] = ()
         #: what a constant holds
         self.array: Any = None
@@ -104,7 +104,7 @@ class Values:
         self, name: str, args: tuple[Value, ...], settings: dict[str, Any], shape: Shape, dtype: np.dtype[Any]
     ) -> Value:
         """The result of an elementary operation."""
-        key = (name, tuple(a.number for a in args), hashable(settings), shape, dtype)
+        key = (name, tuple(a.number for a in args), cache_key(settings), shape, dtype)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._new("op", name, shape, dtype)
@@ -112,12 +112,12 @@ class Values:
         return found
 
     def call(
-        self, op: Op, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any
+        self, op: Operation, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any
     ) -> Value:
         """The result of an operation that is called as it is. One of ours is called once with the same arguments;
         any other may do anything, so that two calls stay two."""
         # −0 equals 0 and is another setting, which its text tells
-        key = ("call", op, tuple(a.number for a in args), arguments, hashable(settings), repr(settings))
+        key = ("call", op, tuple(a.number for a in args), arguments, cache_key(settings), repr(settings))
         is_comparable = is_ours(op) and _has_a_hash(key)
         if is_comparable and key in self._known:
             return self._known[key]

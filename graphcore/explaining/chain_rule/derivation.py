@@ -9,7 +9,7 @@ from typing import Any
 
 from ...arrays.namespace import Array, read_only
 from ...arrays.registry import registry
-from ...autodiff.executor import composite_contribution, forward, order_of
+from ...autodiff.executor import composite_vjp, forward, topological_order
 from ...autodiff.gradient import check_cost, derivative
 from ...autodiff.run import Run
 from ...errors import DtypeError, GraphError, shorten
@@ -21,7 +21,7 @@ from ...symbolic.expression import Formula, placeholder
 from ...symbolic.formulas import derivative_symbol
 from ...symbolic.latex import Writer
 from ...symbolic.simplify import REWRITES
-from ..paths.path_graph import Step, Ways, made_sure_of_run
+from ..paths.path_graph import Step, Ways, require_run
 from ..text.document import Said, equal, said
 from ..text.symbols import Partial, named, symbol_of
 
@@ -60,7 +60,7 @@ def formula(cost: Node, wrt: Node | str) -> Derivation:
     node = cost.graph[wrt] if isinstance(wrt, str) else wrt
     if not isinstance(node, Node) or node.graph is not cost.graph:
         raise GraphError(f"formula takes a node of {cost.graph!r} or its name, and got {shorten(repr(node))}")
-    order = order_of(cost.graph, (cost,))
+    order = topological_order(cost.graph, (cost,))
     if node not in order:
         raise GraphError(f"{shorten(node.label)!r} does not reach {shorten(cost.label)!r}: its derivative is zero")
     if not node.type.is_float:
@@ -114,14 +114,14 @@ class Derivation:
 
     def evaluate(self, run: Run) -> Array:
         """The number at the values of a run: the derivative as `graphcore.derivative` writes it, evaluated."""
-        made_sure_of_run(run, "evaluate")
+        require_run(run, "evaluate")
         if run.graph is not self.cost.graph or self.cost not in run.value:
             raise GraphError(
                 f"the run has no value of {shorten(self.cost.label)!r}, to which this formula belongs; "
                 f"evaluate it at gc.backprop({shorten(self.cost.label)}, feed)"
             )
         node = derivative(self.cost, self.wrt)
-        order = order_of(node.graph, (node,))
+        order = topological_order(node.graph, (node,))
         values: dict[Node, Any] = {n: run.value[n] for n in order if n in run.value}
         forward(order, values, run.xp)
         return read_only(values[node])
@@ -178,7 +178,7 @@ class _Backward:
     def __init__(self, cost: Node, wrt: Node) -> None:
         self.cost, self.wrt = cost, wrt
         self.upper = named(cost.label if cost.name is not None or "C" in cost.graph else "C")
-        self.ways = Ways(order_of(cost.graph, (cost,)), wrt, cost)
+        self.ways = Ways(topological_order(cost.graph, (cost,)), wrt, cost)
         #: whether nobody would read it written out
         self.is_long = len(self.ways.leaving) > _LONGEST
         self.values = _StandIns()
@@ -229,11 +229,11 @@ class _Backward:
         rule = op_of(target).rule_for(argument)
         try:
             if rule is None:
-                share = composite_contribution(target, argument, self.values, dout, registry)
+                share = composite_vjp(target, argument, self.values, dout, registry)
             elif rule.kind == "local":
                 share = self._times(dout, step, rule)
             else:
-                share = rule.ask(target, argument, self.values, dout, registry)
+                share = rule.evaluate(target, argument, self.values, dout, registry)
         except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
             return self._symbol(source, _written(self.partial(source)))
         if isinstance(share, Node) and share.ndim > source.ndim:  # it was repeated
@@ -246,10 +246,10 @@ class _Backward:
         if short is not None:
             local: Any = self._symbol(step.target, short)
         else:
-            local = rule.ask(step.target, step.argument, self.values, dout, registry)
+            local = rule.evaluate(step.target, step.argument, self.values, dout, registry)
         if not isinstance(local, Node):
             return dout if local == 1 else dout * local
-        return local if dout.kind == "constant" and dout.held == 1 else dout * local
+        return local if dout.kind == "constant" and dout.data == 1 else dout * local
 
     def _symbol(self, node: Node, symbol: Formula) -> Node:
         """A node of the scratch graph, of the shape of another, that is written as a symbol."""

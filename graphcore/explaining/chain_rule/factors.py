@@ -91,7 +91,7 @@ class Factor:
         if len(self.steps) > _LONGEST:
             return f"{show_count(len(self.steps))} local derivatives, multiplied"
         said = [
-            (rule.means(step.source, step.target), step)
+            (rule.meaning_for(step.source, step.target), step)
             for step in self.steps
             if (rule := op_of(step.target).rule_for(step.argument)) is not None
         ]
@@ -160,4 +160,4 @@ def local_value(run: Run, edge: Edge) -> Array | None:
         return edge.local
     if edge.contribution is None or edge.target.shape != () or edge.source.shape != ():
         return None
-    return run.pull(edge.source, edge.target, edge.argument, 1.0)
+    return run.edge_vjp(edge.source, edge.target, edge.argument, 1.0)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...autodiff.executor import reached_from
+from ...autodiff.executor import descendants
 from ...autodiff.run import Run
 from ...errors import GraphError, shorten, some_of
 from ...graph.node import Node
 from ...operations.operation import op_of
 from ...symbolic.formulas import local_formula
-from ..paths.path_graph import made_sure_of_run
+from ..paths.path_graph import require_run
 
 _LOOKED_FOR = (
     "a layer is a matmul of what comes in with a parameter (a matrix, or a vector for a single neuron), or for one "
@@ -40,7 +40,7 @@ class Layer:
     a: Node
     #: along which axis of ``z`` and ``a`` the neurons lie; ``None`` for a single neuron without an axis
     axis: int | None
-    wires: list[Wire] = field(default_factory=list)
+    wires: list[Connection] = field(default_factory=list)
     biases: list[Node] = field(default_factory=list)
     #: 0 for what is put in, else one more than the deepest layer before
     depth: int = 0
@@ -52,7 +52,7 @@ class Layer:
 
 
 @dataclass(eq=False)
-class Wire:
+class Connection:
     """The weights between two layers.
 
     >>> import graphcore as gc, ops
@@ -85,7 +85,7 @@ def layers_of(run: Run) -> list[Layer]:
     Traceback (most recent call last):
     graphcore.errors.GraphError: there are no layers of neurons in <Graph 'graph': ...
     """
-    made_sure_of_run(run, "layers_of")
+    require_run(run, "layers_of")
     return _Finder(run).found()
 
 
@@ -94,7 +94,7 @@ class _Finder:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.learned = reached_from([node for node in run.order if node.kind == "parameter"], run.order)
+        self.learned = descendants([node for node in run.order if node.kind == "parameter"], run.order)
         #: sums that may still grow: wires, biases, axis
         self.sums: dict[Node, Layer] = {}
         #: every node that a layer is made of, from its sum on
@@ -150,7 +150,7 @@ class _Finder:
             if source is None:
                 self.refused.append((weights, other))
                 return None
-            wire = Wire(weights, source, is_transposed=flipped != (place == 0 and weights.ndim == 2))
+            wire = Connection(weights, source, is_transposed=flipped != (place == 0 and weights.ndim == 2))
             return Layer(node, node, axes[1], [wire])
         return None
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ...autodiff.executor import forward, order_of, reached_from, reverse
+from ...autodiff.executor import descendants, forward, reverse, topological_order
 from ...autodiff.run import Run
 from ...errors import shorten
 from ...graph.graph import Graph
@@ -138,7 +138,7 @@ def _curve(node: Node) -> tuple[Any, Any]:
     z = graph.input("z", _TRIED.shape)
     out = op_of(node)(z, **node.settings)
     values: dict[Node, Any] = {z: _TRIED}
-    order = order_of(graph, (out,))
+    order = topological_order(graph, (out,))
     forward(order, values, np)
-    found = reverse(out, order, values, np.ones_like(_TRIED), np, reached_from([z], order).__contains__)
+    found = reverse(out, order, values, np.ones_like(_TRIED), np, descendants([z], order).__contains__)
     return np.asarray(values[out]), np.asarray(found.get(z, np.zeros_like(_TRIED)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...autodiff.run import Run
-from ..paths.path_graph import made_sure_of_run
+from ..paths.path_graph import require_run
 from .dead_units import dead_or_saturated
 from .findings import Findings
 from .gradient_scale import uneven_layers
@@ -36,6 +36,6 @@ def diagnose(run: Run) -> Findings:
     >>> print(found[0].message.partition(";")[0])
     l = log of h became −∞ at [1], where h is 0
     """
-    made_sure_of_run(run, "diagnose")
+    require_run(run, "diagnose")
     found = not_finite(run)
     return Findings([*found, *dead_or_saturated(run), *uneven_layers(run, found)])

@@ -75,7 +75,7 @@ def _gradient_roots(run: Run, spoilt: set[Node]) -> list[Finding]:
         if not node.type.is_float or node in spoilt or _is_finite(_gradient(run, node)):
             continue
         bad_gradients.add(node)
-        for target, arguments in node.graph.successors_of(node).items():
+        for target, arguments in node.graph.successors(node).items():
             if target not in run.value or target in spoilt or target in bad_gradients:
                 continue
             if not _is_finite(_gradient(run, target)):
@@ -112,7 +112,7 @@ def _spread(run: Run, node: Node, spoilt: set[Node]) -> list[Node]:
     """The way along which a bad value came to the cost."""
     path = [node]
     while True:
-        after = [target for target in path[-1].graph.successors_of(path[-1]) if target in spoilt]
+        after = [target for target in path[-1].graph.successors(path[-1]) if target in spoilt]
         if not after:
             return path
         bad = [target for target in after if target.type.is_float and not _is_finite(run.value[target])]

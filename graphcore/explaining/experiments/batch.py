@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, asarray, one_like
-from ...autodiff.executor import forward, reached_from, reverse
+from ...autodiff.executor import descendants, forward, reverse
 from ...autodiff.run import Run
 from ...errors import GraphError, shorten, some_of
 from ...graph.node import Node
@@ -34,7 +34,7 @@ class Batch:
         self.run, self.inputs = run, inputs
         #: how many examples there are
         self.number = int(run.value[inputs[0]].shape[0])
-        reached = reached_from(inputs, run.order)
+        reached = descendants(inputs, run.order)
         #: the nodes that depend on the examples, and hold one thing for each
         self.carrying = [n for n in run.order if n in reached and self._is_per_example(n)]
         self._carrying = set(self.carrying)
@@ -48,7 +48,7 @@ class Batch:
         return node in self._carrying
 
     def _targets(self, node: Node) -> list[Node]:
-        return [t for t in node.graph.successors_of(node) if t in self.run.value]
+        return [t for t in node.graph.successors(node) if t in self.run.value]
 
     def _is_per_example(self, node: Node) -> bool:
         shape = tuple(self.run.value[node].shape)
@@ -75,7 +75,7 @@ class Batch:
         """∂C/∂node along the edges that leave the examples behind."""
         edges = [
             self.run.edge(node, target, argument).contribution
-            for target, arguments in node.graph.successors_of(node).items()
+            for target, arguments in node.graph.successors(node).items()
             if target in self.joined
             for argument in arguments
         ]

@@ -10,7 +10,7 @@ from ...autodiff.run import Run
 from ...errors import GraphError, some_of
 from ...graph.node import Node
 from ..chain_rule.factors import Factor
-from ..paths.path_graph import Step, carries, made_sure_of_run
+from ..paths.path_graph import Step, carries, require_run
 from ..text.document import ABOUT_THE_HOLE, HOLE, Row, Section, in_html, in_text, said
 from ..text.numbers import brief
 from ..text.symbols import gradient_symbol, symbol_of
@@ -45,8 +45,8 @@ def compare(run1: Run, run2: Run) -> Comparison:
     >>> [change.name for change in found.values if change.changed]
     ['C']
     """
-    made_sure_of_run(run1, "compare")
-    made_sure_of_run(run2, "compare")
+    require_run(run1, "compare")
+    require_run(run2, "compare")
     return Comparison(run1, run2)
 
 
@@ -241,7 +241,7 @@ def _steps(node: Node, within: set[Node]) -> list[Step]:
         return []
     return [
         Step(node, target, argument)
-        for target, arguments in node.graph.successors_of(node).items()
+        for target, arguments in node.graph.successors(node).items()
         if target in within
         for argument in arguments
         if carries(target, argument)

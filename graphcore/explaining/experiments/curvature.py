@@ -13,7 +13,7 @@ from ...autodiff.run import Run
 from ...errors import ShapeError, shorten
 from ...graph.graph import Graph
 from ...graph.node import Node
-from ..paths.path_graph import made_sure_of_run, subject
+from ..paths.path_graph import require_run, subject
 
 
 def jacobian_at(run: Run, of: Node | str, wrt: Node | str) -> Array:
@@ -30,7 +30,7 @@ def jacobian_at(run: Run, of: Node | str, wrt: Node | str) -> Array:
            [0., 2.]])
     """
     above, below = (_of_floats(run, node, "jacobian_at") for node in (of, wrt))
-    return Linearized(run.graph, run.value, run.xp, [below]).rows(above)[below][()]
+    return Linearized(run.graph, run.value, run.xp, [below]).jacobian(above)[below][()]
 
 
 def hessian_at(run: Run, node: Node | str, other: Node | str | None = None) -> Array:
@@ -48,7 +48,7 @@ def hessian_at(run: Run, node: Node | str, other: Node | str | None = None) -> A
     first = subject(run, node, "hessian_at")
     second = first if other is None else subject(run, other, "hessian_at")
     at, gradient, by = _gradient_beside(run, first, second)
-    return at.rows(gradient)[by][()]
+    return at.jacobian(gradient)[by][()]
 
 
 def hvp_at(run: Run, node: Node | str, v: Any) -> Array:
@@ -73,7 +73,7 @@ def hvp_at(run: Run, node: Node | str, v: Any) -> Array:
         raise ShapeError(
             f"hvp_at: v has the shape of {shorten(found.label)!r}, which is {shape}; got {type(v).__name__} ({error})"
         ) from error
-    product = at.pull(gradient, move).get(by)
+    product = at.vjp(gradient, move).get(by)
     return zeros(tuple(run.value[found].shape), found.dtype, run.xp) if product is None else product
 
 
@@ -94,7 +94,7 @@ def _gradient_beside(run: Run, node: Node, other: Node) -> tuple[Linearized, Nod
 
 
 def _of_floats(run: Run, node: Node | str, what: str) -> Node:
-    made_sure_of_run(run, what)
+    require_run(run, what)
     found = run.value.node(node)
     run.value[found]  # refuses what the run did not compute
     return found if found.type.is_float else subject(run, found, what)

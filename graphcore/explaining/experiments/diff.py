@@ -133,7 +133,7 @@ def _handed_back(factor: Factor, dout: Any = None) -> Any:
         shape = tuple(run.value[factor.target].shape)
         dout = np.sin(1.0 + np.arange(np.prod(shape, dtype=int))).reshape(shape)
     for step in reversed(factor.steps):
-        dout = run.pull(*step, dout)
+        dout = run.edge_vjp(*step, dout)
     return dout
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, asarray, zeros
-from ...autodiff.run import ByNode, Run
+from ...autodiff.run import NodeMapping, Run
 from ...errors import ShapeError, shorten
 from ...graph.node import Node
 from ...operations.core_ops import handed_back
@@ -76,9 +76,9 @@ class Nudge:
         #: the nodes on the way, from the nudged one to the cost
         self.nodes: list[Node] = list(dict.fromkeys([*self._ways.leaving, run.output]))
         self._found = {float(one): self._moved(float(one)) for one in np.atleast_1d(by)}
-        self.actual = ByNode("change", run.graph, self.nodes, self._actual)
-        self.predicted = ByNode("predicted change", run.graph, self.nodes, self._predicted)
-        self.gap = ByNode("gap", run.graph, self.nodes, lambda node: self.actual[node] - self.predicted[node])
+        self.actual = NodeMapping("change", run.graph, self.nodes, self._actual)
+        self.predicted = NodeMapping("predicted change", run.graph, self.nodes, self._predicted)
+        self.gap = NodeMapping("gap", run.graph, self.nodes, lambda node: self.actual[node] - self.predicted[node])
 
     def _actual(self, node: Node) -> Array:
         changes = [self._found[float(one)][node] for one in np.atleast_1d(self.by)]

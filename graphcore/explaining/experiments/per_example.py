@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, zeros
-from ...autodiff.run import ByNode, Run
+from ...autodiff.run import NodeMapping, Run
 from ...errors import GraphError, ShapeError, shorten
 from ...graph.node import Node
-from ..paths.path_graph import entry_in, made_sure_of_run
+from ..paths.path_graph import entry_in, require_run
 from ..text import numbers
 from ..text.symbols import gradient_symbol, symbol_of
 from ..text.tables import Table
@@ -50,7 +50,7 @@ def per_example(run: Run) -> PerExample:
         2                  0      0
         0                  2      1   wants it smaller
     """
-    made_sure_of_run(run, "per_example")
+    require_run(run, "per_example")
     return PerExample(run, batch_of(run))
 
 
@@ -74,7 +74,7 @@ class PerExample:
         parameters = [node for node in run.order if node.kind == "parameter" and node.type.is_float]
         self._split: dict[Node, Array] | None = None
         #: what each example says of every parameter, (n, *shape of the parameter)
-        self.grad = ByNode("gradient per example", run.graph, parameters, self._gradient_of)
+        self.grad = NodeMapping("gradient per example", run.graph, parameters, self._gradient_of)
 
     def __len__(self) -> int:
         return self.batch.number

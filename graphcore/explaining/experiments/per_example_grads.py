@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, cast, one_like, zeros
-from ...autodiff.executor import composite_contribution, reverse
+from ...autodiff.executor import composite_vjp, reverse
 from ...autodiff.run import Run
 from ...errors import GraphError, shorten
 from ...graph.node import Node
@@ -38,7 +38,7 @@ def split(run: Run, batch: Batch) -> dict[Node, Array]:
                 continue
             shares = [
                 share
-                for target, arguments in node.graph.successors_of(node).items()
+                for target, arguments in node.graph.successors(node).items()
                 if target in run.value
                 for argument in arguments
                 if (share := _share(run, batch, found, node, target, argument)) is not None
@@ -129,9 +129,9 @@ class _Edge:
         run, target = self.run, self.target
         rule = op_of(target).rule_for(self.argument)
         if rule is None:
-            share = composite_contribution(target, self.argument, values, dout, run.xp)
+            share = composite_vjp(target, self.argument, values, dout, run.xp)
         else:
-            share = rule.ask(target, self.argument, values, dout, run.xp)
+            share = rule.evaluate(target, self.argument, values, dout, run.xp)
             if rule.kind == "local":
                 share = dout * share if isinstance(share, (int, float)) else handed_back(dout, share, run.xp)
         if share is None:  # the forward is made of others, and does not depend on this argument

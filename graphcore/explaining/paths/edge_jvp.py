@@ -13,7 +13,7 @@ import numpy as np
 
 from ...arrays.namespace import Array, asarray, zeros
 from ...arrays.registry import registry
-from ...autodiff.executor import Itself, forward, order_of, reached_from, reverse
+from ...autodiff.executor import SymbolicValues, descendants, forward, reverse, topological_order
 from ...autodiff.run import Run
 from ...errors import MissingRuleError
 from ...graph.graph import Graph
@@ -21,7 +21,7 @@ from ...graph.node import Node
 from ...operations.core_ops import sum_like
 from ...operations.operation import op_of
 from ...operations.rules import Rule
-from ...support.bounded_cache import memory_in
+from ...support.bounded_cache import bounded_cache
 from .path_graph import Step
 
 #: so many answers of a graph are remembered as formulas
@@ -54,13 +54,13 @@ def _formula(step: Step, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...
     inputs = {node: scratch.input(f"{i}", shape, node.dtype) for i, (node, shape) in enumerate(shapes.items())}
     like, shape = inputs[source], inputs[target].shape
     dout = scratch.input("dout", shape, target.dtype)
-    back = rule.ask(target, argument, inputs, dout, registry)
+    back = rule.evaluate(target, argument, inputs, dout, registry)
     back = dout * back if rule.kind == "local" else back
     back = back if back.shape == like.shape else sum_like(back, like)
     seed = scratch.input("one", like.shape, source.dtype)
-    order = order_of(scratch, (back,))
-    answer = reverse(back, order, Itself(), seed, registry, reached_from([dout], order).__contains__)[dout]
-    return _Formula(rule, inputs, seed, dout, answer, order_of(scratch, (answer,)))
+    order = topological_order(scratch, (back,))
+    answer = reverse(back, order, SymbolicValues(), seed, registry, descendants([dout], order).__contains__)[dout]
+    return _Formula(rule, inputs, seed, dout, answer, topological_order(scratch, (answer,)))
 
 
 class Answer:
@@ -98,7 +98,7 @@ class Answer:
         shapes = tuple(tuple(run.value[node].shape) for node in nodes)
         rule = op_of(target).rule_for(self.step.argument)
         # every entry of an array, and every run of the same shapes, has the same formula
-        written = memory_in(run.graph.cache, "answers", _KEPT)
+        written = bounded_cache(run.graph.cache, "answers", _KEPT)
         key = (*self.step, shapes)
         formula: _Formula | None = written.get(key)
         if formula is None or formula.rule is not rule:
@@ -115,7 +115,7 @@ class Answer:
         shape, moved = tuple(self.run.value[target].shape), np.asarray(move)
         answers = np.zeros(shape, target.dtype)
         for place in np.ndindex(shape):
-            back = self.run.pull(*self.step, one_at(self.run, target, place))
+            back = self.run.edge_vjp(*self.step, one_at(self.run, target, place))
             answers[place] = np.sum(np.where(moved == 0, 0, np.asarray(back) * moved))
         return asarray(answers, self.run.xp, target.dtype)
 
@@ -126,7 +126,7 @@ class Answer:
         seed = one_at(self.run, self.step.target, entry)
         inner = [self._inputs[node] for node in self.step.target.inputs]
         found = reverse(
-            self._formula, self._order, self._known, seed, self.run.xp, reached_from(inner, self._order).__contains__
+            self._formula, self._order, self._known, seed, self.run.xp, descendants(inner, self._order).__contains__
         )
         owners = [
             (node, gradient)

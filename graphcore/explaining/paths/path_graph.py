@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ...autodiff.executor import reached_from
+from ...autodiff.executor import descendants
 from ...autodiff.run import Run
 from ...errors import DtypeError, GraphError, ShapeError, shorten, some_of
 from ...graph.node import Node
@@ -58,13 +58,13 @@ class Ways:
 
     def _between(self, order: Sequence[Node]) -> dict[Node, list[Step]]:
         after = [node for node in order if node.index >= self.start.index]
-        reached = reached_from([self.start], after)
+        reached = descendants([self.start], after)
         leaving: dict[Node, list[Step]] = {}
         for node in reversed(after):
             if node in reached and node is not self.end and node.type.is_float:
                 steps = [
                     Step(node, target, argument)
-                    for target, arguments in node.graph.successors_of(node).items()
+                    for target, arguments in node.graph.successors(node).items()
                     if target in leaving or target is self.end
                     for argument in arguments
                     if carries(target, argument)
@@ -104,7 +104,7 @@ def subject(run: Run, node: Node | str, what: str) -> Node:
     Traceback (most recent call last):
     graphcore.errors.GraphError: 'other' does not reach 'C', so no nudge of it changes the cost; what does: x
     """
-    made_sure_of_run(run, what)
+    require_run(run, what)
     found = run.value.node(node)
     if found not in run.value:
         able = [n.name for n in run.order if n.name and n is not run.output]
@@ -145,7 +145,7 @@ def entry_in(run: Run, node: Node, entry: Any) -> tuple[int, ...]:
     return tuple(i % n for i, n in zip(places, shape, strict=True))
 
 
-def made_sure_of_run(run: object, what: str) -> None:
+def require_run(run: object, what: str) -> None:
     """Refuse what is no run, and say how to get one."""
     if not isinstance(run, Run):
         raise GraphError(

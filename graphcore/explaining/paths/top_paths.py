@@ -19,7 +19,7 @@ import numpy as np
 from ...arrays.namespace import Array
 from ...autodiff.run import Run
 from ...operations.core_ops import handed_back
-from ...support.bounded_cache import Memory, memory_in
+from ...support.bounded_cache import BoundedCache, bounded_cache
 from .path_graph import Step, Ways
 
 #: how much of a large graph is looked at before the search says that it is not certain
@@ -55,7 +55,7 @@ def gain_of(run: Run, step: Step) -> Gain:
     >>> [math.exp(gain_of(run, Step(*edge[:3])).log) for edge in run.edges if edge.source.type.shape]
     [3.0000000000000004, 2.0]
     """
-    known: Memory[Step, Gain] = memory_in(run.cache, "gains", _KEPT)
+    known: BoundedCache[Step, Gain] = bounded_cache(run.cache, "gains", _KEPT)
     gain = known.get(step)
     if gain is None:
         gain = known[step] = _gain_of(run, step)
@@ -65,7 +65,7 @@ def gain_of(run: Run, step: Step) -> Gain:
 def _gain_of(run: Run, step: Step) -> Gain:
     source, target, argument = step
     if target.shape == ():
-        back = run.pull(source, target, argument, 1.0)
+        back = run.edge_vjp(source, target, argument, 1.0)
         single = source.shape == ()
         return Gain(_log(_size(back)), is_bound=True, is_exact=single, local=back if single else None)
     edge = run.edge(source, target, argument)
@@ -109,7 +109,7 @@ class Heaviest:
         for step in reversed(path):
             local = self._local.get(step)
             if local is None:
-                dout = self._run.pull(*step, dout)
+                dout = self._run.edge_vjp(*step, dout)
             else:
                 dout = local if type(dout) is float else handed_back(dout, local, self._run.xp)
         return dout

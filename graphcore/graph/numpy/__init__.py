@@ -4,25 +4,25 @@ One family per file: `elementwise`, `reductions`, `arrangement`, `joins`, `index
 standard's name and takes its arguments needs no entry here.
 
 >>> import numpy as np
->>> ALIASES["arccos"], np.clip in STANDS_FOR
+>>> ALIASES["arccos"], np.clip in IMPLEMENTATIONS
 ('acos', True)
 """
 
 from . import arrangement, elementwise, indexing, joins, products, reductions
-from .elementwise import ALIASES, FOREIGN, REFUSED
+from .elementwise import ALIASES, FOREIGN, UNSUPPORTED
 from .reductions import ALONG
-from .table import STANDS_FOR
+from .table import IMPLEMENTATIONS
 
 __all__ = [
     "ALIASES",
     "ALONG",
     "FOREIGN",
-    "REFUSED",
-    "STANDS_FOR",
+    "IMPLEMENTATIONS",
+    "UNSUPPORTED",
     "arrangement",
     "elementwise",
-    "joins",
     "indexing",
+    "joins",
     "products",
     "reductions",
 ]

@@ -14,30 +14,30 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ...errors import DtypeError, ShapeError
-from .table import operation, stands_for
+from .table import implements, operation
 
 
-@stands_for(np.shape)
+@implements(np.shape)
 def _shape(a: Any) -> Any:
     return a.shape
 
 
-@stands_for(np.ndim)
+@implements(np.ndim)
 def _ndim(a: Any) -> int:
     return a.ndim  # type: ignore[no-any-return]
 
 
-@stands_for(np.size)
+@implements(np.size)
 def _size(a: Any, axis: Any = None) -> Any:
     return a.size if axis is None else a.shape[axis]
 
 
-@stands_for(np.copy)
+@implements(np.copy)
 def _copy(a: Any) -> Any:
     return a  # nodes are never changed
 
 
-@stands_for(np.reshape)
+@implements(np.reshape)
 def reshape(a: Any, shape: Any, order: str = "C") -> Any:
     """The same entries in another shape."""
     if order not in ("C", "A", "K"):
@@ -45,25 +45,25 @@ def reshape(a: Any, shape: Any, order: str = "C") -> Any:
     return operation("reshape")(a, shape=shape)
 
 
-@stands_for(np.ravel)
+@implements(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
     """All entries in one row."""
     return reshape(a, (-1,), order)
 
 
-@stands_for(np.transpose)
+@implements(np.transpose)
 def transpose(a: Any, axes: Any = None) -> Any:
     """The axes in another order, or the other way round."""
     return operation("permute_dims")(a, axes=tuple(range(a.ndim))[::-1] if axes is None else tuple(axes))
 
 
-@stands_for(np.squeeze)
+@implements(np.squeeze)
 def squeeze(a: Any, axis: Any = None) -> Any:
     """Without one axis of length 1, or without all of them."""
     return operation("squeeze")(a, axis=tuple(i for i, n in enumerate(a.shape) if n == 1) if axis is None else axis)
 
 
-@stands_for(np.swapaxes)
+@implements(np.swapaxes)
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     """Two axes, each in the place of the other."""
     order = list(range(a.ndim))
@@ -73,13 +73,13 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     return operation("permute_dims")(a, axes=tuple(order))
 
 
-@stands_for(np.rollaxis)
+@implements(np.rollaxis)
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     axis, start = normalize_axis_index(axis, a.ndim), normalize_axis_index(start, a.ndim + 1) - (start < 0)
     return operation("moveaxis")(a, axis, start - (start > axis))
 
 
-@stands_for(np.expand_dims)
+@implements(np.expand_dims)
 def _expand_dims(a: Any, axis: Any) -> Any:
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     for one in sorted(normalize_axis_tuple(axes, a.ndim + len(axes))):
@@ -87,24 +87,24 @@ def _expand_dims(a: Any, axis: Any) -> Any:
     return a
 
 
-@stands_for(np.fliplr)
+@implements(np.fliplr)
 def _fliplr(m: Any) -> Any:
     return operation("flip")(m, axis=1)
 
 
-@stands_for(np.flipud)
+@implements(np.flipud)
 def _flipud(m: Any) -> Any:
     return operation("flip")(m, axis=0)
 
 
-@stands_for(np.rot90)
+@implements(np.rot90)
 def _rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     for _ in range(k % 4):
         m = operation("flip")(swapaxes(m, *axes), axis=axes[0])
     return m
 
 
-@stands_for(np.roll)
+@implements(np.roll)
 def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
     if isinstance(axis, (tuple, list)) and not isinstance(shift, (tuple, list)):
         shift = (shift,) * len(axis)
@@ -113,13 +113,13 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
     return operation("roll")(a, shift=shift, axis=axis)
 
 
-@stands_for(np.atleast_1d)
+@implements(np.atleast_1d)
 def atleast_1d(*arys: Any) -> Any:
     """With one axis at least."""
     return _each(lambda a: operation("reshape")(a, shape=(1,)) if np.ndim(a) == 0 else a, arys)
 
 
-@stands_for(np.atleast_2d)
+@implements(np.atleast_2d)
 def _atleast_2d(*arys: Any) -> Any:
     return _each(as_rows, arys)
 
@@ -129,7 +129,7 @@ def as_rows(a: Any) -> Any:
     return operation("expand_dims")(atleast_1d(a), axis=0) if np.ndim(a) < 2 else a
 
 
-@stands_for(np.atleast_3d)
+@implements(np.atleast_3d)
 def atleast_3d(*arys: Any) -> Any:
     """With three axes at least, as stacked images have them."""
     return _each(lambda a: operation("expand_dims")(as_rows(a), axis=-1) if np.ndim(a) < 3 else a, arys)
@@ -139,7 +139,7 @@ def _each(f: Any, arrays: Any) -> Any:
     return f(arrays[0]) if len(arrays) == 1 else tuple(f(a) for a in arrays)
 
 
-@stands_for(np.pad)
+@implements(np.pad)
 def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
     if mode != "constant" or not isinstance(constant_values, (int, float)):
         raise DtypeError("np.pad of nodes has mode='constant' and one number for constant_values")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .table import operation, stands_for
+from .table import implements, operation
 
 #: numpy's names for what the Array API standard, and so the registry, calls otherwise
 ALIASES = {
@@ -41,45 +41,45 @@ ALIASES = {
 FOREIGN = frozenset({"cbrt", "erf", "erfc", "exp2", "expm1", "log1p", "logaddexp", "expit"})
 
 #: what there is not on purpose, and why
-REFUSED = {
+UNSUPPORTED = {
     "fmax": "it passes over NaN without a word, and here NaN in gives NaN out: use np.maximum",
     "fmin": "it passes over NaN without a word, and here NaN in gives NaN out: use np.minimum",
     "nonzero": "how many there are is not known before it runs: use np.where with three arguments",
 }
 
 
-@stands_for(np.float_power)
+@implements(np.float_power)
 def _float_power(x1: Any, x2: Any) -> Any:
     double = operation("astype")
     return operation("pow")(*(double(x, dtype="float64") if hasattr(x, "dtype") else float(x) for x in (x1, x2)))
 
 
-@stands_for(np.exp2)
+@implements(np.exp2)
 def _exp2(x: Any) -> Any:
     return operation("pow")(2.0, x)
 
 
-@stands_for(np.logaddexp2)
+@implements(np.logaddexp2)
 def _logaddexp2(x1: Any, x2: Any) -> Any:
     return operation("logaddexp")(x1 * math.log(2), x2 * math.log(2)) * (1 / math.log(2))
 
 
-@stands_for(np.deg2rad, np.radians)
+@implements(np.deg2rad, np.radians)
 def _radians(x: Any) -> Any:
     return x * (math.pi / 180)
 
 
-@stands_for(np.rad2deg, np.degrees)
+@implements(np.rad2deg, np.degrees)
 def _degrees(x: Any) -> Any:
     return x * (180 / math.pi)
 
 
-@stands_for(np.divmod)
+@implements(np.divmod)
 def _divmod(x1: Any, x2: Any) -> Any:
     return operation("floor_divide")(x1, x2), operation("remainder")(x1, x2)
 
 
-@stands_for(np.clip)
+@implements(np.clip)
 def _clip(
     a: Any,
     a_min: Any = np._NoValue,  # noqa: SLF001  numpy's own default
@@ -93,14 +93,14 @@ def _clip(
     return operation("clip")(a, low, high)
 
 
-@stands_for(np.round, np.around)
+@implements(np.round, np.around)
 def rounded(a: Any, decimals: int = 0) -> Any:
     """The nearest number with so many decimals."""
     scale = 10.0**decimals
     return operation("round")(a * scale) / scale if decimals else operation("round")(a)
 
 
-@stands_for(np.nan_to_num)
+@implements(np.nan_to_num)
 def _nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     where, largest = operation("where"), float(np.finfo(x.dtype).max)
     for condition, value in (
@@ -112,22 +112,22 @@ def _nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) 
     return x
 
 
-@stands_for(np.isposinf)
+@implements(np.isposinf)
 def _isposinf(x: Any) -> Any:
     return operation("equal")(x, math.inf)
 
 
-@stands_for(np.isneginf)
+@implements(np.isneginf)
 def _isneginf(x: Any) -> Any:
     return operation("equal")(x, -math.inf)
 
 
-@stands_for(np.isclose)
+@implements(np.isclose)
 def _isclose(a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08) -> Any:
     near = operation("less_equal")(operation("abs")(a - b), atol + rtol * operation("abs")(b))
     return operation("logical_or")(operation("equal")(a, b), operation("logical_and")(operation("isfinite")(b), near))
 
 
-@stands_for(np.real, np.conjugate, np.real_if_close)
+@implements(np.real, np.conjugate, np.real_if_close)
 def _real(val: Any) -> Any:
     return val

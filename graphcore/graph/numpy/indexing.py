@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 
 from ...errors import DtypeError
-from .elementwise import REFUSED
-from .table import operation, stands_for
+from .elementwise import UNSUPPORTED
+from .table import implements, operation
 
 
-@stands_for(np.where)
+@implements(np.where)
 def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None or y is None:
-        raise DtypeError(f"np.where with one argument is not available for nodes: {REFUSED['nonzero']}")
+        raise DtypeError(f"np.where with one argument is not available for nodes: {UNSUPPORTED['nonzero']}")
     return operation("where")(condition, x, y)
 
 
-@stands_for(np.select)
+@implements(np.select)
 def _select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
     chosen = default
     for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
@@ -32,7 +32,7 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
     return chosen
 
 
-@stands_for(np.take)
+@implements(np.take)
 def take(a: Any, indices: Any, axis: Any = None) -> Any:
     """The entries at some places, along an axis or, for ``None``, of all in row order."""
     if axis is None:
@@ -40,12 +40,12 @@ def take(a: Any, indices: Any, axis: Any = None) -> Any:
     return operation("take")(a, indices, axis=axis)
 
 
-@stands_for(np.sort)
+@implements(np.sort)
 def _sort(a: Any, axis: Any = -1, kind: Any = None) -> Any:  # noqa: ARG001  it is stable, whichever is asked for
     return _ordered("sort", a, axis)
 
 
-@stands_for(np.argsort)
+@implements(np.argsort)
 def argsort(a: Any, axis: Any = -1, kind: Any = None) -> Any:  # noqa: ARG001
     """The places of the entries in order, along an axis or, for ``None``, of all in row order."""
     return _ordered("argsort", a, axis)
@@ -56,13 +56,13 @@ def _ordered(name: str, a: Any, axis: Any) -> Any:
     return operation(name)(a, axis=-1 if axis is None else axis)
 
 
-@stands_for(np.take_along_axis)
+@implements(np.take_along_axis)
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     arr = operation("reshape")(arr, shape=(-1,)) if axis is None else arr
     return operation("take_along_axis")(arr, indices, axis=0 if axis is None else axis)
 
 
-@stands_for(np.diff)
+@implements(np.diff)
 def _diff(a: Any, n: int = 1, axis: int = -1, *, prepend: Any = None, append: Any = None) -> Any:
     ends = [None if end is None else _as_end(end, a, axis) for end in (prepend, append)]
     return operation("diff")(a, axis=axis, n=n, prepend=ends[0], append=ends[1])
@@ -76,6 +76,6 @@ def _as_end(end: Any, a: Any, axis: int) -> Any:
     return operation("zeros_like")(a[(*before, slice(0, 1))]) + end
 
 
-@stands_for(np.result_type)
+@implements(np.result_type)
 def _result_type(*arrays_and_dtypes: Any) -> Any:
     return operation("result_type")(*arrays_and_dtypes)

@@ -14,42 +14,42 @@ import numpy as np
 
 from ...errors import ShapeError
 from .arrangement import as_rows, atleast_1d, atleast_3d
-from .table import operation, stands_for
+from .table import implements, operation
 
 
-@stands_for(np.concatenate)
+@implements(np.concatenate)
 def _concatenate(arrays: Any, axis: Any = 0) -> Any:
     return operation("concat")(list(arrays), axis=axis)
 
 
-@stands_for(np.append)
+@implements(np.append)
 def _append(arr: Any, values: Any, axis: Any = None) -> Any:
     return operation("concat")([arr, values], axis=axis)
 
 
-@stands_for(np.vstack)
+@implements(np.vstack)
 def _vstack(tup: Any) -> Any:
     return operation("concat")([as_rows(a) for a in tup], axis=0)
 
 
-@stands_for(np.hstack)
+@implements(np.hstack)
 def _hstack(tup: Any) -> Any:
     arrays = [atleast_1d(a) for a in tup]
     return operation("concat")(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
 
 
-@stands_for(np.dstack)
+@implements(np.dstack)
 def _dstack(tup: Any) -> Any:
     return operation("concat")([atleast_3d(a) for a in tup], axis=2)
 
 
-@stands_for(np.column_stack)
+@implements(np.column_stack)
 def _column_stack(tup: Any) -> Any:
     columns = [operation("expand_dims")(atleast_1d(a), axis=-1) if np.ndim(a) < 2 else a for a in tup]
     return operation("concat")(columns, axis=1)
 
 
-@stands_for(np.array_split)
+@implements(np.array_split)
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     length = ary.shape[axis]
     if isinstance(indices_or_sections, int):
@@ -64,7 +64,7 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]
     return [ary[(*before, slice(a, b))] for a, b in zip([0, *ends], [*ends, None], strict=True)]
 
 
-@stands_for(np.split)
+@implements(np.split)
 def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     length = ary.shape[axis]
     if isinstance(indices_or_sections, int) and length is not None and length % indices_or_sections:
@@ -72,16 +72,16 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return _array_split(ary, indices_or_sections, axis)
 
 
-@stands_for(np.vsplit)
+@implements(np.vsplit)
 def _vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return _split(ary, indices_or_sections, 0)
 
 
-@stands_for(np.hsplit)
+@implements(np.hsplit)
 def _hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return _split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
-@stands_for(np.dsplit)
+@implements(np.dsplit)
 def _dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return _split(ary, indices_or_sections, 2)

@@ -14,10 +14,10 @@ import numpy as np
 
 from ...errors import ShapeError
 from .arrangement import reshape
-from .table import operation, stands_for
+from .table import implements, operation
 
 
-@stands_for(np.dot)
+@implements(np.dot)
 def dot(a: Any, b: Any) -> Any:
     """A product of numbers, vectors or matrices, whichever the arguments are."""
     if 0 in (np.ndim(a), np.ndim(b)):
@@ -27,24 +27,24 @@ def dot(a: Any, b: Any) -> Any:
     return operation("matmul")(a, b)
 
 
-@stands_for(np.inner)
+@implements(np.inner)
 def _inner(a: Any, b: Any) -> Any:
     if 0 in (np.ndim(a), np.ndim(b)):
         return operation("multiply")(a, b)
     return operation("tensordot")(a, b, axes=((-1,), (-1,)))
 
 
-@stands_for(np.vdot)
+@implements(np.vdot)
 def _vdot(a: Any, b: Any) -> Any:
     return operation("vecdot")(reshape(a, (-1,)), reshape(b, (-1,)))
 
 
-@stands_for(np.outer)
+@implements(np.outer)
 def _outer(a: Any, b: Any) -> Any:
     return operation("outer")(reshape(a, (-1,)), reshape(b, (-1,)))
 
 
-@stands_for(np.kron)
+@implements(np.kron)
 def _kron(a: Any, b: Any) -> Any:
     ndim = max(np.ndim(a), np.ndim(b))
     left, right = ((1,) * (ndim - np.ndim(x)) + tuple(np.shape(x)) for x in (a, b))
@@ -55,39 +55,39 @@ def _kron(a: Any, b: Any) -> Any:
     return reshape(operation("multiply")(a, b), tuple(n * m for n, m in zip(left, right, strict=True)))
 
 
-@stands_for(np.einsum)
+@implements(np.einsum)
 def _einsum(*operands: Any) -> Any:
     return operation("einsum")(*operands)
 
 
-@stands_for(np.diagonal)
+@implements(np.diagonal)
 def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return operation("diagonal")(operation("moveaxis")(a, (axis1, axis2), (-2, -1)), offset=offset)
 
 
-@stands_for(np.trace)
+@implements(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return operation("trace")(operation("moveaxis")(a, (axis1, axis2), (-2, -1)), offset=offset)
 
 
-@stands_for(np.diag)
+@implements(np.diag)
 def _diag(v: Any, k: int = 0) -> Any:
     if np.ndim(v) not in (1, 2):
         raise ShapeError(f"np.diag takes a vector or a matrix; this has {np.ndim(v)} axes")
     return operation("diagonal" if np.ndim(v) == 2 else "diagonal_matrix")(v, offset=k)
 
 
-@stands_for(np.tril)
+@implements(np.tril)
 def _tril(m: Any, k: int = 0) -> Any:
     return operation("tril")(m, k=k)
 
 
-@stands_for(np.triu)
+@implements(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
     return operation("triu")(m, k=k)
 
 
-@stands_for(np.linalg.norm)
+@implements(np.linalg.norm)
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     if ord is None and axis is None:
         return operation("vector_norm")(x, keepdims=keepdims)
@@ -103,11 +103,11 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return size
 
 
-@stands_for(np.linalg.svd)
+@implements(np.linalg.svd)
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return operation("svd")(a, full_matrices=full_matrices) if compute_uv else operation("svdvals")(a)
 
 
-@stands_for(np.linalg.cholesky)
+@implements(np.linalg.cholesky)
 def _cholesky(a: Any, /, *, upper: bool = False) -> Any:
     return operation("cholesky")(a, upper=upper)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...arrays.registry import registry
 from ...errors import DtypeError, UnknownNameError
-from . import ALIASES, ALONG, FOREIGN, REFUSED, STANDS_FOR
+from . import ALIASES, ALONG, FOREIGN, IMPLEMENTATIONS, UNSUPPORTED
 
 
 def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
@@ -36,7 +36,7 @@ def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
         raise UnknownNameError(
             f"{name} is of another library than numpy, and not known for nodes; call what 'graphcore ops' lists itself"
         )
-    return (STANDS_FOR.get(function) or _named(function))(*args)
+    return (IMPLEMENTATIONS.get(function) or _named(function))(*args)
 
 
 def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -47,7 +47,7 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     >>> np.sum(x, axis=0).shape, np.concatenate([x, x], axis=1).shape, np.shape(x)
     ((3,), (2, 6), (2, 3))
     """
-    ours = STANDS_FOR.get(func) or _named(func)
+    ours = IMPLEMENTATIONS.get(func) or _named(func)
     theirs = _signature(func)
     if theirs is None:
         return ours(*args, **kwargs)
@@ -58,8 +58,8 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 def _named(func: Callable[..., Any]) -> Callable[..., Any]:
     """The operation, or plain function made of operations, that bears the name of numpy's function."""
     name = ALIASES.get(func.__name__, func.__name__)
-    if name in REFUSED:
-        raise DtypeError(f"np.{func.__name__} is not available for nodes: {REFUSED[name]}")
+    if name in UNSUPPORTED:
+        raise DtypeError(f"np.{func.__name__} is not available for nodes: {UNSUPPORTED[name]}")
     if name not in registry and name not in registry.functions:
         raise UnknownNameError(
             f"np.{func.__name__} has no operation for nodes; register one named {name!r}, or write it with those that "
@@ -101,7 +101,7 @@ def _arranged(
     return positional, named
 
 
-def _refuse_unless(taken: bool, func: Callable[..., Any], key: str) -> None:  # noqa: FBT001
+def _refuse_unless(taken: bool, func: Callable[..., Any], key: str) -> None:
     if not taken:
         raise DtypeError(f"np.{func.__name__} with {key}= is not available for nodes")
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ShapeError
-from .table import operation, stands_for
+from .table import implements, operation
 
 #: what ``np.add.reduce`` and ``np.add.accumulate`` are called as functions
 ALONG = {
@@ -29,13 +29,13 @@ ALONG = {
 }
 
 
-@stands_for(np.std)
+@implements(np.std)
 def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: Any = None) -> Any:
     """How far from the mean, on the whole; ``ddof`` is numpy's old word for ``correction``."""
     return _spread("std", a, axis, ddof if correction is None else correction, keepdims)
 
 
-@stands_for(np.var)
+@implements(np.var)
 def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: Any = None) -> Any:
     """How spread out; ``ddof`` is numpy's old word for ``correction``."""
     return _spread("var", a, axis, ddof if correction is None else correction, keepdims)
@@ -45,13 +45,13 @@ def _spread(name: str, a: Any, axis: Any, correction: float, keepdims: bool) -> 
     return operation(name)(a, axis=axis, correction=correction, keepdims=keepdims)
 
 
-@stands_for(np.ptp)
+@implements(np.ptp)
 def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """How far it is from the smallest to the largest."""
     return operation("max")(a, axis=axis, keepdims=keepdims) - operation("min")(a, axis=axis, keepdims=keepdims)
 
 
-@stands_for(np.average)
+@implements(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
     """The mean, where some entries count more than others."""
     if weights is None:
@@ -68,7 +68,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = F
     return operation("sum")(weights * a, axis=axis, keepdims=keepdims) / total
 
 
-@stands_for(np.median)
+@implements(np.median)
 def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The entry in the middle, or the mean of the two there; NaN if there is one."""
     if axis is None:
@@ -88,13 +88,13 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return operation("where")(unknown, operation("max")(a, axis=axis, keepdims=keepdims), known)
 
 
-@stands_for(np.cumsum)
+@implements(np.cumsum)
 def cumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
     """The total so far, along an axis or, for ``None``, of all entries in row order."""
     return _running("cumulative_sum", a, axis, dtype)
 
 
-@stands_for(np.cumprod)
+@implements(np.cumprod)
 def cumprod(a: Any, axis: Any = None, dtype: Any = None) -> Any:
     """The product so far, along an axis or, for ``None``, of all entries in row order."""
     return _running("cumulative_prod", a, axis, dtype)

@@ -10,22 +10,22 @@ from ...arrays.registry import registry
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: numpy's functions, and what does the same with nodes; a ufunc is found here by its name
-STANDS_FOR: dict[Any, Callable[..., Any]] = {}
+IMPLEMENTATIONS: dict[Any, Callable[..., Any]] = {}
 
 
-def stands_for(*functions: Any) -> Callable[[F], F]:
+def implements(*functions: Any) -> Callable[[F], F]:
     """Let a function, whose parameters have numpy's names and defaults, stand for functions of numpy.
 
     What numpy takes and the function does not is refused by name when it is given.
 
     >>> import numpy as np
-    >>> sorted(f.__name__ for f in STANDS_FOR if f in (np.ptp, np.rot90))
+    >>> sorted(f.__name__ for f in IMPLEMENTATIONS if f in (np.ptp, np.rot90))
     ['ptp', 'rot90']
     """
 
     def enter(ours: F) -> F:
         for function in functions:
-            STANDS_FOR[function] = ours
+            IMPLEMENTATIONS[function] = ours
         return ours
 
     return enter

@@ -10,7 +10,7 @@ import ops
 
 ONE = [
     "sigmoid",
-    "rest_of_sigmoid",
+    "sigmoid_complement",
     "relu",
     "tanh",
     "exp",
@@ -114,8 +114,8 @@ def test_compiled_is_interpreted(backend):
         g, cost, nodes, feed = drawn
         fed = [*feed.values(), *(parameter.value for parameter in g.parameters.values())]
         assume(backend != "jax" or all(np.all(np.isfinite(a)) for a in fed))  # XLA's own rewrites do not keep every NaN
-        used = {node: array for node, array in feed.items() if node in g.needed_by([cost])}
-        wanted = [node for node in nodes if node in g.needed_by([cost])]
+        used = {node: array for node, array in feed.items() if node in g.ancestors([cost])}
+        wanted = [node for node in nodes if node in g.ancestors([cost])]
         run = gc.backprop(cost, used)
         values, gradients = gc.compile([cost, *wanted], wanted, backend=backend)(used)
         for node, value in zip([cost, *wanted], values, strict=True):

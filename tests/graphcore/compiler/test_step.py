@@ -420,7 +420,7 @@ def test_bytes_of_a_profile_are_those_that_leave_a_part():
     """Three entries are read and one sum is written by a fused loop, and each operation by itself writes its own."""
     g = gc.Graph()
     z = g.input("z", (512,))
-    C = ops.sum(ops.sigmoid(z) * ops.rest_of_sigmoid(z), name="C")
+    C = ops.sum(ops.sigmoid(z) * ops.sigmoid_complement(z), name="C")
     moved = {b: sum(r.bytes for r in gc.compile(C, wrt=[], backend=b).profile().rows) for b in ("numba", "numpy")}
     assert moved["numba"] == 8 * (512 + 1)
     # −z, e⁻ᶻ, both sides from it and what it was made of, their product, its sum

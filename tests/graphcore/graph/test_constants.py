@@ -59,9 +59,9 @@ def test_a_number_beside_whole_numbers_keeps_their_dtype_if_it_can(number, dtype
 def test_parameters_lie_row_after_row_however_they_came():
     given = np.asfortranarray(np.arange(6.0).reshape(2, 3))
     w = gc.Graph().parameter("w", given)
-    assert w.held.flags.c_contiguous
+    assert w.data.flags.c_contiguous
     w.value = given[:, ::-1]
-    assert w.held.flags.c_contiguous
+    assert w.data.flags.c_contiguous
     np.testing.assert_array_equal(w.value, given[:, ::-1])
 
 

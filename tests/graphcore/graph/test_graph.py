@@ -90,7 +90,7 @@ def test_networkx_has_the_same_nodes_and_edges_whenever_it_is_first_asked(asked_
         assert sorted(found.edges(keys=True), key=repr) == sorted(edges_of(g.nodes), key=repr)
         assert found.name == "random"
     for node in g.nodes:
-        users = g.successors_of(node)
+        users = g.successors(node)
         assert users == {user: list(arguments) for user, arguments in view.succ[node].items()}
         assert list(users) == sorted(users, key=lambda user: user.index)
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 import graphcore as gc
 import ops
-from graphcore.arrays.shaped_array import as_dtype, as_shape, broadcast, fits, show_shape
-from graphcore.operations.inference import hashable
+from graphcore.arrays.shaped_array import as_dtype, as_shape, broadcast, is_compatible, show_shape
+from graphcore.operations.inference import cache_key
 
 SHAPES = st.lists(st.lists(st.integers(1, 3), max_size=3).map(tuple), min_size=1, max_size=3)
 
@@ -103,9 +103,9 @@ def test_mixed_dtypes_are_foretold(op, left, right):
 
 
 def test_settings_as_keys_tell_apart_what_python_calls_equal():
-    keys = [hashable({"key": k}) for k in (1, True, 1.0, slice(1, 2), slice(1, 2, 1), (1,), ((1,),), "1", None, ...)]
+    keys = [cache_key({"key": k}) for k in (1, True, 1.0, slice(1, 2), slice(1, 2, 1), (1,), ((1,),), "1", None, ...)]
     assert len(set(keys)) == len(keys)
-    assert hashable({"a": [1, (2, slice(None))]}) == hashable({"a": (1, [2, slice(None)])})
+    assert cache_key({"a": [1, (2, slice(None))]}) == cache_key({"a": (1, [2, slice(None)])})
 
 
 def test_shapes_as_they_are_said_and_shown():
@@ -113,9 +113,9 @@ def test_shapes_as_they_are_said_and_shown():
     assert as_shape(None) == (None,)
     assert as_shape([np.int64(2), None]) == (2, None)
     assert show_shape((2, None, 3)) == "(2, any, 3)"
-    assert fits((), ())
-    assert not fits((1,), ())
-    assert fits((0, 3), (None, 3))
+    assert is_compatible((), ())
+    assert not is_compatible((1,), ())
+    assert is_compatible((0, 3), (None, 3))
 
 
 def test_dtypes_of_every_library(library):

@@ -62,7 +62,7 @@ def test_it_is_drawn_in_all_themes_and_formats(theme, tmp_path):
 
 
 @pytest.mark.parametrize("name", ['<b>&"\\', "</script>", "\ud800", "]]>", "\\N"])
-@pytest.mark.parametrize("draw", [viz.explain, viz.figures.number_lines], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("draw", [viz.explain, viz.number_lines], ids=lambda f: f.__name__)
 def test_hostile_names_stay_text(name, draw):
     svg = draw(neuron(name), name).svg()
     assert "<b>" not in svg
@@ -80,13 +80,13 @@ def test_wrong_questions():
         viz.explain(run, "w", theme="drak")
 
 
-# -- viz.figures.number_lines
+# -- viz.number_lines
 
 
 def test_every_quantity_has_its_line_with_what_moved_and_what_was_predicted():
     run = neuron()
     moved = gc.nudge(run, "w", 0.1)
-    told = words(viz.figures.number_lines(run, "w", 0.1))
+    told = words(viz.number_lines(run, "w", 0.1))
     for name in ("w", "z", "a", "C"):
         assert name in told
         for template, found in (("Δ" + name + " = {}", moved.actual), ("predicted {}", moved.predicted)):
@@ -98,7 +98,7 @@ def test_the_arrows_are_as_long_as_the_ratio_of_what_moved_says():
     g = gc.Graph()
     w = g.parameter("w", 1.0)
     z = (0.5 * w).named("z")
-    source = viz.figures.number_lines(gc.backprop((0.4 * z).named("C")), "w", 0.1).source
+    source = viz.number_lines(gc.backprop((0.4 * z).named("C")), "w", 0.1).source
     places = dict(re.findall(r'(n\d+) \[.*?pos="([-\d.]+),', source))
     colour = viz.THEMES["light"].positive
     arrows = re.findall(rf"(n\d+) -- (n\d+) \[(?=[^\]]*{colour})[^\]]*penwidth=3.2", source)  # fmt: skip
@@ -110,33 +110,31 @@ def test_what_is_too_small_to_be_seen_is_magnified_and_says_so():
     g = gc.Graph()
     w = g.parameter("w", 1.0)
     run = gc.backprop((1e-3 * w).named("C"))
-    assert any("times magnified" in line for line in words(viz.figures.number_lines(run, "w", 0.1)))
+    assert any("times magnified" in line for line in words(viz.number_lines(run, "w", 0.1)))
     large = gc.backprop((1e3 * w).named("D"))
-    assert any("times smaller" in line for line in words(viz.figures.number_lines(large, "w", 0.1)))
+    assert any("times smaller" in line for line in words(viz.number_lines(large, "w", 0.1)))
 
 
 def test_of_arrays_the_entry_that_moves_most_is_shown(nets):
     run = nets.layers()
     moved = gc.nudge(run, "b1", 0.01)
     place = np.unravel_index(np.argmax(np.abs(moved.actual["a1"])), moved.actual["a1"].shape)
-    told = words(viz.figures.number_lines(run, "b1"))
+    told = words(viz.number_lines(run, "b1"))
     assert f"a1[{','.join(map(str, place))}]" in told
     assert told[0].startswith("a nudge of every entry of b1")
-    assert any(
-        line.startswith("a nudge of W1[2,1]") for line in words(viz.figures.number_lines(run, "W1", 0.1, (2, 1)))
-    )
+    assert any(line.startswith("a nudge of W1[2,1]") for line in words(viz.number_lines(run, "W1", 0.1, (2, 1))))
 
 
 def test_a_nudge_that_moves_nothing_behind_it_is_drawn():
     g = gc.Graph()
     w = g.parameter("w", -1.0)
     run = gc.backprop(ops.square(ops.relu(w, name="a"), name="C"))
-    assert viz.figures.number_lines(run, "w", 0.1).svg().startswith("<svg")
+    assert viz.number_lines(run, "w", 0.1).svg().startswith("<svg")
 
 
 def test_a_nudge_of_zero_is_refused():
     with pytest.raises(gc.errors.ShapeError, match="moves nothing"):
-        viz.figures.number_lines(neuron(), "w", 0.0)
+        viz.number_lines(neuron(), "w", 0.0)
 
 
 # -- viz.curve

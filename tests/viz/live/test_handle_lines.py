@@ -10,7 +10,7 @@ import pytest
 import graphcore as gc
 import ops
 import viz
-from graphcore.autodiff.executor import reached_from
+from graphcore.autodiff.executor import descendants
 from viz.live.batched_replay import Sweep
 from viz.live.handle_lines import INVISIBLE, PIXELS, Handle, Lines
 from viz.live.replay import Replay
@@ -132,7 +132,7 @@ def test_a_replay_is_the_run_made_again(nets, make):
     """Every value behind a leaf, far away and at what is no number, as the graph itself computes it."""
     run = make() if callable(make) else getattr(nets, make)()
     for leaf in (node for node in run.order if node.kind in ("input", "parameter") and node in run.grad):
-        asked = [node for node in run.order if node is not leaf and node in reached_from([leaf], run.order)]
+        asked = [node for node in run.order if node is not leaf and node in descendants([leaf], run.order)]
         replay = Replay(run, leaf, asked)
         assert replay.is_compiled
         moved = [np.asarray(run.value[leaf] + by, leaf.dtype) for by in (0.0, 0.3, -2.5, 40.0, np.nan, np.inf)]

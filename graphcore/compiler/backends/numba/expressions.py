@@ -85,7 +85,7 @@ def _has_word(value: Value) -> bool:
         return given[1:] == [dtype, dtype]
     if name in ("copy", "later"):
         return True
-    if name == "put_like":
+    if name == "scatter_slice":
         return given == [dtype]
     integers_too = name in ("add", "subtract", "multiply", "negative")
     if given[0].kind != "f" and not (integers_too and given[0].kind == "i"):
@@ -111,7 +111,7 @@ def word(value: Value, args: list[str]) -> str:
         return f"{name}({', '.join(args)})"
     if name == "sign":
         return f"sign({args[0]}, {dtype}(1))"
-    if name == "rest_of_sigmoid":
+    if name == "sigmoid_complement":
         name, args = "sigmoid", [f"-{args[0]}"]
     if name in _OURS:
         return f"{_OURS[name][dtype.itemsize == 8]}({args[0]})"

@@ -113,7 +113,7 @@ class _Fusing:
         places = self.done.places
         if value.kind != "op":
             places[value] = place_of(value)
-        elif not is_spoken(value) or value.name == "put_like":
+        elif not is_spoken(value) or value.name == "scatter_slice":
             self._alone(value, value.args)
         elif value.name in ARRANGEMENTS:
             place = rearranged(places[value.args[0]], value)

@@ -94,7 +94,7 @@ class _SegmentText:
         for part in self.parts:
             if isinstance(part, Loop):
                 body += loop_text(part, self.done.places, self.memory.__contains__, names)
-            elif part.value.name == "put_like":
+            elif part.value.name == "scatter_slice":
                 body += put_text(part.value, self.done.places, names)
             else:
                 body += product_text(part.args, part.value, self.done.places, names)

@@ -130,7 +130,7 @@ def test_both_sides_of_a_sigmoid_are_right_however_far_out(dtype):
     fed = {z: np.stack([z0, z0[::-1]])}
     step = gc.compile([C, a], [b], backend="numpy")
     (_, found), gradients = step(fed)
-    alone = gc.compile([a, ops.rest_of_sigmoid(-z)], wrt=[], backend="numpy")(fed)
+    alone = gc.compile([a, ops.sigmoid_complement(-z)], wrt=[], backend="numpy")(fed)
     assert "ones_beyond" in step.source
     with np.errstate(all="ignore"):
         wide = fed[z].astype("float64")

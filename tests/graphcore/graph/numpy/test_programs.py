@@ -136,7 +136,7 @@ def test_value_and_gradient(name, differences, agree):
     for i, (leaf, found) in enumerate(zip(leaves, pytree.leaves(gradient), strict=True)):
 
         def moved(x, i=i):
-            return f(pytree.rebuild(first, [*leaves[:i], x, *leaves[i + 1 :]]), *rest)
+            return f(pytree.unflatten(first, [*leaves[:i], x, *leaves[i + 1 :]]), *rest)
 
         agree(found, differences(moved, leaf), 2e-9, what=f"{name}, part {i}")
 
