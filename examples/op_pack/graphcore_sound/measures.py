@@ -20,7 +20,7 @@ def loudness(x, *, axis=-1, xp):
 
 @loudness.pullback("x")
 def dloudness_dx(dout, x, out, axis, xp):
-    share = dout / (ops.count(x, axis=axis) * one_for_zero(out, xp))
+    share = dout / (ops.axis_size(x, axis=axis) * one_for_zero(out, xp))
     return x * spread(share, x, axis, keepdims=False, xp=xp)
 
 

@@ -159,7 +159,7 @@ class _Source(Lines):
         self._call("exp", np.exp, out, out)
         self._logistic(value, out, out, z, 1)
 
-    def _rest_of_sigmoid(self, value: Value, out: str, z: str) -> None:
+    def _sigmoid_complement(self, value: Value, out: str, z: str) -> None:
         self._call("exp", np.exp, z, out)
         self._logistic(value, out, out, z, -1)
 
