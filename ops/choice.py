@@ -251,7 +251,7 @@ def propagate_nan(x, value, *, xp):
 
 
 @propagate_nan.pullback("x")
-def dwhere_defined_dx(dout):
+def dpropagate_nan_dx(dout):
     return dout
 
 

@@ -50,7 +50,7 @@ def conv_transpose(y, w, like, *, stride, padding, dilation, groups, xp):
     ...                dilation=(1,), groups=1)
     array([[[-1., -1.,  2.]]])
     """
-    to_image_shape(y.shape, w.shape, like.shape, stride, padding, dilation, groups)
+    conv_transpose_shape(y.shape, w.shape, like.shape, stride, padding, dilation, groups)
     examples, channels = like.shape[:2]
     parts = rows(w, groups, xp).mT @ by_group(y, groups, xp)
     parts = xp.reshape(parts, (examples, channels, math.prod(w.shape[2:]), *y.shape[2:]))
@@ -60,12 +60,12 @@ def conv_transpose(y, w, like, *, stride, padding, dilation, groups, xp):
 
 
 @conv_transpose.pullback("y")
-def dto_image_dy(dout, w, stride, padding, dilation, groups):
+def dconv_transpose_dy(dout, w, stride, padding, dilation, groups):
     return convolution(dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 @conv_transpose.pullback("w")
-def dto_image_dw(dout, y, w, stride, padding, dilation, groups):
+def dconv_transpose_dw(dout, y, w, stride, padding, dilation, groups):
     return conv_weight_grad(y, dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
@@ -77,18 +77,18 @@ def conv_weight_grad(y, x, like, *, stride, padding, dilation, groups, xp):
     ...                  dilation=(1,), groups=1)
     array([[[ 5., 10.]]])
     """
-    to_kernel_shape(y.shape, x.shape, like.shape, stride, padding, dilation, groups)
+    conv_weight_grad_shape(y.shape, x.shape, like.shape, stride, padding, dilation, groups)
     seen = columns(x, like.shape, stride, padding, dilation, groups, xp)
     return xp.reshape(xp.sum(by_group(y, groups, xp) @ seen.mT, axis=0), tuple(like.shape))
 
 
 @conv_weight_grad.pullback("y")
-def dto_kernel_dy(dout, x, stride, padding, dilation, groups):
+def dconv_weight_grad_dy(dout, x, stride, padding, dilation, groups):
     return convolution(x, dout, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 @conv_weight_grad.pullback("x")
-def dto_kernel_dx(dout, y, x, stride, padding, dilation, groups):
+def dconv_weight_grad_dx(dout, y, x, stride, padding, dilation, groups):
     return conv_transpose(y, dout, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
@@ -137,12 +137,12 @@ def convolution_shape(x, w, stride, padding, dilation, groups):
 
 
 @conv_transpose.shape
-def to_image_shape(y, w, like, stride, padding, dilation, groups):
+def conv_transpose_shape(y, w, like, stride, padding, dilation, groups):
     return as_it_was(like, y, convolution_shape(like, w, stride, padding, dilation, groups))
 
 
 @conv_weight_grad.shape
-def to_kernel_shape(y, x, like, stride, padding, dilation, groups):
+def conv_weight_grad_shape(y, x, like, stride, padding, dilation, groups):
     return as_it_was(like, y, convolution_shape(x, like, stride, padding, dilation, groups))
 
 

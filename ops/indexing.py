@@ -40,7 +40,7 @@ def scatter_slice(part, like, *, key, xp):
 
 
 @scatter_slice.pullback("part")
-def dput_like_dpart(dout, key):
+def dscatter_slice_dpart(dout, key):
     return dout[key]
 
 
@@ -48,7 +48,7 @@ scatter_slice.flat("like")
 
 
 @scatter_slice.shape
-def put_like_shape(like):
+def scatter_slice_shape(like):
     return like
 
 

@@ -152,7 +152,7 @@ def center(x, *, axis=None, xp):
 
 
 @center.pullback("x")
-def dfrom_mean_dx(dout, axis):
+def dcenter_dx(dout, axis):
     return center(dout, axis=axis)
 
 
@@ -175,7 +175,7 @@ measure.flat("x")
 
 
 @center.shape
-def from_mean_shape(x, axis):
+def center_shape(x, axis):
     axes_of(axis, len(x))
     return x
 

@@ -216,7 +216,7 @@ def concat_slice(whole, *parts, number, axis, xp):
 
 
 @concat_slice.pullback("whole")
-def dpart_of_concat_dwhole(dout, parts, number, axis, xp):
+def dconcat_slice_dwhole(dout, parts, number, axis, xp):
     pieces = [dout if i == number else xp.zeros_like(part) for i, part in enumerate(parts)]
     return xp.concat(pieces, axis=axis)
 
@@ -226,7 +226,7 @@ concat_slice.dtype_rule = lambda whole, *parts: whole
 
 
 @concat_slice.shape
-def part_of_concat_shape(parts, number):
+def concat_slice_shape(parts, number):
     return parts[number]
 
 

@@ -196,7 +196,7 @@ class _Source(Lines):
     def _later(self, _value: Value, out: str, x: str, _after: str) -> None:
         self._call("copyto", np.copyto, out, x)
 
-    def _put_like(self, value: Value, out: str, part: str) -> None:
+    def _scatter_slice(self, value: Value, out: str, part: str) -> None:
         self._call("copyto", np.copyto, out, "0")
         lines = self.setup if value in self.standing else self.body
         lines.append(f"{out}_ = {out}[{key_text(value.settings['key'])}]")

@@ -65,7 +65,7 @@ def _sigmoid(xp: Namespace, z: Any) -> Any:
     return xp.where(z >= 0, xp.ones_like(e), e) / (1 + e)
 
 
-def _put_like(xp: Namespace, part: Any, key: Any, shape: Any) -> Any:
+def _scatter_slice(xp: Namespace, part: Any, key: Any, shape: Any) -> Any:
     like = xp.zeros(shape, dtype=part.dtype, device=device_of(part))
     return registry["scatter_slice"].compute((part, like), ("part", "like"), {"key": key}, xp)
 
@@ -79,7 +79,7 @@ _OTHERWISE: dict[str, Callable[..., Any]] = {
     "later": lambda _xp, x, _after: x,
     "permute_dims": lambda xp, x, axes: xp.permute_dims(x, axes),
     "pow": lambda xp, x1, x2: registry["pow"].compute((x1, x2), ("x1", "x2"), {}, xp),
-    "scatter_slice": _put_like,
+    "scatter_slice": _scatter_slice,
     "reshape": lambda xp, x, shape: xp.reshape(x, shape),
     "sigmoid_complement": lambda xp, z: _sigmoid(xp, -z),
     "sigmoid": _sigmoid,
