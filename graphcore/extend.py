@@ -13,7 +13,8 @@ dtype('float32')
 from .arrays.namespace import asarray, cast, device_of, namespace_of, native_dtype
 from .arrays.registry import registry
 from .arrays.shaped_array import as_dtype, broadcast, show_shape
-from .autodiff.executor import descendants, forward
+from .autodiff.executor import forward
+from .autodiff.plan import descendants
 from .autodiff.run import Edge, Run
 from .explaining.chain_rule.factors import local_value
 from .explaining.chain_rule.layers import Connection, Layer, layers_of

@@ -11,33 +11,33 @@ import numpy as np
 from ..arrays.namespace import Array, Namespace, asarray, is_array, is_lossless, make_read_only, namespace_of
 from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean, shorten
-from ..graph.graph import Graph
-from ..graph.node import Node
+from ..graph.node import GraphOfNodes, Node
+from .plan import Plan
 
 _AS_IT_IS = contextlib.nullcontext()
 
 
-def bind(
-    graph: Graph, order: list[Node], feed: Mapping[Any, Any] | None, outputs: Sequence[Node] = ()
-) -> tuple[dict[Node, Array], Namespace]:
-    """The values of all inputs, parameters and constants in ``order``, and the array library that will compute.
+def bind(plan: Plan, feed: Mapping[Any, Any] | None) -> tuple[dict[Node, Array], Namespace]:
+    """Return the values of all inputs, parameters and constants of a plan, and the array library that will compute.
 
     The arrays that are fed choose the library; parameters and constants follow. Fed arrays are copied, so that a
-    caller who reuses his buffer changes no run.
+    buffer that is reused changes no run.
 
     >>> import graphcore as gc
     >>> g = gc.Graph()
     >>> x, w = g.input("x", shape=(None,)), g.parameter("w", 2.0)
-    >>> values, xp = bind(g, [x, w], {"x": [1.0, 3.0]})
+    >>> from graphcore.autodiff.plan import plan_for
+    >>> plan = plan_for(g, (x, w))
+    >>> values, xp = bind(plan, {"x": [1.0, 3.0]})
     >>> values[x], values[w], xp.__name__
     (array([1., 3.]), np.float64(2.0), 'numpy')
-    >>> bind(g, [x, w], {})
+    >>> bind(plan, {})
     Traceback (most recent call last):
     graphcore.errors.FeedError: the feed lacks input 'x' of float64 (any,), made at ...
     """
-    given = _by_node(graph, {} if feed is None else feed)
-    leaves = [node for node in order if node.op is None]
-    _check_complete(leaves, given, outputs)
+    given = _by_node(plan.graph, {} if feed is None else feed)
+    leaves = [node for node in plan if node.op is None]
+    _check_complete(leaves, given, plan.outputs)
     for node, value in given.items():
         _check_kind(node, value)
     held = {node: node.data for node in leaves if node.kind != "input"}
@@ -53,7 +53,7 @@ def bind(
     return values, xp
 
 
-def _by_node(graph: Graph, feed: Mapping[Any, Any]) -> dict[Node, Any]:
+def _by_node(graph: GraphOfNodes, feed: Mapping[Any, Any]) -> dict[Node, Any]:
     if not isinstance(feed, Mapping):
         raise FeedError(f"a feed is a dict from inputs, or their names, to arrays; got {type(feed).__name__}")
     given: dict[Node, Any] = {}
@@ -101,7 +101,7 @@ def _inputs_of_costs(outputs: Sequence[Node]) -> set[Node]:
     waiting = list(outputs)
     while waiting:
         output = waiting.pop()
-        for (cost, _), written in output.graph.cache.get("derivatives", {}).items():
+        for (cost, _), written in output.graph.derivatives.items():
             if written is output and cost is not output:
                 also |= {node for node in output.graph.ancestors([cost]) if node.kind == "input"}
                 waiting.append(cost)

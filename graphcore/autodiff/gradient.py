@@ -8,11 +8,12 @@ from typing import Any, overload
 from ..arrays.namespace import Array, asarray, one_like
 from ..arrays.registry import registry
 from ..errors import CostError, DtypeError, GraphError
-from ..graph.graph import Graph
-from ..graph.node import Node
+from ..graph.node import GraphOfNodes, Node
 from ..operations.core_ops import broadcast_like
-from .executor import SymbolicValues, descendants, forward, reverse, topological_order
+from .executor import forward, reverse
 from .feed import bind
+from .interpreters import SymbolicValues
+from .plan import Plan, plan_for
 from .recompute import run_keeping_only
 from .run import Run
 
@@ -43,9 +44,9 @@ def evaluate(nodes: Node | Sequence[Node], feed: Feed | None = None) -> Any:
     if not wanted:
         return []
     graph = _one_graph(wanted)
-    order = topological_order(graph, tuple(wanted))
-    values, xp = bind(graph, order, feed, wanted)
-    forward(order, values, xp)
+    plan = plan_for(graph, tuple(wanted))
+    values, xp = bind(plan, feed)
+    forward(plan, values, xp)
     # copies, because a result may share its memory with a parameter
     results = [asarray(values[node], xp, copy=True) for node in wanted]
     return results[0] if isinstance(nodes, Node) else results
@@ -69,24 +70,25 @@ def backprop(cost: Node, feed: Feed | None = None, keep: Iterable[Node | str] | 
     (np.float64(9.0), np.float64(6.0), [3.0, 3.0])
     """
     check_cost(cost)
-    order = topological_order(cost.graph, (cost,))
-    values, xp = bind(cost.graph, order, feed, [cost])
+    plan = plan_for(cost.graph, (cost,))
+    values, xp = bind(plan, feed)
     if keep is not None:
-        return _frugal_run(cost, order, values, xp, keep)
-    forward(order, values, xp)
+        return _partial_run(plan, values, xp, keep)
+    forward(plan, values, xp)
     seed = one_like(values[cost], xp)
     # What inputs and constants contribute is worked out by the run when somebody asks.
-    gradients = reverse(cost, order, values, seed, xp, lambda node: node.kind in ("op", "parameter"))
-    return Run(cost, order, values, gradients, xp)
+    gradients = reverse(plan, values, seed, xp, plan.trainable)
+    return Run(plan, values, gradients, xp)
 
 
-def _frugal_run(cost: Node, order: list[Node], values: Any, xp: Any, keep: Iterable[Node | str]) -> Run:
+def _partial_run(plan: Plan, values: Any, xp: Any, keep: Iterable[Node | str]) -> Run:
     if isinstance(keep, (str, Node)):
         raise GraphError(f"keep is a list of nodes, or of their names; got {type(keep).__name__}")
+    (cost,) = plan.outputs
     kept = [cost.graph[one] if isinstance(one, str) else one for one in keep]
     _one_graph([cost, *kept])
-    shown, gradients = run_keeping_only(cost, order, values, xp, kept)
-    return Run(cost, order, shown, gradients, xp, is_partial=True)
+    shown, gradients = run_keeping_only(plan, values, xp, kept)
+    return Run(plan, shown, gradients, xp, is_partial=True)
 
 
 @overload
@@ -114,17 +116,16 @@ def derivative(cost: Node, wrt: Node | Sequence[Node]) -> Any:
     wanted = [wrt] if isinstance(wrt, Node) else list(wrt)
     check_cost(cost)
     graph = _one_graph([cost, *wanted])
-    written = graph.cache.setdefault("derivatives", {})
+    written = graph.derivatives
     new = [node for node in wanted if (cost, node) not in written]
     if new:
         for node in new:
             if not node.type.is_float:
                 raise DtypeError(f"{node.describe()}, is not a float, and only floats have a derivative")
-        order = topological_order(graph, (cost,))
-        between = descendants(new, order)
+        plan = plan_for(graph, (cost,))
         with graph.inherit_metadata(cost):
             seed = graph.constant(1.0, dtype=cost.dtype)
-        gradients = reverse(cost, order, SymbolicValues(), seed, registry, between.__contains__)
+        gradients = reverse(plan, SymbolicValues(), seed, registry, plan.descendants(new))
         for node in new:
             found = gradients.get(node)
             written[cost, node] = zero_of(node) if found is None else found
@@ -145,7 +146,7 @@ def check_cost(cost: Any) -> None:
         raise CostError(f"the cost must be a float, and {cost.describe()}, is not")
 
 
-def _one_graph(nodes: Sequence[Node]) -> Graph:
+def _one_graph(nodes: Sequence[Node]) -> GraphOfNodes:
     for node in nodes:
         if not isinstance(node, Node):
             raise GraphError(f"expected nodes of a graph, and got {type(node).__name__}")

@@ -14,10 +14,11 @@ import numpy as np
 from ..arrays.namespace import Array, Namespace, asarray, namespace_of, zeros
 from ..arrays.registry import registry
 from ..errors import ShapeError
-from ..graph.graph import Graph
-from ..graph.node import Node
+from ..graph.node import GraphOfNodes, Node
 from ..operations.core_ops import broadcast_like, identity
-from .executor import SymbolicValues, descendants, forward, reverse, topological_order
+from .executor import forward, reverse
+from .interpreters import SymbolicValues
+from .plan import plan_for
 
 
 class Linearized:
@@ -40,12 +41,14 @@ class Linearized:
     array([ 2., -6.])
     """
 
-    def __init__(self, graph: Graph, values: Mapping[Node, Array], xp: Namespace, inputs: Sequence[Node]) -> None:
+    def __init__(
+        self, graph: GraphOfNodes, values: Mapping[Node, Array], xp: Namespace, inputs: Sequence[Node]
+    ) -> None:
         self.graph, self.xp, self.inputs = graph, xp, list(inputs)
         self.values: dict[Node, Array] = dict(values)
 
     @classmethod
-    def in_symbols(cls, graph: Graph, inputs: Sequence[Node]) -> Linearized:
+    def in_symbols(cls, graph: GraphOfNodes, inputs: Sequence[Node]) -> Linearized:
         """The same with formulas in place of numbers: every node stands for itself.
 
         >>> import graphcore as gc, ops
@@ -63,7 +66,7 @@ class Linearized:
         """Run forward to some nodes."""
         if self.xp is not registry:
             for node in nodes:
-                forward(topological_order(self.graph, (node,)), self.values, self.xp)
+                forward(plan_for(self.graph, (node,)), self.values, self.xp)
 
     def seed_for(self, node: Node, seed: Any) -> Array | Node:
         """A sensitivity of a node, or a change of it, made sure that it has the node's shape."""
@@ -126,8 +129,8 @@ class Linearized:
     def _reversed(
         self, node: Node, values: Mapping[Node, Any], seed: Any, xp: Namespace, sources: Sequence[Node]
     ) -> dict[Node, Any]:
-        order = topological_order(self.graph, (node,))
-        found = reverse(node, order, values, seed, xp, descendants(sources, order).__contains__)
+        plan = plan_for(self.graph, (node,))
+        found = reverse(plan, values, seed, xp, plan.descendants(sources))
         return {source: found[source] for source in sources if source in found}
 
     def _pullback_written_for(self, node: Node) -> tuple[Node, dict[Node, Node]]:
@@ -141,7 +144,7 @@ class Linearized:
         ours, written = self._pullback_written_for(node)
         values = {**self.values, ours: seed}
         for formula in written.values():
-            forward(topological_order(self.graph, (formula,)), values, registry)
+            forward(plan_for(self.graph, (formula,)), values, registry)
         return {source: values[formula] for source, formula in written.items()}
 
     def _stacked(self, rows: list[Any], shape: tuple[int, ...], source: Node) -> Any:

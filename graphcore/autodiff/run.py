@@ -12,10 +12,11 @@ import numpy as np
 
 from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_only, zeros
 from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
-from ..graph.graph import Graph
-from ..graph.node import Node, unknown_name_error
+from ..graph.node import GraphOfNodes, Node, unknown_name_error
 from ..support.bounded_cache import BoundedCache, bounded_cache
-from .executor import descendants, edge_vjp, forward, gradient_of
+from .executor import edge_vjp, forward, gradient_of
+from .interpreters import interpreter_for
+from .plan import Plan, PlanEdge
 from .report import table
 
 #: edges that hand back no more numbers than this are remembered, and so many of them
@@ -48,7 +49,7 @@ class NodeMapping(Mapping[Node, Any]):
     (np.float64(9.0), np.float64(3.0), 2)
     """
 
-    def __init__(self, what: str, graph: Graph, nodes: list[Node], find: Callable[[Node], Any]) -> None:
+    def __init__(self, what: str, graph: GraphOfNodes, nodes: list[Node], find: Callable[[Node], Any]) -> None:
         self._what, self._graph, self._nodes, self._find = what, graph, nodes, find
 
     def __getitem__(self, key: Node | str) -> Any:
@@ -103,19 +104,18 @@ class Run:
 
     def __init__(
         self,
-        output: Node,
-        order: list[Node],
+        plan: Plan,
         values: dict[Node, Array],
         gradients: dict[Node, Array],
         xp: Namespace,
         *,
         is_partial: bool = False,
     ) -> None:
-        self.graph = output.graph
+        self.graph = plan.graph
         #: the node that was differentiated
-        self.output = output
+        self.output = plan.outputs[0]
         #: everything it depends on, arguments before results
-        self.order = order
+        self.order = plan
         #: the array library that computed
         self.xp = xp
         self._values, self._gradients = values, gradients
@@ -138,7 +138,7 @@ class Run:
 
     @cached_property
     def _with_value(self) -> list[Node]:
-        return [node for node in self.order if node in self._values] if self.is_partial else self.order
+        return [node for node in self.order if node in self._values] if self.is_partial else self.order.nodes
 
     @cached_property
     def _with_gradient(self) -> list[Node]:
@@ -157,13 +157,7 @@ class Run:
     @cached_property
     def edges(self) -> list[Edge]:
         """Every edge on the way to the cost, in order of its source: what it contributed, and its local derivative."""
-        return [
-            self.edge(node, target, argument)
-            for node in self.order
-            for target, arguments in self.graph.successors(node).items()
-            if target in self._within
-            for argument in arguments
-        ]
+        return [self.edge(*edge) for node in self.order for edge in self.order.edges_from(node)]
 
     def _value_of(self, node: Node) -> Array:
         try:
@@ -190,7 +184,7 @@ class Run:
         total = None
         if not self.is_partial:  # what such a run keeps, and has no gradient, does not reach the cost
             with np.errstate(all="ignore"):  # infinities and NaN are results, and run.grad shows them
-                total = gradient_of(node, self._values, self._gradients, self.xp)
+                total = gradient_of(node, self.order, self._values, self._gradients, self.xp)
         self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
         return self._gradients[node]
 
@@ -221,7 +215,7 @@ class Run:
             return Edge(source, target, argument, None, None)
         dout = self._gradients.get(target)  # absent where nothing of the target reaches the cost
         try:
-            share = None if dout is None else edge_vjp(source, target, argument, self._values, dout, self.xp)
+            share = None if dout is None else self._edge_vjp(source, target, argument, dout)
         except MissingRuleError:
             return Edge(source, target, argument, None, None)
         if share is None:
@@ -240,8 +234,11 @@ class Run:
         (np.float64(6.0), np.float64(3.0))
         """
         dout = asarray(dout, self.xp, target.dtype)
-        share = edge_vjp(source, target, argument, self._values, dout, self.xp)
+        share = self._edge_vjp(source, target, argument, dout)
         return zeros(tuple(self._values[source].shape), source.dtype, self.xp) if share is None else share
+
+    def _edge_vjp(self, source: Node, target: Node, argument: str, dout: Array) -> Array | None:
+        return edge_vjp(PlanEdge(source, target, argument), self._values, dout, interpreter_for(self.xp))
 
     def rerun(self, changed: Mapping[Node, Array]) -> dict[Node, Array]:
         """Every value, if some nodes had other ones: what depends on them is computed again, for real.
@@ -255,7 +252,7 @@ class Run:
         >>> float(run.rerun({w: np.float64(4.0)})[g["C"]]), float(run.cost)
         (16.0, 9.0)
         """
-        after = descendants(changed, self.order)
+        after = self.order.descendants(changed)
         values = {node: self._values[node] for node in self.order if node not in after} | dict(changed)
         forward(self.order, values, self.xp)
         return values

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
+
 from ..arrays.namespace import Array, asarray, is_array, namespace_of, type_of
 from ..arrays.registry import registry
 from ..errors import DtypeError, GraphcoreError
 from ..graph.graph import Graph
-from ..graph.node import Node
+from ..graph.methods import apply
+from ..graph.node import GraphOfNodes, Node
 from ..operations.core_ops import identity
 from ..support import pytree
-from .executor import forward, topological_order
+from .executor import forward
 from .gradient import evaluate
+from .plan import plan_for
 
 _tracing_to: ContextVar[Graph | None] = ContextVar("tracing_to", default=None)
+
+
+class TracedNode(Node):
+    """A node in the place of an array: while a plain function is being called, ``==`` and ``!=`` are elementwise."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> Any:
+        return apply("equal", self, other) if isinstance(other, _COMPARED) else self is other
+
+    def __ne__(self, other: object) -> Any:
+        return apply("not_equal", self, other) if isinstance(other, _COMPARED) else self is not other
+
+    __hash__ = object.__hash__
+
+
+_COMPARED = (Node, int, float, np.generic, np.ndarray)
 
 
 class Traced:
@@ -27,7 +49,7 @@ class Traced:
     the arrays it was traced with. Called with other arrays of the same shapes, it computes.
     """
 
-    def __init__(self, graph: Graph, inputs: tuple[Any, ...], output: Any, examples: dict[Node, Array]) -> None:
+    def __init__(self, graph: GraphOfNodes, inputs: tuple[Any, ...], output: Any, examples: dict[Node, Array]) -> None:
         self.graph, self.inputs, self.output, self.examples = graph, inputs, output, examples
 
     def __call__(self, *args: Any) -> Any:
@@ -38,7 +60,7 @@ class Traced:
         nodes = [leaf for leaf in pytree.leaves(self.output) if isinstance(leaf, Node)]
         if any(isinstance(given, Node) for given in feed.values()):
             values = dict(feed)
-            forward(topological_order(self.graph, tuple(nodes)), values, registry)
+            forward(plan_for(self.graph, tuple(nodes)), values, registry)
         else:
             used = self.graph.ancestors(nodes)
             values = dict(zip(nodes, evaluate(nodes, {n: v for n, v in feed.items() if n in used}), strict=True))
@@ -79,19 +101,28 @@ def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int]
             examples[node] = array
             yield node
 
+    graph.node_type = TracedNode
     inputs = tuple(pytree.unflatten(args[place], inputs_for(place)) for place in places)
-    before = _tracing_to.set(graph)
-    graph.is_being_traced = True
-    try:
+    with _tracing(graph):
         output = _called(f, args, places, inputs, named)
-    finally:
-        graph.is_being_traced = False
-        _tracing_to.reset(before)
     return Traced(graph, inputs, output, examples)
 
 
+@contextlib.contextmanager
+def _tracing(graph: Graph) -> Iterator[None]:
+    """Let nodes of a graph stand for arrays; afterwards they are compared by identity again."""
+    before = _tracing_to.set(graph)
+    try:
+        yield
+    finally:
+        _tracing_to.reset(before)
+        graph.node_type = Node
+        for node in graph.nodes:
+            node.__class__ = Node
+
+
 def trace_inside(
-    graph: Graph, f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]
+    graph: GraphOfNodes, f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]
 ) -> Traced:
     """Trace within a function that is being traced itself, to the same graph.
 
@@ -115,7 +146,7 @@ def _called(
     return f(*passed, **named)
 
 
-def tracing_to(*trees: Any) -> Graph | None:
+def tracing_to(*trees: Any) -> GraphOfNodes | None:
     """The graph that a function is being traced to, of which its arguments, or what it encloses, may be nodes."""
     nodes = [leaf for leaf in pytree.leaves(trees) if isinstance(leaf, Node)]
     return nodes[0].graph if nodes else _tracing_to.get()

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays.namespace import asarray
-from ..autodiff.executor import descendants, forward, reverse, topological_order
+from ..autodiff.executor import forward, reverse
+from ..autodiff.plan import descendants, plan_for
 from ..errors import CheckError
 from .reference import generic
 from .report import Report
@@ -58,7 +59,7 @@ def check_libraries(subject: Subject, report: Report) -> None:
 
 def _found(situation: Situation, xp: Any) -> dict[str, Any]:
     """The result and the gradients, as numpy arrays."""
-    out, order = situation.out, topological_order(situation.graph, (situation.out,))
+    out, order = situation.out, plan_for(situation.graph, (situation.out,))
     values = {
         node: asarray(np.array(value), xp, node.dtype)
         for node, value in zip(situation.inputs, situation.arrays, strict=True)
@@ -67,8 +68,8 @@ def _found(situation: Situation, xp: Any) -> dict[str, Any]:
     found = {"the result": np.asarray(values[out])}
     if out.type.is_float:
         seed = asarray(np.array(generic(found["the result"].shape)), xp, out.dtype)
-        wanted = descendants(situation.floats, order).__contains__
-        gradients = reverse(out, order, values, seed, xp, wanted)
+        wanted = descendants(situation.floats, order)
+        gradients = reverse(order, values, seed, xp, wanted)
         for node in situation.floats:
             if node in gradients:
                 found[f"the gradient by {node.label!r}"] = np.asarray(gradients[node])

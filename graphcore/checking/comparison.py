@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..arrays.registry import registry
-from ..autodiff.executor import SymbolicValues, descendants, forward, reverse, topological_order
+from ..autodiff.executor import forward, reverse
+from ..autodiff.interpreters import SymbolicValues
+from ..autodiff.plan import descendants, plan_for
 from ..errors import CheckError, MissingRuleError
 from ..graph.node import Node
 from .kinks import NOTHING, Verdict, judge, judge_nearby, judge_together, row_scale
@@ -49,19 +50,19 @@ def compare_second(situation: Situation, report: Report, where: str) -> int:
     The formula's derivative by the sensitivity is the derivative itself, so that forward mode agrees with reverse mode.
     """
     graph, out, values, floats = situation.graph, situation.out, situation.values, situation.floats
-    order = topological_order(graph, (out,))
-    reached = descendants(floats, order).__contains__
+    order = plan_for(graph, (out,))
+    reached = descendants(floats, order)
     seed = graph.input("the sensitivity dout", out.shape, out.dtype)
     values[seed] = generic(np.shape(values[out]))[()]
     written = _formulas(situation, seed, reached)
-    numbers = reverse(out, order, values, values[seed], np, reached)
+    numbers = reverse(order, values, values[seed], np, reached)
     forward_rows = situation.rows(out, floats)
     compared = 0
     for node, first in zip(floats, forward_rows, strict=True):
         formula = written.get(node)
         if formula is None:
             continue
-        forward(topological_order(graph, (formula,)), values, np)
+        forward(plan_for(graph, (formula,)), values, np)
         _same(situation, node, values[formula], numbers[node], "the formula for the derivative", "the rule on numbers")
         *rows, pushed = situation.rows(formula, [*floats, seed])
         axes = np.ndim(values[node])
@@ -72,10 +73,10 @@ def compare_second(situation: Situation, report: Report, where: str) -> int:
     return compared
 
 
-def _formulas(situation: Situation, seed: Node, reached: Callable[[Node], bool]) -> dict[Node, Node]:
-    order = topological_order(situation.graph, (situation.out,))
+def _formulas(situation: Situation, seed: Node, reached: set[Node]) -> dict[Node, Node]:
+    order = plan_for(situation.graph, (situation.out,))
     try:
-        return reverse(situation.out, order, SymbolicValues(), seed, registry, reached)
+        return reverse(order, SymbolicValues(), seed, registry, reached)
     except MissingRuleError:
         raise
     except Exception as error:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays.namespace import asarray
-from ..autodiff.executor import forward, topological_order
+from ..autodiff.executor import forward
+from ..autodiff.plan import plan_for
 from ..errors import CheckError
 from ..graph.node import Node
 from .report import Report
@@ -55,7 +56,7 @@ def check_float32(subject: Subject, arrays: list[Any]) -> None:
     low = [a.astype("float32") if a.dtype.kind == "f" else a for a in arrays]
     graph, inputs, out = subject.written(low)
     values: dict[Node, Any] = {node: asarray(array, np) for node, array in zip(inputs, low, strict=True)}
-    order = topological_order(graph, (out,))
+    order = plan_for(graph, (out,))
     forward(order, values, np)
     check_foretold(Situation(subject, low, graph, inputs, out, values), " for float32")
     if out.dtype != np.float32 and subject.settings.get("dtype") is None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..arrays.namespace import asarray
-from ..autodiff.executor import descendants, forward, reverse, topological_order
+from ..autodiff.executor import forward, reverse
+from ..autodiff.plan import descendants, plan_for
 from ..errors import CheckError, OperationError
 from ..graph.graph import Graph
 from ..graph.node import Node
@@ -86,7 +87,7 @@ class Situation:
         """Write the graph and run it."""
         graph, inputs, out = subject.written(arrays, unknown=unknown)
         values: dict[Node, Any] = {n: asarray(a, np) for n, a in zip(inputs, arrays, strict=True)}
-        run(subject, topological_order(graph, (out,)), values)
+        run(subject, plan_for(graph, (out,)), values)
         return cls(subject, arrays, graph, inputs, out, values)
 
     @property
@@ -96,14 +97,14 @@ class Situation:
 
     def rows(self, result: Node, by: list[Node]) -> list[Any]:
         """The derivatives of a node by others as the rules have them: axes of the result first, then of the other."""
-        order = topological_order(self.graph, (result,))
-        wanted = descendants(by, order).__contains__
+        order = plan_for(self.graph, (result,))
+        wanted = descendants(by, order)
         shape = np.shape(self.values[result])
         found = [np.zeros((*shape, *np.shape(self.values[node]))) for node in by]
         for entry in [*np.ndindex(shape)] or [...]:  # of an empty result, the empty whole
             seed = np.zeros(shape)
             seed[entry] = 1
-            gradients = reverse(result, order, self.values, asarray(seed, np), np, wanted)
+            gradients = reverse(order, self.values, asarray(seed, np), np, wanted)
             for node, row in zip(by, found, strict=True):
                 if node in gradients:
                     row[entry] = gradients[node]  # no row in it for an empty result, and yet computed
@@ -111,7 +112,7 @@ class Situation:
 
     def function_of(self, result: Node, by: list[Node]) -> Callable[[list[Any]], Any]:
         """A node as a function of others, by the forwards of the operations alone."""
-        order = topological_order(self.graph, (result,))
+        order = plan_for(self.graph, (result,))
         leaves = {node: self.values[node] for node in order if node.op is None}
 
         def f(arrays: list[Any]) -> Any:
@@ -122,7 +123,7 @@ class Situation:
         return f
 
 
-def run(subject: Subject, order: list[Node], values: dict[Node, Any]) -> None:
+def run(subject: Subject, order: Iterable[Node], values: dict[Node, Any]) -> None:
     """Compute what is not there yet; an operation that is not what it says fails the check."""
     try:
         forward(order, values, np)

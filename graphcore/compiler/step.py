@@ -11,9 +11,9 @@ import numpy as np
 
 from ..arrays.namespace import type_of
 from ..arrays.shaped_array import Shape, ShapedArray, as_dtype
-from ..autodiff.executor import topological_order
 from ..autodiff.feed import bind
 from ..autodiff.gradient import evaluate
+from ..autodiff.plan import plan_for
 from ..errors import FeedError
 from ..graph.node import Node
 from .backends.backend import Backend, Compiled
@@ -68,7 +68,7 @@ class Step:
         self._threads = check_threads(threads)
         self._arrays = getattr(backend, "arrays", ())
         self._graph = outputs[0].graph
-        self._order = topological_order(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
+        self._order = plan_for(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
         self._inputs = [node for node in self._order if node.kind == "input"]
         self._held = [node for node in self._order if node.kind == "parameter"]
         self._known: dict[Any, Specialised] = {}
@@ -174,7 +174,7 @@ class Step:
         return self._special_for(fed), fed
 
     def _made_sure_of(self, feed: Feed | None) -> list[Any]:
-        values, _ = bind(self._graph, self._order, feed, self.outputs)
+        values, _ = bind(self._order, feed)
         return [values[node] for node in self._inputs]
 
     def _special_for(self, fed: list[Any]) -> Specialised:

@@ -13,9 +13,8 @@ from ..arrays.registry import registry
 from ..arrays.shaped_array import ShapedArray, as_dtype, as_shape, is_compatible, show_shape
 from ..errors import DtypeError, NameTakenError, ShapeError, shorten
 from ..support.source_location import Origin, caller
-from .checkpointing import Parts
 from .constants import copied, to_constant
-from .networkx_view import as_networkx
+from .networkx_view import add_node, fill, make_structure, rename_node
 from .node import Kind, Node, unknown_name_error
 
 if TYPE_CHECKING:
@@ -51,11 +50,17 @@ class Graph:
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
         self._scope: tuple[str, ...] = ()
         self._origin: Origin | None = None
-        #: what is computed again rather than kept, see `checkpoint`
-        self.parts = Parts()
-        #: whether a plain function is being called with its nodes in the place of arrays
-        self.is_being_traced = False
-        #: what the executor keeps between runs: orders and derivatives already written
+        #: the class of the nodes that are made
+        self.node_type: type[Node] = Node
+        self._region: int | None = None
+        self._regions = 0
+        self._structure: nx.MultiDiGraph | None = None
+        self._is_filled = False
+        #: derivatives that were written as nodes, by cost and the node they are taken with respect to
+        self.derivatives: dict[tuple[Node, Node], Node] = {}
+        #: how often a node got a name after it was made, which changes formulas that it stands in
+        self.renamings = 0
+        #: what can be found again, kept between runs: plans, formulas
         self.cache: dict[Any, Any] = {}
 
     # -- making nodes
@@ -128,14 +133,25 @@ class Graph:
             self._scope = outer
 
     @contextlib.contextmanager
-    def inherit_metadata(self, node: Node) -> Iterator[None]:
-        """Nodes made inside are the engine's: they bear the scope and the origin of the node they are made for."""
-        outer = self._scope, self._origin
-        self._scope, self._origin = node.scope, node.origin
+    def checkpoint_region(self) -> Iterator[None]:
+        """Nodes made inside are recomputed in the backward pass, see `checkpoint`. Regions within regions are one."""
+        outer = self._region
+        if outer is None:
+            self._region, self._regions = self._regions, self._regions + 1
         try:
             yield
         finally:
-            self._scope, self._origin = outer
+            self._region = outer
+
+    @contextlib.contextmanager
+    def inherit_metadata(self, node: Node) -> Iterator[None]:
+        """Nodes made inside are the engine's: they bear the scope and the origin of the node they are made for."""
+        outer = self._scope, self._origin, self._region
+        self._scope, self._origin, self._region = node.scope, node.origin, None
+        try:
+            yield
+        finally:
+            self._scope, self._origin, self._region = outer
 
     def apply(
         self,
@@ -166,9 +182,9 @@ class Graph:
         arguments: tuple[str, ...],
         settings: dict[str, Any],
     ) -> Node:
-        node = Node()
+        node = self.node_type()
         node.graph, node.index, node.scope, node.origin = self, len(self._nodes), self._scope, self._origin or caller()
-        node.kind, node.name, node.type = kind, name, type_
+        node.kind, node.name, node.type, node.region = kind, name, type_, self._region
         node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
         node.users = []
         for source, argument in zip(inputs, arguments, strict=True):
@@ -176,6 +192,8 @@ class Graph:
         self._nodes.append(node)
         if name is not None:
             self._names[name] = node
+        if self._is_filled:
+            add_node(self.nx, node)
         return node
 
     # -- names
@@ -186,7 +204,9 @@ class Graph:
             raise NameTakenError(f"{node.describe()}, has a name already; a node bears one name")
         node.name = self.check_name(name)
         self._names[name] = node
-        self.cache.pop("formulas", None)  # in which it may stand without a name
+        self.renamings += 1
+        if self._is_filled:
+            rename_node(self.nx, node)
 
     def check_name(self, name: str) -> str:
         """The name, made sure that a node can bear it and that none does. Raises `NameTakenError`."""
@@ -209,7 +229,10 @@ class Graph:
 
     @property
     def nx(self) -> nx.MultiDiGraph:
-        """The `networkx.MultiDiGraph` itself, for any query; a live view that cannot be changed from outside.
+        """The graph as one frozen `networkx.MultiDiGraph`, always the same object, which grows with this graph.
+
+        The key of an edge is the name of the argument, also its attribute ``argument``. Nodes carry ``name``, ``op``,
+        ``kind``, ``shape``, ``dtype``, ``scope`` and ``origin`` as strings, empty where there is none.
 
         >>> import graphcore as gc, networkx as nx, ops
         >>> g = gc.Graph()
@@ -218,7 +241,18 @@ class Graph:
         >>> nx.has_path(g.nx, x, y), nx.is_directed_acyclic_graph(g.nx)
         (True, True)
         """
-        return as_networkx(self)
+        structure = self.structure
+        if not self._is_filled:
+            fill(structure, self)
+            self._is_filled = True
+        return structure
+
+    @property
+    def structure(self) -> Any:
+        """The same object as `nx`, which looks at the nodes and has no attributes until a program asks for ``nx``."""
+        if self._structure is None:
+            self._structure = make_structure(self)
+        return self._structure
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -325,24 +359,26 @@ class Graph:
     def __getstate__(self) -> dict[str, Any]:
         rows = [
             (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
-             n.settings, None if n.op else n.data)
+             n.settings, None if n.op else n.data, n.region)
             for n in self._nodes
         ]  # fmt: skip
-        return {"name": self.name, "rows": rows, "parts": self.parts.state()}
+        derivatives = [(cost.index, wrt.index, node.index) for (cost, wrt), node in self.derivatives.items()]
+        return {"name": self.name, "rows": rows, "derivatives": derivatives}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["name"])  # type: ignore[misc]
         nodes: list[Node] = []
-        for kind, name, scope, type_, origin, op, inputs, arguments, settings, value in state["rows"]:
-            self._scope, self._origin = scope, origin
+        for kind, name, scope, type_, origin, op, inputs, arguments, settings, value, region in state["rows"]:
+            self._scope, self._origin, self._region = scope, origin, region
             if op is None:
                 node = self._leaf(kind, name, type_, value)
             else:
                 node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
             nodes.append(node)
-        self._scope, self._origin = (), None
-        for first, end in state.get("parts", ()):
-            self.parts.add(first, end)
+            self._regions = max(self._regions, -1 if region is None else region + 1)
+        self._scope, self._origin, self._region = (), None, None
+        for cost, wrt, node in state["derivatives"]:
+            self.derivatives[nodes[cost], nodes[wrt]] = nodes[node]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         state = self.__getstate__()

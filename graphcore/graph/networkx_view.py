@@ -1,71 +1,104 @@
-"""The graph as networkx reads it: who is connected with whom, looked up at the nodes, so that no edge is kept twice.
+"""The graph as networkx has it: one `networkx.MultiDiGraph`, the same object for as long as the graph lives.
 
-networkx finds everything in three mappings: the nodes, and for each of them its successors and its predecessors, with
-the keys of the edges between. Dictionaries of them would take longer to fill, and more memory, than all that a run
-needs; these are views, as networkx's own views of a part of a graph are.
+Who uses whom is stored at the nodes. networkx finds everything in three mappings, the nodes, the successors and the
+predecessors of each. Until a program asks for ``g.nx`` these are views that look at the nodes, which is what the
+executor's plan needs, at no cost in memory; from then on they are networkx's own dictionaries, filled once and kept up
+to date, so that every query is as fast as on any other graph. Programs cannot change it: it is frozen.
 
 >>> import graphcore as gc
 >>> g = gc.Graph()
 >>> w = g.parameter("w", 2.0)
 >>> C = (w * w + w).named("C")
->>> {node.label: list(keys) for node, keys in as_networkx(g).succ[w].items()}
+>>> {node.label: list(keys) for node, keys in g.nx.succ[w].items()}
 {'multiply#1': ['x1', 'x2'], 'C': ['x2']}
+>>> g.nx.nodes[C]["op"], g.nx.edges[w, C, "x2"]["argument"], g.nx is g.nx
+('add', 'x2', True)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from .node import Node
+from ..arrays.shaped_array import show_shape
+from .node import GraphOfNodes, Node
 
 if TYPE_CHECKING:
     import networkx as nx
 
-
-class Container(Protocol):
-    """A graph, as this view reads it."""
-
-    name: str
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """All nodes in order of making."""
-
-    def __contains__(self, item: object) -> bool: ...
-
-    def __len__(self) -> int: ...
+#: what networkx derives from the three mappings and keeps
+_DERIVED = ("adj", "succ", "pred", "nodes", "edges", "out_edges", "in_edges", "degree", "in_degree", "out_degree")
 
 
-def as_networkx(graph: Container) -> nx.MultiDiGraph:
-    """A `networkx.MultiDiGraph` that reads a graph, grows with it, and cannot be changed.
+def make_structure(graph: GraphOfNodes) -> nx.MultiDiGraph:
+    """Return a frozen `networkx.MultiDiGraph` that reads the nodes of a graph, without attributes.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x = g.input("x")
-    >>> seen = as_networkx(g)
+    >>> structure = make_structure(g)
     >>> y = x * x
-    >>> [key for _, _, key in seen.edges(keys=True)], seen.in_degree(y)
+    >>> [key for _, _, key in structure.edges(keys=True)], structure.in_degree(y)
     (['x1', 'x2'], 2)
     """
-    import networkx as nx  # noqa: PLC0415  who asks nothing of it need not wait for it
+    import networkx as nx  # noqa: PLC0415  importing graphcore need not wait for it
 
-    seen = nx.freeze(nx.MultiDiGraph())
-    seen.graph = _Closed(name=graph.name)
-    seen._node, seen._succ, seen._pred = _Nodes(graph), _Successors(graph), _Predecessors(graph)  # noqa: SLF001
-    return seen
+    structure = nx.freeze(nx.MultiDiGraph())
+    structure.graph = ReadOnlyDict(name=graph.name)
+    _set_mappings(structure, _Nodes(graph), _Successors(graph), _Predecessors(graph))
+    return structure
 
 
-class _Closed(dict[str, Any]):
+def fill(structure: nx.MultiDiGraph, graph: GraphOfNodes) -> None:
+    """Replace the views by dictionaries, with attributes."""
+    _set_mappings(structure, {}, {}, {})
+    for node in graph.nodes:
+        add_node(structure, node)
+
+
+def add_node(structure: nx.MultiDiGraph, node: Node) -> None:
+    """Add a node, with the edges into it, to a graph that was filled."""
+    structure._node[node] = ReadOnlyDict(attributes_of(node))  # noqa: SLF001  frozen against programs, not against us
+    successors, predecessors = structure._succ, structure._pred  # noqa: SLF001
+    successors[node], predecessors[node] = {}, _edges_into(node)
+    for source, keys in predecessors[node].items():
+        successors[source][node] = keys
+
+
+def rename_node(structure: nx.MultiDiGraph, node: Node) -> None:
+    """Write the attributes of a node anew, after it got a name."""
+    structure._node[node] = ReadOnlyDict(attributes_of(node))  # noqa: SLF001
+
+
+def attributes_of(node: Node) -> dict[str, str]:
+    """Return the attributes of a node as plain strings: what is absent is an empty string.
+
+    >>> import graphcore as gc
+    >>> x = gc.Graph().input("x", (None, 4))
+    >>> {key: text for key, text in attributes_of(x).items() if key != "origin"}
+    {'name': 'x', 'op': '', 'kind': 'input', 'shape': '(any, 4)', 'dtype': 'float64', 'scope': ''}
+    """
+    return {
+        "name": node.name or "",
+        "op": "" if node.op is None else node.op.name,
+        "kind": node.kind,
+        "shape": show_shape(node.shape),
+        "dtype": node.dtype.name,
+        "scope": "/".join(node.scope),
+        "origin": str(node.origin),
+    }
+
+
+class ReadOnlyDict(dict[str, Any]):
     """A dictionary that cannot be changed. A copy of it can."""
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise TypeError("g.nx reads a graph and keeps nothing besides; a copy of it, g.nx.copy(), takes attributes")
+        raise TypeError("g.nx is read-only and keeps no attributes besides its own; g.nx.copy() takes them")
 
     __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
 
     def copy(self) -> dict[str, Any]:
-        """A dictionary that is open."""
+        """Return a dictionary that can be changed."""
         return dict(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
@@ -75,14 +108,37 @@ class _Closed(dict[str, Any]):
         return dict, (dict(self),)
 
 
-#: what nodes and edges bear in networkx besides themselves
-_NOTHING = _Closed()
+_NO_ATTRIBUTES = ReadOnlyDict()
+#: the attributes of edges: one dictionary per argument name, shared, since none can be changed
+_edge_attributes: dict[str, ReadOnlyDict] = {}
+
+
+def _edges_into(node: Node) -> dict[Node, dict[str, ReadOnlyDict]]:
+    """Return the sources of a node, and for each the keys of its edges with their attributes."""
+    found: dict[Node, dict[str, ReadOnlyDict]] = {}
+    for source, argument in zip(node.inputs, node.arguments, strict=True):
+        attributes = _edge_attributes.get(argument)
+        if attributes is None:
+            attributes = _edge_attributes[argument] = ReadOnlyDict(argument=argument)
+        keys = found.get(source)
+        if keys is None:
+            found[source] = {argument: attributes}
+        else:
+            keys[argument] = attributes
+    return found
+
+
+def _set_mappings(structure: nx.MultiDiGraph, node: Any, successors: Any, predecessors: Any) -> None:
+    structure._node, structure._succ, structure._pred = node, successors, predecessors  # noqa: SLF001
+    structure._adj = successors  # noqa: SLF001
+    for name in _DERIVED:
+        structure.__dict__.pop(name, None)
 
 
 class _Nodes(Mapping[Node, Any]):
-    """All nodes, and what they bear in networkx: nothing."""
+    """All nodes, without attributes."""
 
-    def __init__(self, graph: Container) -> None:
+    def __init__(self, graph: GraphOfNodes) -> None:
         self._graph = graph
 
     def __getitem__(self, node: Node) -> Any:
@@ -91,7 +147,7 @@ class _Nodes(Mapping[Node, Any]):
         return self._of(node)
 
     def _of(self, _node: Node) -> Any:
-        return _NOTHING
+        return _NO_ATTRIBUTES
 
     def __contains__(self, node: object) -> bool:
         return isinstance(node, Node) and node in self._graph
@@ -107,42 +163,11 @@ class _Successors(_Nodes):
     """For each node the nodes that use it, and as which arguments."""
 
     def _of(self, node: Node) -> Any:
-        return _Users(node)
-
-
-class _Users(Mapping[Node, Any]):
-    """The nodes that use one, in order of making: found at each of them, as there may be very many."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-
-    def __getitem__(self, user: Node) -> Any:
-        if user not in self:
-            raise KeyError(user)
-        return {a: _NOTHING for s, a in zip(user.inputs, user.arguments, strict=True) if s is self._node}
-
-    def __contains__(self, user: object) -> bool:
-        return isinstance(user, Node) and any(source is self._node for source in user.inputs)
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter(dict.fromkeys(self._node.users[::2]))
-
-    def __len__(self) -> int:
-        return len(dict.fromkeys(self._node.users[::2]))
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
-
-    def copy(self) -> dict[Node, Any]:
-        """As a dictionary, of those there are now."""
-        return dict(self)
+        return {user: _edges_into(user)[node] for user in dict.fromkeys(node.users[::2])}
 
 
 class _Predecessors(_Nodes):
     """For each node the nodes that it uses, and as which arguments."""
 
     def _of(self, node: Node) -> Any:
-        found: dict[Node, dict[str, Any]] = {}
-        for source, argument in zip(node.inputs, node.arguments, strict=True):
-            found.setdefault(source, {})[argument] = _NOTHING
-        return found
+        return _edges_into(node)

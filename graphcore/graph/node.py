@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal, NoReturn
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Literal, NoReturn, Protocol
 
 import numpy as np
 
@@ -11,17 +12,77 @@ from ..arrays.protocols import Operation
 from ..arrays.shaped_array import Shape, ShapedArray
 from ..errors import NoValueError, UnknownNameError, did_you_mean, shorten
 from ..support.source_location import Origin
-from .methods import Methods, apply
+from .methods import Methods
 from .operators import Operators
 
 Kind = Literal["input", "parameter", "constant", "op"]
 
 
+class GraphOfNodes(Protocol):
+    """The graph of a node, as a node needs it; `Graph`, which is made of nodes, is the one there is."""
+
+    name: str
+    cache: dict[Any, Any]
+    derivatives: dict[tuple[Node, Node], Node]
+    renamings: int
+
+    @property
+    def structure(self) -> Any:
+        """The `networkx.MultiDiGraph` of all nodes."""
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes in order of making."""
+
+    @property
+    def inputs(self) -> Mapping[str, Node]:
+        """The inputs by name."""
+
+    @property
+    def parameters(self) -> Mapping[str, Node]:
+        """The parameters by name."""
+
+    def __getitem__(self, name: str) -> Node: ...
+
+    def __contains__(self, item: object) -> bool: ...
+
+    def __len__(self) -> int: ...
+
+    def constant(self, value: Any, name: str | None = None, dtype: Any = None) -> Node:
+        """Add a constant."""
+
+    def add_constant(self, array: Any, name: str | None = None) -> Node:
+        """Add a constant that holds an array of the graph's own."""
+
+    def inherit_metadata(self, node: Node) -> AbstractContextManager[None]:
+        """Return a context in which nodes get scope and origin of another."""
+
+    def checkpoint_region(self) -> AbstractContextManager[None]:
+        """Return a context in which nodes are made that the backward pass recomputes."""
+
+    def ancestors(self, nodes: Iterable[Node]) -> set[Node]:
+        """Return the nodes that some depend on, and these themselves."""
+
+    def successors(self, node: Node) -> dict[Node, list[str]]:
+        """Return the nodes that use one, and as which arguments."""
+
+    def at(self, index: int) -> Node:
+        """Return the node of an index."""
+
+    def set_name(self, node: Node, name: str) -> None:
+        """Name a node."""
+
+    def copy_of_value(self, node: Node) -> Any:
+        """Return a copy of the value of a parameter or constant."""
+
+    def set_value(self, node: Node, value: Any) -> None:
+        """Set the value of a parameter."""
+
+
 class Node(Operators, Methods):
     """One value of a network: an input, a parameter, a constant, or the result of an operation.
 
-    Nodes are made by a `Graph` or by calling operations, never directly. They are compared and hashed by identity; only
-    inside a plain function that is being traced, where they stand for arrays, ``==`` compares entry by entry.
+    Nodes are made by a `Graph` or by calling operations, never directly. They are compared and hashed by identity.
     Operators look their operation up in the registry by its standard name: ``w * a`` is ``multiply(w, a)``.
 
     >>> import graphcore as gc, ops
@@ -35,17 +96,18 @@ class Node(Operators, Methods):
     """
 
     __slots__ = (
-        *("graph", "index", "kind", "name", "scope", "type", "origin"),  # of every node
+        *("graph", "index", "kind", "name", "scope", "region", "type", "origin"),  # of every node
         *("op", "inputs", "arguments", "settings"),  # of the result of an operation
         *("data", "__weakref__"),  # data: the value of a parameter or constant, not a copy of it
         "users",  # who uses it and as which argument, in turn: one flat list, as a pair for every use would cost more
     )
 
-    graph: Any  # a `Graph`, which is made of nodes and so cannot be named here
+    graph: GraphOfNodes
     index: int
     kind: Kind
     name: str | None
     scope: tuple[str, ...]
+    region: int | None
     type: ShapedArray
     origin: Origin
     op: Operation | None
@@ -133,8 +195,6 @@ class Node(Operators, Methods):
     # -- what a node is not: a number
 
     def __eq__(self, other: object) -> Any:
-        if self.graph.is_being_traced and isinstance(other, (Node, int, float, np.generic, np.ndarray)):
-            return apply("equal", self, other)  # a plain function means its arrays, entry by entry
         if isinstance(other, (int, float, np.ndarray, np.generic)):
             raise NoValueError(
                 f"== compares nodes by identity, and {shorten(self.label)!r} is not a number yet: "
@@ -143,8 +203,7 @@ class Node(Operators, Methods):
         return self is other
 
     def __ne__(self, other: object) -> Any:
-        same = self == other
-        return apply("logical_not", same) if isinstance(same, Node) else not same
+        return not self == other
 
     __hash__ = object.__hash__
 
@@ -199,7 +258,7 @@ class Node(Operators, Methods):
         raise NoValueError(f"a node is not copied by itself; copy its graph: copy.deepcopy({self.graph!r})")
 
 
-def _node_at(graph: Any, index: int) -> Node:
+def _node_at(graph: GraphOfNodes, index: int) -> Node:
     return graph.at(index)
 
 

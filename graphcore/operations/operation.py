@@ -208,7 +208,7 @@ class Op:
             return self.compute(given, arguments, settings, np)
         for value in given:
             if isinstance(value, Node):
-                return self._make_node(value.graph, given, arguments, settings, name)
+                return self._make_node(cast("Graph", value.graph), given, arguments, settings, name)
         if name is not None:
             raise OperationError(f"{self.name}: name={name!r} names a node, and none of the arguments is one")
         return self._compute(given, arguments, settings)

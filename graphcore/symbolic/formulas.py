@@ -12,7 +12,7 @@ from typing import Any
 
 from ..arrays.registry import registry
 from ..graph.graph import Graph
-from ..graph.node import Node
+from ..graph.node import GraphOfNodes, Node
 from ..operations.operation import op_of
 from ..operations.rules import Rule
 from ..support.bounded_cache import BoundedCache, bounded_cache
@@ -42,9 +42,13 @@ def formula_of(node: Node) -> Formula:
     return formula
 
 
-def _remembered(graph: Graph) -> BoundedCache[Any, Any]:
-    """What has been written of a graph. Naming a node forgets it all, since the name may stand in it."""
-    return bounded_cache(graph.cache, "formulas", _KEPT)
+def _remembered(graph: GraphOfNodes) -> BoundedCache[Any, Any]:
+    """Return the formulas that were written of a graph under the names it has now."""
+    written = bounded_cache(graph.cache, "formulas", _KEPT)
+    if written.get("renamings") != graph.renamings:
+        written.clear()
+        written["renamings"] = graph.renamings
+    return written
 
 
 def local_formula(target: Node, argument: str) -> Formula | None:

@@ -163,7 +163,7 @@ def test_a_forward_that_gives_another_shape_than_foretold():
     shrinking.shape(lambda x: x)
     g = gc.Graph()
     x = g.input("x", (3,))
-    with pytest.raises(gc.errors.OperationError, match=r"gave the shape \(\) where \(3,\) was foretold"):
+    with pytest.raises(gc.errors.OperationError, match=r"returned the shape \(\), and \(3,\) was inferred"):
         gc.evaluate(shrinking(x), {x: np.ones(3)})
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...arrays.namespace import namespace_of
 from ...arrays.registry import registry
-from ...autodiff.executor import topological_order
+from ...autodiff.plan import plan_for
 from ...graph.node import Node
 from ...operations.operation import Op, op_of
 from ..ir.primitives import ARRANGEMENTS, ELEMENTARY, ENTRYWISE, REDUCTIONS, SIGMOIDS, SPELLINGS, UFUNCS, is_ours
@@ -43,7 +43,7 @@ def lowered(special: Special) -> Program:
             lowering.done[inside] = leaf
             of_kind.append(leaf)
     asked = (*special.outputs, *special.gradients)
-    for node in topological_order(special.graph, asked):  # as they were made, so that little is remembered at a time
+    for node in plan_for(special.graph, asked):  # as they were made, so that little is remembered at a time
         lowering.value_of(node)
     results = [lowering.done[node] for node in asked]
     return Program(needed(results), fed, held, results)

@@ -16,8 +16,7 @@ from collections.abc import Mapping
 
 from ...arrays.registry import registry
 from ...autodiff.executor import forward
-from ...graph.graph import Graph
-from ...graph.node import Node
+from ...graph.node import GraphOfNodes, Node
 
 
 class Again(dict[Node, Node]):
@@ -27,7 +26,7 @@ class Again(dict[Node, Node]):
     known. ``gradients`` is the dict that the walk back is filling.
     """
 
-    def __init__(self, graph: Graph, part_of: Mapping[Node, int], gradients: dict[Node, Node]) -> None:
+    def __init__(self, graph: GraphOfNodes, part_of: Mapping[Node, int], gradients: dict[Node, Node]) -> None:
         super().__init__()
         self._part_of, self._gradients = part_of, gradients
         self._nodes: dict[int, list[Node]] = defaultdict(list)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from ...arrays.registry import registry
 from ...arrays.shaped_array import ShapedArray
-from ...autodiff.executor import descendants, forward, reverse_by_target, topological_order
+from ...autodiff.executor import forward, reverse
 from ...autodiff.gradient import zero_of
+from ...autodiff.plan import plan_for
 from ...graph.graph import Graph
 from ...graph.node import Node
 from .recompute import Again
@@ -55,16 +56,16 @@ def specialised(
 
 def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]:
     """The copies of nodes in checkpointed parts, and the number of each one's part."""
-    parts = {node: node.graph.parts.of(node.index) for node in order if node.op is not None}
-    return {values[node]: part for node, part in parts.items() if part is not None}
+    return {values[node]: node.region for node in order if node.op is not None and node.region is not None}
 
 
 def _gradients(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> list[Node]:
     """The gradients as nodes, written in an order in which little has to be remembered at a time."""
-    order = topological_order(cost.graph, (cost,))
-    gradients = {cost: cost.graph.constant(1.0, dtype=cost.dtype)}
+    plan = plan_for(cost.graph, (cost,))
+    gradients: dict[Node, Node] = {}
     reading = Again(cost.graph, parts, gradients)
-    reverse_by_target(order, reading, gradients, registry, descendants(wrt, order).__contains__)
+    seed = cost.graph.constant(1.0, dtype=cost.dtype)
+    reverse(plan, reading, seed, registry, plan.descendants(wrt), gradients=gradients)
     return [gradients[node] if node in gradients else zero_of(node) for node in wrt]
 
 

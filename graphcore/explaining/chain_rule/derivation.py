@@ -9,8 +9,9 @@ from typing import Any
 
 from ...arrays.namespace import Array, read_only
 from ...arrays.registry import registry
-from ...autodiff.executor import composite_vjp, forward, topological_order
+from ...autodiff.executor import composite_vjp, forward
 from ...autodiff.gradient import check_cost, derivative
+from ...autodiff.plan import plan_for
 from ...autodiff.run import Run
 from ...errors import DtypeError, GraphError, shorten
 from ...graph.graph import Graph
@@ -60,7 +61,7 @@ def formula(cost: Node, wrt: Node | str) -> Derivation:
     node = cost.graph[wrt] if isinstance(wrt, str) else wrt
     if not isinstance(node, Node) or node.graph is not cost.graph:
         raise GraphError(f"formula takes a node of {cost.graph!r} or its name, and got {shorten(repr(node))}")
-    order = topological_order(cost.graph, (cost,))
+    order = plan_for(cost.graph, (cost,))
     if node not in order:
         raise GraphError(f"{shorten(node.label)!r} does not reach {shorten(cost.label)!r}: its derivative is zero")
     if not node.type.is_float:
@@ -121,7 +122,7 @@ class Derivation:
                 f"evaluate it at gc.backprop({shorten(self.cost.label)}, feed)"
             )
         node = derivative(self.cost, self.wrt)
-        order = topological_order(node.graph, (node,))
+        order = plan_for(node.graph, (node,))
         values: dict[Node, Any] = {n: run.value[n] for n in order if n in run.value}
         forward(order, values, run.xp)
         return read_only(values[node])
@@ -178,7 +179,7 @@ class _Backward:
     def __init__(self, cost: Node, wrt: Node) -> None:
         self.cost, self.wrt = cost, wrt
         self.upper = named(cost.label if cost.name is not None or "C" in cost.graph else "C")
-        self.ways = Ways(topological_order(cost.graph, (cost,)), wrt, cost)
+        self.ways = Ways(plan_for(cost.graph, (cost,)), wrt, cost)
         #: whether nobody would read it written out
         self.is_long = len(self.ways.leaving) > _LONGEST
         self.values = _StandIns()

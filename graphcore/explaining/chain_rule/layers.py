@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...autodiff.executor import descendants
+from ...autodiff.plan import descendants
 from ...autodiff.run import Run
 from ...errors import GraphError, shorten, some_of
 from ...graph.node import Node

@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ...autodiff.executor import descendants, forward, reverse, topological_order
+from ...autodiff.executor import forward, reverse
+from ...autodiff.plan import descendants, plan_for
 from ...autodiff.run import Run
 from ...errors import shorten
 from ...graph.graph import Graph
@@ -138,7 +139,7 @@ def _curve(node: Node) -> tuple[Any, Any]:
     z = graph.input("z", _TRIED.shape)
     out = op_of(node)(z, **node.settings)
     values: dict[Node, Any] = {z: _TRIED}
-    order = topological_order(graph, (out,))
+    order = plan_for(graph, (out,))
     forward(order, values, np)
-    found = reverse(out, order, values, np.ones_like(_TRIED), np, descendants([z], order).__contains__)
+    found = reverse(order, values, np.ones_like(_TRIED), np, descendants([z], order))
     return np.asarray(values[out]), np.asarray(found.get(z, np.zeros_like(_TRIED)))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, asarray, one_like
-from ...autodiff.executor import descendants, forward, reverse
+from ...autodiff.executor import forward, reverse
+from ...autodiff.plan import descendants
 from ...autodiff.run import Run
 from ...errors import GraphError, shorten, some_of
 from ...graph.node import Node
@@ -110,8 +111,8 @@ class Batch:
             values[node] = alone if node.shape[0] is None else xp.broadcast_to(alone, tuple(run.value[node].shape))
         forward(run.order, values, xp)
         seed = one_like(values[run.output], xp)
-        gradients = reverse(run.output, run.order, values, seed, xp, lambda node: node.kind in ("op", "parameter"))
-        return Run(run.output, run.order, values, gradients, xp)
+        gradients = reverse(run.order, values, seed, xp, run.order.trainable)
+        return Run(run.order, values, gradients, xp)
 
     def _make_sure(self, costs: Any) -> None:
         """Try what the formula says, at the first example and at the one that costs most."""

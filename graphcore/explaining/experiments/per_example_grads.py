@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, cast, one_like, zeros
-from ...autodiff.executor import composite_vjp, reverse
+from ...autodiff.executor import apply_rule, reverse
+from ...autodiff.interpreters import interpreter_for
 from ...autodiff.run import Run
 from ...errors import GraphError, shorten
 from ...graph.node import Node
-from ...operations.core_ops import handed_back
 from ...operations.operation import op_of
 from .batch import Batch
 
@@ -53,7 +53,7 @@ def _make_sure(run: Run, batch: Batch, found: dict[Node, Array]) -> None:
     """Run the batch with every example like the last, for real, and compare."""
     values, last = batch.alike(batch.number - 1), batch.number - 1
     seed = one_like(values[run.output], run.xp)
-    gradients = reverse(run.output, run.order, values, seed, run.xp, lambda node: node.kind in ("op", "parameter"))
+    gradients = reverse(run.order, values, seed, run.xp, run.order.trainable)
     for node, each in found.items():
         if node.kind == "parameter" and node in gradients and not _same(each[last, ...], gradients[node]):
             raise GraphError(
@@ -126,14 +126,8 @@ class _Edge:
         return [*self.target.inputs, self.target]
 
     def _asked(self, values: dict[Node, Array], dout: Array) -> Array:
-        run, target = self.run, self.target
-        rule = op_of(target).rule_for(self.argument)
-        if rule is None:
-            share = composite_vjp(target, self.argument, values, dout, run.xp)
-        else:
-            share = rule.evaluate(target, self.argument, values, dout, run.xp)
-            if rule.kind == "local":
-                share = dout * share if isinstance(share, (int, float)) else handed_back(dout, share, run.xp)
+        run = self.run
+        share = apply_rule(self.target, self.argument, values, dout, interpreter_for(run.xp))
         if share is None:  # the forward is made of others, and does not depend on this argument
             share = zeros(self.shape, self.source.dtype, run.xp)
         return cast(share, self.source.dtype, run.xp)

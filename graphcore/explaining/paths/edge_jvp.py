@@ -13,7 +13,9 @@ import numpy as np
 
 from ...arrays.namespace import Array, asarray, zeros
 from ...arrays.registry import registry
-from ...autodiff.executor import SymbolicValues, descendants, forward, reverse, topological_order
+from ...autodiff.executor import apply_rule, forward, reverse
+from ...autodiff.interpreters import SYMBOLS, SymbolicValues
+from ...autodiff.plan import Plan, descendants, plan_for
 from ...autodiff.run import Run
 from ...errors import MissingRuleError
 from ...graph.graph import Graph
@@ -43,7 +45,7 @@ class _Formula(NamedTuple):
     seed: Node
     dout: Node
     answer: Node
-    order: list[Node]
+    order: Plan
 
 
 def _formula(step: Step, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...]]) -> _Formula:
@@ -54,13 +56,12 @@ def _formula(step: Step, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...
     inputs = {node: scratch.input(f"{i}", shape, node.dtype) for i, (node, shape) in enumerate(shapes.items())}
     like, shape = inputs[source], inputs[target].shape
     dout = scratch.input("dout", shape, target.dtype)
-    back = rule.evaluate(target, argument, inputs, dout, registry)
-    back = dout * back if rule.kind == "local" else back
+    back = apply_rule(target, argument, inputs, dout, SYMBOLS)
     back = back if back.shape == like.shape else sum_like(back, like)
     seed = scratch.input("one", like.shape, source.dtype)
-    order = topological_order(scratch, (back,))
-    answer = reverse(back, order, SymbolicValues(), seed, registry, descendants([dout], order).__contains__)[dout]
-    return _Formula(rule, inputs, seed, dout, answer, topological_order(scratch, (answer,)))
+    order = plan_for(scratch, (back,))
+    answer = reverse(order, SymbolicValues(), seed, registry, descendants([dout], order))[dout]
+    return _Formula(rule, inputs, seed, dout, answer, plan_for(scratch, (answer,)))
 
 
 class Answer:
@@ -80,14 +81,14 @@ class Answer:
 
     def __init__(self, run: Run, step: Step, move: Array) -> None:
         self.run, self.step = run, step
-        self._order: list[Node] = []
+        self._order: Plan | None = None
         try:
             self._formula, self._known = self._written(move)
         except Exception:  # noqa: BLE001  a rule that only knows arrays, or is made of others, is tried out instead
-            self._order = []
+            self._order = None
             self.values: Array = self._tried(move)
             return
-        forward(self._order, self._known, run.xp)
+        forward(self._order or (), self._known, run.xp)
         #: how much each entry of the target moves as the source moves by ``move``
         self.values = self._known[self._formula]
 
@@ -121,13 +122,11 @@ class Answer:
 
     def owner(self, entry: tuple[int, ...]) -> Owner | None:
         """The entry of an input that is one of the numbers in ``values``; ``None`` if it is no such thing."""
-        if not self._order:
+        if self._order is None:
             return None
         seed = one_at(self.run, self.step.target, entry)
         inner = [self._inputs[node] for node in self.step.target.inputs]
-        found = reverse(
-            self._formula, self._order, self._known, seed, self.run.xp, descendants(inner, self._order).__contains__
-        )
+        found = reverse(self._order, self._known, seed, self.run.xp, descendants(inner, self._order))
         owners = [
             (node, gradient)
             for node in dict.fromkeys(self.step.target.inputs)

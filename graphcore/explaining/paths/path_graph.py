@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ...autodiff.executor import descendants
+from ...autodiff.plan import descendants
 from ...autodiff.run import Run
 from ...errors import DtypeError, GraphError, ShapeError, shorten, some_of
 from ...graph.node import Node

@@ -1,7 +1,6 @@
 """Graphs: names, scopes, leaves, the networkx view, copies, and what is refused with nothing lost."""
 
 import copy
-import json
 import pickle
 
 import networkx as nx
@@ -65,73 +64,6 @@ def test_the_networkx_view_is_frozen_and_live(neuron):
     assert nx.shortest_path_length(view, neuron["w"], neuron["C"]) == 4
     assert {node.label for node in nx.ancestors(view, neuron["z"])} == {"x", "w", "b", "multiply#4"}
     assert list(view.get_edge_data(neuron["z"], neuron["a"])) == ["z"]
-
-
-def edges_of(nodes):
-    """The edges as the nodes' arguments have them."""
-    return [(s, n, a) for n in nodes for s, a in zip(n.inputs, n.arguments, strict=True)]
-
-
-MAKERS = (lambda a, b: a * b, lambda a, _: ops.sin(a), lambda a, b: ops.stack([a, b, a])[0], lambda a, _: a + 1.0)
-
-
-@pytest.mark.parametrize("asked_after", [0, 3, 40])
-def test_networkx_has_the_same_nodes_and_edges_whenever_it_is_first_asked(asked_after):
-    g = gc.Graph("random")
-    nodes = [g.input("x"), g.parameter("w", 2.0)]
-    rng = np.random.default_rng(5)
-    for number in range(41):
-        if number == asked_after:
-            view = g.nx
-        a, b = (nodes[i] for i in rng.integers(len(nodes), size=2))
-        nodes.append(MAKERS[number % 4](a, b))
-    for found in (view, g.nx):
-        assert list(found) == list(g.nodes)
-        assert sorted(found.edges(keys=True), key=repr) == sorted(edges_of(g.nodes), key=repr)
-        assert found.name == "random"
-    for node in g.nodes:
-        users = g.successors(node)
-        assert users == {user: list(arguments) for user, arguments in view.succ[node].items()}
-        assert list(users) == sorted(users, key=lambda user: user.index)
-
-
-def test_networkx_finds_in_the_view_what_it_finds_in_a_graph_of_its_own(neuron):
-    """Held against a graph that is filled the way networkx's users fill one."""
-    alike = nx.MultiDiGraph(name=neuron.name)
-    alike.add_nodes_from(neuron.nodes)
-    for source, target, argument in edges_of(neuron.nodes):
-        alike.add_edge(source, target, key=argument)
-    for ask in (nx.dag_longest_path, nx.to_dict_of_dicts, lambda g: list(nx.topological_sort(g)), nx.transitive_closure,
-                lambda g: dict(g.in_degree), lambda g: dict(g.out_degree), lambda g: nx.to_numpy_array(g).tolist(),
-                lambda g: sorted(g.reverse().edges(keys=True), key=repr), nx.node_link_data, nx.average_clustering,
-                lambda g: nx.utils.edges_equal(g.copy().edges(keys=True), alike.edges(keys=True)),
-                lambda g: g.subgraph([neuron["z"], neuron["a"]]).number_of_edges(), lambda g: neuron["a"] in g,
-                lambda g: "a" in g,
-                lambda g: g.has_edge(neuron["z"], neuron["a"], "z"), nx.is_weakly_connected):  # fmt: skip
-        try:
-            expected = ask(alike)
-        except nx.NetworkXNotImplemented:
-            with pytest.raises(nx.NetworkXNotImplemented):
-                ask(neuron.nx)
-        else:
-            found = ask(neuron.nx)
-            same = nx.utils.graphs_equal(found, expected) if isinstance(found, nx.Graph) else found == expected
-            assert same, ask
-    with pytest.raises(TypeError, match="a copy of it"):
-        neuron.nx.graph["author"] = "somebody"
-    assert json.dumps({n.label: neuron.nx.nodes[n] for n in neuron}).count("{}") == len(neuron)
-    assert list(nx.generate_multiline_adjlist(neuron.nx)) == list(nx.generate_multiline_adjlist(alike))
-    users = neuron.nx.adj[neuron["a"]]
-    last = ops.exp(neuron["a"])
-    assert last in users  # which is alive
-    copied, turned = neuron.nx.copy(), neuron.nx.reverse()
-    copied.nodes[neuron["z"]]["color"] = turned.nodes[neuron["z"]]["color"] = "red"
-    with pytest.raises(KeyError):
-        neuron.nx.succ[gc.Graph().input("stranger")]
-    with pytest.raises(TypeError):
-        neuron.nx.nodes[neuron["z"]]["color"] = "red"
-    with pytest.raises(TypeError):
-        neuron.nx.edges[neuron["z"], neuron["a"], "z"]["weight"] = 2
 
 
 def test_scopes_nest_and_end_even_when_something_fails():

@@ -10,7 +10,7 @@ import pytest
 import graphcore as gc
 import ops
 import viz
-from graphcore.autodiff.executor import descendants
+from graphcore.autodiff.plan import descendants
 from viz.live.batched_replay import Sweep
 from viz.live.handle_lines import INVISIBLE, PIXELS, Handle, Lines
 from viz.live.replay import Replay

@@ -1,0 +1,141 @@
+"""The flat plan of a computation: an order of its nodes and the edges into each, asked of networkx once.
+
+The executor walks nothing else: forward along ``nodes``, backward along ``edges_into`` from the last node to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, overload
+
+from ..graph.node import GraphOfNodes, Node
+from ..support.bounded_cache import bounded_cache
+
+_PLANS_KEPT = 32
+
+
+class PlanEdge(NamedTuple):
+    """One edge of the graph: a node, one that uses it, and as which argument, which is the edge's key in networkx."""
+
+    source: Node
+    target: Node
+    argument: str
+
+
+class Plan(Sequence[Node]):
+    """All nodes that some outputs depend on, arguments before results, and the edges between them.
+
+    Made by `plan_for`; as a sequence it is that of its nodes.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, unused = g.input("x"), g.input("unused")
+    >>> C = ops.multiply(x, x, name="C")
+    >>> plan = plan_for(g, (C,))
+    >>> list(plan), [edge.argument for edge in plan.edges_into[C]]
+    ([<x (input): float64 ()>, <C = multiply: float64 ()>], ['x1', 'x2'])
+    """
+
+    __slots__ = ("edges_into", "graph", "nodes", "outputs", "trainable")
+
+    def __init__(self, graph: GraphOfNodes, outputs: tuple[Node, ...]) -> None:
+        self.graph, self.outputs = graph, outputs
+        self.nodes, edges = _ask_networkx(graph, outputs)
+        #: the edges into each operation, in order of its arguments, sources without a gradient left out
+        self.edges_into: dict[Node, list[PlanEdge]] = {node: [] for node in self.nodes if node.op is not None}
+        for source, target, argument in edges:
+            if source.type.is_float:
+                self.edges_into[target].append(PlanEdge(source, target, argument))
+        #: where the gradients of a run are needed: parameters, and everything that was computed
+        self.trainable = frozenset(n for n in self.nodes if n.type.is_float and n.kind in ("op", "parameter"))
+
+    def edges_from(self, node: Node) -> Iterator[PlanEdge]:
+        """Yield the edges that leave a node for another of the plan, in order of making.
+
+        >>> import graphcore as gc
+        >>> x = gc.Graph().input("x", (2,))
+        >>> C = (x[0] * x[1]).named("C")
+        >>> [edge.target.label for edge in plan_for(x.graph, (C,)).edges_from(x)]
+        ['getitem#1', 'getitem#2']
+        """
+        for target, argument in zip(node.users[::2], node.users[1::2], strict=True):
+            if target in self.edges_into:
+                yield PlanEdge(node, target, argument)
+
+    def descendants(self, starts: Iterable[Node]) -> set[Node]:
+        """Return the nodes that depend on one of ``starts``, and these themselves."""
+        return descendants(starts, self.nodes)
+
+    @overload
+    def __getitem__(self, index: int) -> Node: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Node]: ...
+
+    def __getitem__(self, index: int | slice) -> Any:
+        return self.nodes[index]
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __reversed__(self) -> Iterator[Node]:
+        return reversed(self.nodes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return plan_for, (self.graph, self.outputs)
+
+
+def plan_for(graph: GraphOfNodes, outputs: tuple[Node, ...]) -> Plan:
+    """Return the plan of some outputs, which is kept: a graph only grows, so that it never changes.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> a = ops.exp(g.input("x"), name="a")
+    >>> before = plan_for(g, (a,))
+    >>> b = ops.exp(a)
+    >>> plan_for(g, (a,)) is before, len(plan_for(g, (b,)))
+    (True, 3)
+    """
+    plans = bounded_cache(graph.cache, "plans", _PLANS_KEPT)
+    plan: Plan | None = plans.get(outputs)
+    if plan is None:
+        plan = plans[outputs] = Plan(graph, outputs)
+    return plan
+
+
+def descendants(starts: Iterable[Node], order: Iterable[Node]) -> set[Node]:
+    """Return the nodes of ``order`` that depend on one of ``starts``, and these themselves.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x, y = g.input("x"), g.input("y")
+    >>> a, b = ops.exp(x, name="a"), ops.exp(y, name="b")
+    >>> sorted(n.name for n in descendants([x], g.nodes))
+    ['a', 'x']
+    """
+    found = set(starts)
+    for node in order:
+        if not found.isdisjoint(node.inputs):
+            found.add(node)
+    return found
+
+
+def _ask_networkx(
+    graph: GraphOfNodes, outputs: tuple[Node, ...]
+) -> tuple[list[Node], Iterable[tuple[Node, Node, str]]]:
+    """Ask for the ancestors of the outputs in topological order, and for all edges between them with their keys."""
+    import networkx as nx  # noqa: PLC0415  importing graphcore need not wait for it
+
+    structure = graph.structure
+    ancestors = [node for layer in nx.bfs_layers(nx.reverse_view(structure), list(outputs)) for node in layer]
+    # An operation uses nodes that exist, so the order in which nodes were added is a topological one: the same as
+    # nx.lexicographical_topological_sort by index finds, without a heap.
+    nodes = sorted(ancestors, key=_index_of)
+    return nodes, structure.in_edges(nodes, keys=True)
+
+
+def _index_of(node: Node) -> int:
+    return node.index
