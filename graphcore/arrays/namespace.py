@@ -168,7 +168,7 @@ def one_like(value: Array, xp: Namespace) -> Array:
     >>> one_like(np.float32(7.0), np)
     np.float32(1.0)
     """
-    return xp.ones_like(value)[()] if xp is np else xp.ones_like(value)
+    return value.dtype.type(1) if isinstance(value, np.generic) else xp.ones_like(value)
 
 
 def device_of(array: Array) -> Any:

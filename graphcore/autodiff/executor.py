@@ -5,7 +5,8 @@ On arrays the loops give numbers; on nodes the same loops write formulas (see `i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+import functools
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,8 +18,9 @@ from ..errors import MissingRuleError
 from ..graph.graph import Graph
 from ..graph.node import Node
 from ..operations.operation import Op, op_of
-from .interpreters import Interpreter, SymbolicValues, interpreter_for
-from .plan import Plan, PlanEdge, descendants, plan_for
+from ..operations.rules import BoundRule
+from .interpreters import BoundNode, Interpreter, PlanEdge, SymbolicValues, interpreter_for
+from .plan import Plan, descendants, plan_for
 
 _WHERE = "while computing "
 
@@ -40,18 +42,30 @@ def forward(
 
     ``xp`` is the namespace that computes, or the registry, which writes nodes. ``after`` is called with every node
     that was computed.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> C = ops.square(x, name="C")
+    >>> values = {x: np.float64(3.0)}
+    >>> forward(plan_for(g, (C,)), values, np)
+    >>> values[C]
+    np.float64(9.0)
     """
     on = interpreter_for(xp)
+    steps: Iterable[tuple[Node, BoundNode | None]] = bind_nodes(order, on)
+    if isinstance(order, Plan):
+        steps = order.bound("forward", on, steps)
     with np.errstate(all="ignore"):  # infinities and NaN are results
-        for node in order:
+        for node, apply in steps:
             if node in values:
                 continue
-            if node.op is None:  # a constant of the small graph in which a composite operation is written out
+            if apply is None:  # a constant of the small graph in which a composite operation is written out
                 values[node] = on.constant(node)
                 continue
             arguments = [values[source] for source in node.inputs]
             try:
-                values[node] = on.apply(node, arguments)
+                values[node] = apply(*arguments)
             except Exception as error:
                 _add_node_context(error, node, arguments)
                 raise
@@ -74,28 +88,36 @@ def reverse(
     Nodes are visited from the output backward. When a node's turn comes, the contributions of all edges that leave it
     are added up, and those of the edges into it are computed; so a parameter that is used everywhere keeps nothing
     waiting. A node that no contribution reaches is absent from the result, which is also written to ``gradients``.
+
+    >>> import graphcore as gc, ops
+    >>> g = gc.Graph()
+    >>> x = g.input("x")
+    >>> C = (x * x).named("C")
+    >>> plan = plan_for(g, (C,))
+    >>> reverse(plan, {x: np.float64(3.0), C: np.float64(9.0)}, np.float64(1.0), np, {x})[x]
+    np.float64(6.0)
     """
     on = interpreter_for(xp)
     gradients = {} if gradients is None else gradients
     gradients[plan.outputs[0]] = seed
-    edges_into = plan.edges_into
-    with np.errstate(all="ignore"):
-        for target in reversed(plan.nodes):
-            if target.op is None or target not in gradients:
+    steps = plan.bound("reverse", on, bind_edges(plan, on))
+    with np.errstate(all="ignore"), on.on_behalf_of(plan.outputs[0]):
+        for target, edges in steps:
+            if target not in gradients:
                 continue
             dout = gradients[target] = on.finish(gradients[target])
             if hooks is not None:
                 hooks.before(target)
-            for edge in reversed(edges_into[target]):
-                source = edge[0]
+            for source, vjp, edge in edges:
                 if source in needs_grad:
-                    with on.on_behalf_of(source):
-                        share = edge_vjp(edge, values, dout, on)
-                        if share is not None:
-                            gradients[source] = share + gradients[source] if source in gradients else share
+                    on.now_for(source)
+                    share = _call(vjp, edge, values, dout)
+                    if share is not None:
+                        gradients[source] = share + gradients[source] if source in gradients else share
             if hooks is not None:
                 hooks.after(target)
-        for node, gradient in gradients.items():
+    for node, gradient in gradients.items():
+        if node.op is None:
             gradients[node] = on.finish(gradient)
     return gradients
 
@@ -114,40 +136,50 @@ def gradient_of(
 
 
 def edge_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
-    """Return the contribution of one edge, in the shape of its source.
+    """Return the contribution of one edge, in the shape of its source; ``None`` where there is none at all."""
+    return _call(bind_edge(edge, on), edge, values, dout)
 
-    ``None`` where there is none at all: the rule is flat, or the source is no float.
-    """
+
+def bind_nodes(order: Iterable[Node], on: Interpreter) -> Iterator[tuple[Node, BoundNode | None]]:
+    """Yield every node with its operation, bound to the settings it was made with."""
+    for node in order:
+        yield node, None if node.op is None else on.bind_node(node)
+
+
+def bind_edges(plan: Plan, on: Interpreter) -> Iterator[tuple[Node, list[tuple[Node, BoundRule, PlanEdge]]]]:
+    """Yield every operation from the last to the first, with the edges into it and the vjp of each."""
+    for position in range(len(plan) - 1, -1, -1):
+        node = plan.nodes[position]
+        if node.op is not None:
+            edges = [(edge.source, bind_edge(edge, on), edge) for edge in plan.edges_into(position)]
+            yield node, [bound for bound in reversed(edges) if bound[1] is not _no_contribution]
+
+
+def bind_edge(edge: PlanEdge, on: Interpreter) -> BoundRule:
+    """Return the vjp of an edge: its rule, with broadcasting undone."""
     source, target, argument = edge
-    if not source.type.is_float:
-        return None
-    try:
-        share = apply_rule(target, argument, values, dout, on)
-        return None if share is None else on.unbroadcast(share, source, target, values)
-    except Exception as error:
-        arguments = [values[s] for s in target.inputs]
-        _add_node_context(error, target, arguments, f"the derivative with respect to {argument!r} of ")
-        raise
+    rule = bind_rule(target, argument, on) if source.type.is_float else None
+    return _no_contribution if rule is None else on.unbroadcast(rule, edge)
 
 
-def apply_rule(target: Node, argument: str, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
+def bind_rule(target: Node, argument: str, on: Interpreter) -> BoundRule | None:
     """Return the contribution of an edge before broadcasting is undone: the one place that tells kinds of rules apart.
 
     local: dout × rule; pullback: the rule; no rule: through the operations of the forward; flat: ``None``.
     """
-    rule = target.op.rule_for(argument)  # type: ignore[union-attr]
+    rule = op_of(target).rule_for(argument)
     if rule is None:
-        return composite_vjp(target, argument, values, dout, on)
+        return functools.partial(composite_vjp, target, argument, on)
     if rule.kind == "flat":
         return None
-    found = rule.evaluate(target, argument, values, dout, on.xp)
-    return on.multiply(dout, found, target) if rule.kind == "local" else found
+    bound = rule.bind(target, argument, on.xp)
+    return on.times_dout(bound, target) if rule.kind == "local" else bound
 
 
 # -- operations without rules of their own: differentiated through the operations their forward is made of
 
 
-def composite_vjp(target: Node, argument: str, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
+def composite_vjp(target: Node, argument: str, on: Interpreter, values: Mapping[Node, Any], dout: Any) -> Any:
     """Return the contribution of an edge into a composite operation; ``None`` if the forward does not depend on it.
 
     The forward is written out as a graph of its own, and its gradient with it. Running that graph on arrays gives
@@ -191,6 +223,19 @@ def _trace_composite(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, 
     plan = plan_for(scratch, (out,))
     gradients = reverse(plan, SymbolicValues(), seed, registry, descendants(inputs, plan))
     return inputs, seed, {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
+
+
+def _no_contribution(_values: Mapping[Node, Any], _dout: Any) -> None:
+    return None
+
+
+def _call(vjp: BoundRule, edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
+    try:
+        return vjp(values, dout)
+    except Exception as error:
+        arguments = [values[source] for source in edge.target.inputs]
+        _add_node_context(error, edge.target, arguments, f"the derivative with respect to {edge.argument!r} of ")
+        raise
 
 
 def _add_node_context(error: Exception, node: Node, arguments: Iterable[Any], doing: str = "") -> None:

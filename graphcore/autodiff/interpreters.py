@@ -6,9 +6,10 @@ The loops of the executor are the same for both; what differs between arrays and
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,25 +20,38 @@ from ..errors import OperationError
 from ..graph.node import Node
 from ..operations.core_ops import chain, handed_back, repeats, sum_like
 from ..operations.operation import op_of
+from ..operations.rules import BoundRule
 
 _NOTHING_TO_DO = contextlib.nullcontext()
 
 
+class PlanEdge(NamedTuple):
+    """One edge of the graph: a node, one that uses it, and as which argument, which is the edge's key in networkx."""
+
+    source: Node
+    target: Node
+    argument: str
+
+
+#: the result of an operation, of the values of its arguments
+BoundNode = Callable[..., Any]
+
+
 class Interpreter(Protocol):
-    """What the executor needs: values of constants and operations, products, and sums over repeated axes."""
+    """What differs between arrays and nodes. Functions are bound to a node or an edge once, and called at every run."""
 
     xp: Namespace
 
     def constant(self, node: Node) -> Any:
         """Return the value of a constant."""
 
-    def apply(self, node: Node, arguments: Sequence[Any]) -> Any:
-        """Return the result of the operation of a node."""
+    def bind_node(self, node: Node) -> BoundNode:
+        """Return the operation of a node as a function of its arguments."""
 
-    def multiply(self, dout: Any, local: Any, target: Node) -> Any:
-        """Return dout × local derivative."""
+    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
+        """Return dout × a local derivative; a literal 1 costs no multiplication."""
 
-    def unbroadcast(self, share: Any, source: Node, target: Node, values: Mapping[Node, Any]) -> Any:
+    def unbroadcast(self, rule: BoundRule, edge: PlanEdge) -> BoundRule:
         """Return a contribution in the shape and dtype of the source: broadcasting is undone here, for every rule."""
 
     def finish(self, gradient: Any) -> Any:
@@ -46,13 +60,16 @@ class Interpreter(Protocol):
     def on_behalf_of(self, node: Node) -> AbstractContextManager[None]:
         """Return a context in which what is made belongs to a node."""
 
+    def now_for(self, node: Node) -> None:
+        """Let what is made belong to another node, within that context."""
+
 
 class Numbers:
     """Run on arrays of one library.
 
     >>> import graphcore as gc, ops
     >>> node = ops.exp(gc.Graph().input("x"))
-    >>> Numbers(np).apply(node, [np.float64(0.0)])
+    >>> Numbers(np).bind_node(node)(np.float64(0.0))
     np.float64(1.0)
     """
 
@@ -63,34 +80,78 @@ class Numbers:
         """Return the value of a constant as an array of this library."""
         return node.data if self.xp is np else asarray(node.data, self.xp, node.dtype)
 
-    def apply(self, node: Node, arguments: Sequence[Any]) -> Any:
-        """Compute, and check that shape and dtype are what was inferred when the node was made."""
-        op = op_of(node)
-        result = op.compute(arguments, node.arguments, node.settings, self.xp)
+    def bind_node(self, node: Node) -> BoundNode:
+        """Return a function that computes and checks that the shape is the one that was inferred."""
+        compute = op_of(node).bind(node.arguments, node.settings, self.xp)
+        checked: Any = node.shape
+
+        def apply(*arguments: Any) -> Any:
+            nonlocal checked
+            result = compute(*arguments)
+            if type(result) is not np.ndarray or result.shape != checked:
+                result = self._check_inferred_type(result, node)
+                checked = result.shape
+            return make_read_only(result)
+
+        return apply
+
+    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
+        """Return a product that is 0 where dout is."""
+        xp = self.xp
+
+        def multiply(values: Mapping[Node, Any], dout: Any) -> Any:
+            local = rule(values, dout)
+            if type(local) is int or type(local) is float:
+                return dout if local == 1 else dout * local
+            share = None if local is None else handed_back(dout, local, xp)
+            if share is not None and share.shape != dout.shape:
+                raise OperationError(_does_not_fit(local, dout, target))
+            return share
+
+        return multiply
+
+    def unbroadcast(self, rule: BoundRule, edge: PlanEdge) -> BoundRule:
+        """Return a sum over the axes along which the source was repeated, in its dtype."""
+        source = edge.source
+        dtype = source.dtype
+
+        def fit(values: Mapping[Node, Any], dout: Any) -> Any:
+            share = rule(values, dout)
+            if type(share) is np.ndarray and share.dtype == dtype and share.shape == values[source].shape:
+                return share
+            return self._fit(share, edge, values[source])
+
+        return fit
+
+    def finish(self, gradient: Any) -> Any:
+        """Make it read-only: a run is a record."""
+        return make_read_only(gradient)
+
+    def on_behalf_of(self, node: Node) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Return a context that does nothing: numbers belong to no node."""
+        return _NOTHING_TO_DO
+
+    def now_for(self, node: Node) -> None:
+        """Do nothing."""
+
+    def _check_inferred_type(self, result: Any, node: Node) -> Any:
         if not hasattr(result, "dtype"):
-            result = asarray(result, self.xp, node.type.dtype)
-        shape = result.shape
-        if shape != node.type.shape and not is_compatible(tuple(shape), node.type.shape):
+            result = asarray(result, self.xp, node.dtype)
+        shape = tuple(result.shape)
+        if not is_compatible(shape, node.shape):
             raise OperationError(
-                f"{op.name} returned the shape {show_shape(tuple(shape))}, and {show_shape(node.shape)} was inferred; "
-                f"its shape rule, or its being elementwise, is wrong"
+                f"{op_of(node).name} returned the shape {show_shape(shape)}, and {show_shape(node.shape)} was "
+                f"inferred; its shape rule, or its being elementwise, is wrong"
             )
-        return make_read_only(result)
+        return result
 
-    def multiply(self, dout: Any, local: Any, target: Node) -> Any:
-        """Multiply; a literal 1 costs no multiplication."""
-        if type(local) is int or type(local) is float:
-            return dout if local == 1 else dout * local
-        share = handed_back(dout, local, self.xp)
-        if share.shape != dout.shape:
-            raise OperationError(_does_not_fit(local, dout, target))
-        return share
-
-    def unbroadcast(self, share: Any, source: Node, target: Node, values: Mapping[Node, Any]) -> Any:
-        """Add up over the axes along which the source was repeated, and cast."""
+    def _fit(self, share: Any, edge: PlanEdge, like: Any) -> Any:
+        """Undo broadcasting for a contribution that is not in the shape and dtype of its source as it is."""
+        source, target, _ = edge
+        if share is None:
+            return _nothing_along(edge)
         if not hasattr(share, "dtype"):  # a rule may return a Python number
             share = asarray(share, self.xp, source.dtype)
-        like = values[source]
         if share.shape != like.shape:
             # it may have been repeated to the axes of the result or of another argument, and to no more
             axes = len(share.shape)
@@ -102,15 +163,7 @@ class Numbers:
                 )
             share = sum_like.forward(share, like, xp=self.xp)
         dtype = share.dtype if self.xp is np else as_dtype(share.dtype)
-        return share if dtype == source.type.dtype else cast(share, source.type.dtype, self.xp)
-
-    def finish(self, gradient: Any) -> Any:
-        """Make it read-only: a run is a record."""
-        return make_read_only(gradient)
-
-    def on_behalf_of(self, node: Node) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Return a context that does nothing: numbers belong to no node."""
-        return _NOTHING_TO_DO
+        return share if dtype == source.dtype else cast(share, source.dtype, self.xp)
 
 
 class Symbols:
@@ -118,8 +171,8 @@ class Symbols:
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph().input("x")
-    >>> Symbols().multiply(x, ops.exp(x), x)
-    <chain#2 = chain: float64 ()>
+    >>> Symbols().bind_node(ops.exp(x))(x * 2.0)
+    <exp#4 = exp: float64 ()>
     """
 
     xp = registry
@@ -128,15 +181,24 @@ class Symbols:
         """Return the array that a constant holds, which becomes a constant where it is used."""
         return node.data
 
-    def apply(self, node: Node, arguments: Sequence[Any]) -> Any:
-        """Write the operation of a node on other nodes."""
+    def bind_node(self, node: Node) -> BoundNode:
+        """Return a function that writes the operation of a node on other nodes."""
         op = op_of(node)
         if op.variadic:
-            return op(*arguments, **node.settings)
-        return op(**dict(zip(node.arguments, arguments, strict=True)), **node.settings)
+            return functools.partial(op, **node.settings)
+        return lambda *arguments: op(**dict(zip(node.arguments, arguments, strict=True)), **node.settings)
 
-    def multiply(self, dout: Any, local: Any, target: Node) -> Any:
-        """Write a product; a literal 1 needs none."""
+    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
+        """Return a function that writes a product."""
+
+        def multiply(values: Mapping[Node, Any], dout: Any) -> Any:
+            local = rule(values, dout)
+            return None if local is None else self.product(dout, local, target)
+
+        return multiply
+
+    def product(self, dout: Any, local: Any, target: Node) -> Any:
+        """Write dout × local derivative; a literal 1 needs no product."""
         if type(local) is int or type(local) is float:
             return dout if local == 1 else dout * local
         share = chain(dout, local)
@@ -144,13 +206,21 @@ class Symbols:
             raise OperationError(_does_not_fit(local, dout, target))
         return share
 
-    def unbroadcast(self, share: Any, source: Node, target: Node, values: Mapping[Node, Any]) -> Any:  # noqa: ARG002
-        """Write the sum over repeated axes, also where only a run can tell whether there are any."""
-        if not hasattr(share, "dtype"):
-            share = source.graph.constant(share, dtype=source.dtype)
-        if share.shape != source.shape or _may_be_repeated(source, target):
-            share = sum_like(share, source)
-        return share if share.dtype == source.dtype else cast(share, source.dtype, registry)
+    def unbroadcast(self, rule: BoundRule, edge: PlanEdge) -> BoundRule:
+        """Return a function that writes the sum over repeated axes, also where only a run can tell if there are any."""
+        source, target, _ = edge
+
+        def fit(values: Mapping[Node, Any], dout: Any) -> Any:
+            share = rule(values, dout)
+            if share is None:
+                return _nothing_along(edge)
+            if not hasattr(share, "dtype"):
+                share = source.graph.constant(share, dtype=source.dtype)
+            if share.shape != source.shape or _may_be_repeated(source, target):
+                share = sum_like(share, source)
+            return share if share.dtype == source.dtype else cast(share, source.dtype, registry)
+
+        return fit
 
     def finish(self, gradient: Any) -> Any:
         """Return the node."""
@@ -159,6 +229,10 @@ class Symbols:
     def on_behalf_of(self, node: Node) -> AbstractContextManager[None]:
         """Return a context in which nodes get scope and origin of a node."""
         return node.graph.inherit_metadata(node)
+
+    def now_for(self, node: Node) -> None:
+        """Let nodes get scope and origin of another node."""
+        node.graph.take_metadata_of(node)
 
 
 SYMBOLS = Symbols()
@@ -179,6 +253,15 @@ class SymbolicValues(dict[Node, Node]):
 
     def __missing__(self, node: Node) -> Node:
         return node
+
+
+def _nothing_along(edge: PlanEdge) -> None:
+    """Accept that the forward of a composite operation does not depend on an argument; any other rule has a result."""
+    op = op_of(edge.target)
+    rule = op.rule_for(edge.argument)
+    if rule is not None:
+        name = getattr(rule.function, "__name__", "a rule")
+        raise OperationError(f"{name} of {op.name} ({rule.origin}) returned None; a rule returns an array or a number")
 
 
 def _may_be_repeated(source: Node, target: Node) -> bool:

@@ -5,21 +5,18 @@ The executor walks nothing else: forward along ``nodes``, backward along ``edges
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 from ..graph.node import GraphOfNodes, Node
+from ..operations.rules import Rule
 from ..support.bounded_cache import bounded_cache
+from .interpreters import Interpreter, PlanEdge
 
 _PLANS_KEPT = 32
-
-
-class PlanEdge(NamedTuple):
-    """One edge of the graph: a node, one that uses it, and as which argument, which is the edge's key in networkx."""
-
-    source: Node
-    target: Node
-    argument: str
+#: a plan of more nodes binds its steps anew at every run, as they take more memory than it
+_MOST_BOUND = 1000
 
 
 class Plan(Sequence[Node]):
@@ -32,22 +29,34 @@ class Plan(Sequence[Node]):
     >>> x, unused = g.input("x"), g.input("unused")
     >>> C = ops.multiply(x, x, name="C")
     >>> plan = plan_for(g, (C,))
-    >>> list(plan), [edge.argument for edge in plan.edges_into[C]]
+    >>> list(plan), [edge.argument for edge in plan.edges_into(1)]
     ([<x (input): float64 ()>, <C = multiply: float64 ()>], ['x1', 'x2'])
     """
 
-    __slots__ = ("edges_into", "graph", "nodes", "outputs", "trainable")
+    __slots__ = ("_arguments", "_bound", "_ends", "_sources", "graph", "inside", "nodes", "outputs", "trainable")
 
     def __init__(self, graph: GraphOfNodes, outputs: tuple[Node, ...]) -> None:
         self.graph, self.outputs = graph, outputs
         self.nodes, edges = _ask_networkx(graph, outputs)
-        #: the edges into each operation, in order of its arguments, sources without a gradient left out
-        self.edges_into: dict[Node, list[PlanEdge]] = {node: [] for node in self.nodes if node.op is not None}
-        for source, target, argument in edges:
-            if source.type.is_float:
-                self.edges_into[target].append(PlanEdge(source, target, argument))
+        self.inside = frozenset(self.nodes)
         #: where the gradients of a run are needed: parameters, and everything that was computed
         self.trainable = frozenset(n for n in self.nodes if n.type.is_float and n.kind in ("op", "parameter"))
+        self._bound: dict[Any, tuple[int, list[Any]]] = {}
+        # flat, the edges into one node after those into the node before it
+        self._sources: list[Node] = []
+        self._arguments: list[str] = []
+        count = dict.fromkeys(self.nodes, 0)
+        for source, target, argument in edges:
+            self._sources.append(source)
+            self._arguments.append(argument)
+            count[target] += 1
+        self._ends = list(itertools.accumulate(count.values()))
+
+    def edges_into(self, position: int) -> Iterator[PlanEdge]:
+        """Yield the edges into the node at a position, in order of its arguments."""
+        target = self.nodes[position]
+        for number in range(self._ends[position - 1] if position else 0, self._ends[position]):
+            yield PlanEdge(self._sources[number], target, self._arguments[number])
 
     def edges_from(self, node: Node) -> Iterator[PlanEdge]:
         """Yield the edges that leave a node for another of the plan, in order of making.
@@ -59,8 +68,17 @@ class Plan(Sequence[Node]):
         ['getitem#1', 'getitem#2']
         """
         for target, argument in zip(node.users[::2], node.users[1::2], strict=True):
-            if target in self.edges_into:
+            if target in self.inside:
                 yield PlanEdge(node, target, argument)
+
+    def bound(self, direction: str, on: Interpreter, steps: Iterable[Any]) -> Iterable[Any]:
+        """Return the steps of one pass, bound to an interpreter: kept for the next run, if they are not very many."""
+        if len(self.nodes) > _MOST_BOUND:
+            return steps
+        made, kept = self._bound.get((direction, on.xp), (-1, []))
+        if made != Rule.made:
+            made, kept = self._bound[direction, on.xp] = Rule.made, list(steps)
+        return kept
 
     def descendants(self, starts: Iterable[Node]) -> set[Node]:
         """Return the nodes that depend on one of ``starts``, and these themselves."""

@@ -15,8 +15,8 @@ from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError,
 from ..graph.node import GraphOfNodes, Node, unknown_name_error
 from ..support.bounded_cache import BoundedCache, bounded_cache
 from .executor import edge_vjp, forward, gradient_of
-from .interpreters import interpreter_for
-from .plan import Plan, PlanEdge
+from .interpreters import PlanEdge, interpreter_for
+from .plan import Plan
 from .report import table
 
 #: edges that hand back no more numbers than this are remembered, and so many of them

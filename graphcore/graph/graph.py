@@ -147,11 +147,15 @@ class Graph:
     def inherit_metadata(self, node: Node) -> Iterator[None]:
         """Nodes made inside are the engine's: they bear the scope and the origin of the node they are made for."""
         outer = self._scope, self._origin, self._region
-        self._scope, self._origin, self._region = node.scope, node.origin, None
+        self.take_metadata_of(node)
         try:
             yield
         finally:
             self._scope, self._origin, self._region = outer
+
+    def take_metadata_of(self, node: Node) -> None:
+        """Let nodes have the scope and the origin of a node, until the context around this ends."""
+        self._scope, self._origin, self._region = node.scope, node.origin, None
 
     def apply(
         self,

@@ -57,6 +57,9 @@ class GraphOfNodes(Protocol):
     def inherit_metadata(self, node: Node) -> AbstractContextManager[None]:
         """Return a context in which nodes get scope and origin of another."""
 
+    def take_metadata_of(self, node: Node) -> None:
+        """Let nodes have scope and origin of a node, within `inherit_metadata`."""
+
     def checkpoint_region(self) -> AbstractContextManager[None]:
         """Return a context in which nodes are made that the backward pass recomputes."""
 

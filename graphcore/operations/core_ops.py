@@ -107,12 +107,21 @@ def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     whole, shape = tuple(x.shape), tuple(like.shape)
     if whole == shape:
         return x
+    total = sum_axes(x, repeated_axes(whole, shape), xp)
+    return total if tuple(total.shape) == shape else xp.reshape(total, shape)
+
+
+@lru_cache(maxsize=1024)
+def repeated_axes(whole: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the axes along which an array of one shape was repeated to give another. Raises `ShapeError`.
+
+    >>> repeated_axes((4, 3), (1, 3)), repeated_axes((4, 3), (3,))
+    ((0,), (0,))
+    """
     if not repeats(whole, shape):
         raise ShapeError(f"{whole} is not what an array of shape {shape} is broadcast to")
     extra = len(whole) - len(shape)
-    axes = (*range(extra), *[axis for axis in range(extra, len(whole)) if shape[axis - extra] != whole[axis]])
-    total = sum_axes(x, axes, xp)
-    return total if tuple(total.shape) == shape else xp.reshape(total, shape)
+    return (*range(extra), *[axis for axis in range(extra, len(whole)) if shape[axis - extra] != whole[axis]])
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -218,10 +219,17 @@ class Op:
     ) -> Array:
         """Run the forward on arrays of the namespace ``xp``."""
         extra = {**settings, "xp": xp} if self.signature.needs_xp else settings
-        if self.variadic or len(arguments) == len(self.values):
+        if len(arguments) == len(self.values) or self.variadic:
             return self.forward(*values, **extra)
         present = dict(zip(arguments, values, strict=True))
         return self.forward(*(present.get(value) for value in self.values), **extra)
+
+    def bind(self, arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace) -> Callable[..., Array]:
+        """Return the forward as a function of the values alone: bound once, called often."""
+        extra = {**settings, "xp": xp} if self.signature.needs_xp else settings
+        if self.variadic or len(arguments) == len(self.values):
+            return functools.partial(self.forward, **extra) if extra else self.forward
+        return lambda *values: self.compute(values, arguments, settings, xp)
 
     def _compute(self, given: tuple[Any, ...], arguments: tuple[str, ...], settings: dict[str, Any]) -> Array:
         xp = namespace_of(*given)

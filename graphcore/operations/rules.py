@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import operator
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, NamedTuple, NoReturn
 
 from ..arrays.namespace import Array, Namespace
 from ..errors import MissingRuleError, OperationError, did_you_mean
@@ -30,17 +32,12 @@ class Rule:
     """
 
     __slots__ = (
-        "_by_place",
-        "_readers",
-        "argument",
-        "function",
-        "kind",
-        "meaning",
-        "op_name",
-        "origin",
-        "reads",
-        "why",
+        *("argument", "function", "kind", "meaning", "op_name", "origin", "reads", "why"),
+        *("_is_positional", "_signature"),
     )
+
+    #: how many rules were made: what was bound before may be out of date
+    made: ClassVar[int] = 0
 
     def __init__(
         self,
@@ -55,22 +52,36 @@ class Rule:
         self.meaning = meaning
         self.op_name, self.argument, self.kind, self.function, self.why = signature.op, argument, kind, function, why
         self.reads = () if function is None else _reads(signature, kind, function)
-        self._readers = tuple(_reader(signature, name) for name in self.reads)
-        self._by_place = function is not None and not _keyword_only(function)
+        self._signature = signature
+        self._is_positional = function is not None and not _keyword_only(function)
+        Rule.made += 1
         code = getattr(function, "__code__", None)
         self.origin = signature.source if code is None else Origin(code.co_filename, code.co_firstlineno)
 
     def evaluate(self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace) -> Any:
-        """What the rule says at these values, for one edge into ``target``."""
+        """Return what the rule gives at these values, for one edge into ``target``."""
+        return self.bind(target, argument, xp)(values, dout)
+
+    def bind(self, target: Node, argument: str, xp: Namespace) -> BoundRule:
+        """Return the rule for one edge as a function of the values and of ``dout``: bound once, called often.
+
+        >>> import graphcore as gc, ops
+        >>> x = gc.Graph().input("x")
+        >>> rule, out = ops.exp.rules["x"], ops.exp(x)
+        >>> rule.bind(out, "x", None)({x: 0.0, out: 1.0}, None)
+        1.0
+        """
         if self.function is None:
-            raise self.refuse(target)
-        given = [read(target, argument, values, dout, xp) for read in self._readers]
-        answer = self.function(*given) if self._by_place else self.function(**dict(zip(self.reads, given, strict=True)))
-        if answer is None:
-            raise OperationError(
-                f"the rule {self.function.__name__} of {self.op_name} ({self.origin}) returned nothing"
-            )
-        return answer
+            return functools.partial(self._refuse, target)
+        reads = {name: _source_of(self._signature, name, target, argument, xp) for name in self.reads}
+        fixed = {name: found.value for name, found in reads.items() if isinstance(found, _Fixed)}
+        function = functools.partial(self.function, **fixed) if fixed else self.function
+        live = [name for name in reads if name not in fixed]
+        nodes = [reads[name] for name in live if isinstance(reads[name], Node)]
+        starts_with_dout = live[:1] == ["dout"]
+        if self._is_positional and live == list(self.reads[: len(live)]) and len(nodes) == len(live) - starts_with_dout:
+            return _positional(function, nodes, starts_with_dout=starts_with_dout)
+        return lambda values, dout: function(**{name: _look_up(reads[name], values, dout) for name in live})
 
     def meaning_for(self, source: Node, target: Node) -> str:
         """What the derivative says of the network, in words; empty if nobody said.
@@ -91,10 +102,9 @@ class Rule:
         role = "parameter" if source.kind == "parameter" else "beside a parameter" if beside else "else"
         return self.meaning.get(role, self.meaning.get("else", ""))
 
-    def refuse(self, target: Node) -> MissingRuleError:
-        """The error of a derivative that is needed and not there."""
+    def _refuse(self, target: Node, _values: Any, _dout: Any) -> NoReturn:
         why = f": {self.why}" if self.why else ""
-        return MissingRuleError(
+        raise MissingRuleError(
             f"{self.op_name} has no derivative with respect to {self.argument!r}{why} (needed for {target.describe()})"
         )
 
@@ -130,30 +140,49 @@ def _keyword_only(function: Callable[..., Any]) -> bool:
     return any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(function).parameters.values())
 
 
-Reader = Callable[[Node, str, Mapping[Node, Any], Any, Any], Any]
+#: a rule for one edge, of the values of nodes and of ``dout``; ``None`` instead of a result is an error
+BoundRule = Callable[[Mapping[Node, Any], Any], Any]
 
 
-def _reader(signature: Signature, name: str) -> Reader:
-    """How to get at one of the things that a rule may name, given an edge and the values: settled once, used often."""
+class _Fixed(NamedTuple):
+    """Something that a rule reads and that no run changes: a setting, the namespace, an argument that is absent."""
+
+    value: Any
+
+
+def _source_of(signature: Signature, name: str, target: Node, argument: str, xp: Namespace) -> Any:
+    """Return what a name that a rule reads stands for at an edge: a node, nodes, ``"dout"`` or something fixed."""
     first = len(signature.values) - 1  # where the values of a variadic argument begin
     if name == "dout":
-        return lambda _target, _argument, _values, dout, _xp: dout
+        return name
     if name == "out":
-        return lambda target, _argument, values, _dout, _xp: values[target]
+        return target
     if name == "xp":
-        return lambda _target, _argument, _values, _dout, xp: xp
+        return _Fixed(xp)
     if name in signature.settings:
-        return lambda target, _argument, _values, _dout, _xp: target.settings[name]
+        return _Fixed(target.settings[name])
     if name == "index":
-        return lambda target, argument, _values, _dout, _xp: target.arguments.index(argument) - first
+        return _Fixed(target.arguments.index(argument) - first)
     if name == signature.variadic:
-        return lambda target, _argument, values, _dout, _xp: tuple(values[source] for source in target.inputs[first:])
-    place = signature.values.index(name)
+        return target.inputs[first:]
+    return target.inputs[target.arguments.index(name)] if name in target.arguments else _Fixed(None)
 
-    def value(target: Node, _argument: str, values: Mapping[Node, Any], _dout: Any, _xp: Any) -> Any:
-        if place < len(target.arguments) and target.arguments[place] == name:
-            return values[target.inputs[place]]
-        given = target.arguments  # an optional argument before it, or it itself, was not given
-        return values[target.inputs[given.index(name)]] if name in given else None
 
-    return value
+def _look_up(source: Any, values: Mapping[Node, Any], dout: Any) -> Any:
+    if isinstance(source, tuple):
+        return tuple(values[node] for node in source)
+    return values[source] if isinstance(source, Node) else dout
+
+
+def _positional(function: Callable[..., Any], nodes: list[Node], *, starts_with_dout: bool) -> BoundRule:
+    """Return a rule whose first arguments are ``dout``, if it reads it, and the values of nodes."""
+    if not nodes:
+        return (lambda _, dout: function(dout)) if starts_with_dout else (lambda _values, _dout: function())
+    get = operator.itemgetter(*nodes)
+    if len(nodes) == 1:
+        if starts_with_dout:
+            return lambda values, dout: function(dout, get(values))
+        return lambda values, _: function(get(values))
+    if starts_with_dout:
+        return lambda values, dout: function(dout, *get(values))
+    return lambda values, _: function(*get(values))

@@ -11,6 +11,7 @@ from ...arrays.namespace import Array, read_only
 from ...arrays.registry import registry
 from ...autodiff.executor import composite_vjp, forward
 from ...autodiff.gradient import check_cost, derivative
+from ...autodiff.interpreters import SYMBOLS
 from ...autodiff.plan import plan_for
 from ...autodiff.run import Run
 from ...errors import DtypeError, GraphError, shorten
@@ -230,7 +231,7 @@ class _Backward:
         rule = op_of(target).rule_for(argument)
         try:
             if rule is None:
-                share = composite_vjp(target, argument, self.values, dout, registry)
+                share = composite_vjp(target, argument, SYMBOLS, self.values, dout)
             elif rule.kind == "local":
                 share = self._times(dout, step, rule)
             else:

@@ -181,5 +181,5 @@ def test_the_order_of_a_plan_is_a_topological_order_of_networkx(neuron):
         neuron.nx.subgraph(nx.ancestors(neuron.nx, neuron["C"]) | {neuron["C"]}), key=lambda node: node.index
     )
     assert list(plan) == list(of_networkx)
-    edges = [edge for node in plan.edges_into for edge in plan.edges_into[node]]
+    edges = [edge for position in range(len(plan)) for edge in plan.edges_into(position)]
     assert sorted(edges, key=repr) == sorted(neuron.nx.in_edges(plan.nodes, keys=True), key=repr)
