@@ -1,4 +1,4 @@
-"""Terms of the field in docstrings, comments, messages and documents; `python tests/test_words.py PATH...` lists others."""
+"""Terms of the field in docstrings, comments, messages, documents; `python tests/test_words.py PATH...` lists others."""
 
 import ast
 import io
@@ -21,7 +21,7 @@ BANNED = {
     r"entry by entry": "elementwise",
     r"foretold|foretells?": "inferred",
     r"sealed": "read-only",
-    r"(?<!may_)shares?(?! (?:one|a|an|the|its|their|no|this|all|memory|storage|weights|your|ids|code|state)\b)": "contribution",
+    r"(?<!may_)shares?(?! (?:one|a|an|the|its|their|no|this|all|memory|storage|weights|your)\b)": "contribution",
     r"(?:in|along|by) (?:\d+|several|two|three|many|all|both|more|those|these) ways": "along … paths",
     r"ways? \d+|ways? (?:to the cost|that|whose|which)|(?:heaviest|heavier|each|every|longest|only) ways?": "path",
     r"(?:on|for|with|and) the way(?: forward| there)?|all the way": "in the forward pass, along the path, in between",
@@ -43,7 +43,7 @@ BANNED = {
     r"hand(?= (?:it|them|the|a) )": "pass, return",
     r"hears?|heard|wishes": "receive, prefer",
     # nobody
-    r"somebody(?: else)?|somebody's|nobody|anybody|everybody|everyone|nobody's": "the caller, a user, or the passive voice",
+    r"somebody(?: else)?|somebody's|nobody|anybody|everybody|everyone": "the caller, a user, or the passive voice",
     r"(?:is|are) none": "does not exist, is not a …",
     r"made sure of|make sure of": "checked, validated",
     r"what (?:is|are|was) (?:told|asked|meant|handed)": "a noun of the field",
