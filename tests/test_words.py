@@ -1,4 +1,4 @@
-"""Terms of the field in docstrings, comments, messages, documents; `python tests/test_words.py PATH...` lists others."""
+"""Terms of the field in docstrings, comments and documents; `python tests/test_words.py PATH...` lists what is not one."""
 
 import ast
 import io
