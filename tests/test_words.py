@@ -1,4 +1,4 @@
-"""Terms of the field in docstrings, comments and documents; `python tests/test_words.py PATH...` lists what is not one."""
+"""Terms of the field in docstrings, messages and documents; `python tests/test_words.py PATH...` lists other words."""
 
 import ast
 import io
