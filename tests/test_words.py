@@ -50,7 +50,7 @@ BANNED = {
     r"on (?:behalf of whom|somebody's behalf)": "for",
     r"he|she|his|hers?|him|himself|herself": "they, it, or the name of the thing",
     # pictures and pages
-    r"for real|as it really is": "actual",
+    r"for real(?! numbers?| inputs?| arrays?| data| matri)|as it really is": "actual",
     r"nudges? is passed on": "passes the nudge through",
     r"magnified": "shown at 10×",
 }
