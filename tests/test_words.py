@@ -147,7 +147,10 @@ def reported(path):
 
 
 TESTED = files_in(
-    *(ROOT / name for name in (*PACKAGES, "examples", "benchmarks", "docs", "README.md", "CONTRIBUTING.md"))
+    *(
+        ROOT / name
+        for name in (*PACKAGES, "examples", "benchmarks", "docs", "README.md", "CONTRIBUTING.md", "SECURITY.md")
+    )
 )
 
 
