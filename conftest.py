@@ -1,4 +1,4 @@
-"""What is not looked into for examples: backends whose library is not installed."""
+"""Modules without doctests here: backends whose library is not installed."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""Programs that compute the same thing: checked against hand-written numpy, timed in turn, told as ratios."""
+"""Programs that compute the same thing: checked against hand-written numpy, timed in turn, reported as ratios."""
 
 import argparse
 import json
@@ -12,14 +12,14 @@ import one_thread  # noqa: F401  before the libraries that it is for
 from measuring import CLOCKS, medians, table
 from threadpoolctl import threadpool_info, threadpool_limits
 
-#: what all others are measured by
+#: the program that all others are compared with
 BASE = "numpy"
 
 
 class Program(NamedTuple):
-    """What is compared: a function that takes a net and gives a step, and the library it needs.
+    """A program to compare: a function that takes a net and gives a step, and the library it needs.
 
-    ``able`` says for which nets it can be written at all. A step gives the cost and the list of the gradients.
+    ``able`` is true for the nets that it supports. A step returns the cost and the list of the gradients.
     """
 
     write: Callable[[Any], Callable[[], Any]]
@@ -28,7 +28,7 @@ class Program(NamedTuple):
 
 
 class Tolerance(NamedTuple):
-    """How far a result may be from that of numpy."""
+    """Relative tolerance of a result, compared with numpy's."""
 
     float64: float = 1e-9
     float32: float = 1e-4
@@ -45,7 +45,7 @@ def agrees(found, expected, dtype):
 
 
 def compared(net, programs, rounds, clock):
-    """The median seconds of every program that is there and can do it; what is left out is said on stderr."""
+    """Return the median seconds of every program that can run; those left out are listed on stderr."""
     with threadpool_limits(1):
         expected = programs[BASE].write(net)()
         steps = {}
@@ -69,7 +69,7 @@ def compared(net, programs, rounds, clock):
 
 
 def main(title, nets, programs):
-    """The command line of a table: ``--rounds``, ``--only``, ``--nets`` and ``--json FILE``, where the seconds go."""
+    """Run the command line of a table: ``--rounds``, ``--only``, ``--nets`` and ``--json FILE``, for the seconds."""
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
@@ -88,15 +88,15 @@ def main(title, nets, programs):
 
 
 def blas_of_numpy():
-    """Whose matrix products numpy calls, and the processor that their kernels are for: half of what is measured."""
+    """Return name, version and architecture of the BLAS that numpy calls, on which half of the time depends."""
     for one in threadpool_info():
         if one["user_api"] == "blas" and "numpy" in one["filepath"]:
             return f"{one['internal_api']} {one['version']} for {one.get('architecture')}"
-    return "a BLAS that does not tell"
+    return "an unidentified BLAS"
 
 
 def ratios(found, names):
-    """A table with the time of numpy, and the others in multiples of it; what no row has is left out."""
+    """Return a table with the time of numpy, and the others in multiples of it; what no row has is left out."""
     rows = {}
     for case, seconds in found.items():
         rows[case] = {name: f"{one / seconds[BASE]:.2f}" for name, one in seconds.items()}

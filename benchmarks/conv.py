@@ -35,7 +35,7 @@ class Net:
 
 
 def by_hand(net):
-    """Numpy: all places a kernel looks at as columns, and one matrix product."""
+    """Numpy: all windows of a kernel as columns, and one matrix product."""
     kernel, bias, w, b = net.parameters
 
     def step(x=net.x, y=net.y):

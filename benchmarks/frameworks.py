@@ -1,7 +1,7 @@
-"""How each library is used: from a cost, written as its users write it, to a step that gives cost and gradients.
+"""The use of each library: from a cost, written as its users write it, to a step that gives cost and gradients.
 
-Every function here takes a maker of a cost (so that a library is imported only where it is used) and gives what
-`comparing.Program` wants: a function of a net. A net has ``parameters``, a list of arrays, ``x``, ``y`` and ``dtype``.
+Every function here takes a maker of a cost (so that a library is imported only where it is used) and returns what
+`comparing.Program` needs: a function of a net. A net has ``parameters``, a list of arrays, ``x``, ``y`` and ``dtype``.
 """
 
 from comparing import Program
@@ -10,7 +10,7 @@ import graphcore as gc
 
 
 def in_every_library(by_hand, graph_of, peers, **in_numpy):
-    """The programs of a table: a net by hand, as graphcore's graph, and as the costs that ``peers`` has by their names.
+    """Return the programs of a table: a net by hand, as graphcore's graph, and as the costs of the module ``peers``.
 
     ``in_numpy`` are others that are written by hand.
     """

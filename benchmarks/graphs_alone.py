@@ -14,7 +14,7 @@ START = 0.5
 
 
 def derivative():
-    """What should be found: a product of cosines, or a sum."""
+    """Return the expected derivative: a product of cosines, or a sum."""
     if SHAPE == "fan-out":
         return NUMBER * 0.25
     x, slope = START, 1.0
@@ -51,7 +51,7 @@ def with_graphcore():
     run = gc.backprop(cost, {x: START})
     watch.lap("reverse")
     watch.stop()
-    gc.evaluate(cost, {x: START})  # how much of it was the run; the rest is the walk back, and finding the order
+    gc.evaluate(cost, {x: START})  # how much of it was the run; the rest is the backward pass, and finding the order
     watch.lap("run")
     watch.found["reverse"] -= watch.found["run"]
     return watch, run.grad[x]

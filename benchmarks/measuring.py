@@ -1,4 +1,4 @@
-"""What the benchmarks share: measuring several programs in turn, and a table of their ratios."""
+"""Helpers of the benchmarks: measuring several programs in turn, and a table of their ratios."""
 
 import statistics
 import time
@@ -8,7 +8,7 @@ CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
 def medians(programs, rounds=15, seconds=0.02, clock="wall"):
-    """The median time of each program in seconds: short rounds in turn, so that whatever else runs slows all alike."""
+    """Return the median time of each program in seconds: short rounds in turn, so that other load slows all alike."""
     now = CLOCKS[clock]
     often = {}
     for name, program in programs.items():
@@ -27,7 +27,7 @@ def medians(programs, rounds=15, seconds=0.02, clock="wall"):
 
 
 def table(rows, columns):
-    """A plain table: one row per case, a dict by column."""
+    """Return a plain table: one row per case, a dict by column."""
     widths = [max(len(column), 9) for column in columns]
     first = max(len(name) for name in rows)
     lines = [" " * first + "  " + "  ".join(c.rjust(w) for c, w in zip(columns, widths, strict=True))]

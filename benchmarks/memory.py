@@ -17,8 +17,8 @@ from processes import alone
 
 WAYS = {
     "gc.backprop": "backprop",
-    "gc.backprop, keep=[]": "forgetting",
-    "gc.backprop, keep=[], checkpoint": "forgetting checkpoint",
+    "gc.backprop, keep=[]": "keep-nothing",
+    "gc.backprop, keep=[], checkpoint": "keep-nothing checkpoint",
     "gc.compile, numpy": "compiled-numpy",
     "gc.compile, numpy, checkpoint": "compiled-numpy checkpoint",
     "gc.compile, numba": "compiled-numba",

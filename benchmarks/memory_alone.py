@@ -100,7 +100,7 @@ def with_jax():
     return lambda: jax.block_until_ready(both(W, X))
 
 
-MAKERS = {"backprop": interpreted, "forgetting": interpreted, "compiled": compiled, "by-hand": lambda: by_hand,
+MAKERS = {"backprop": interpreted, "keep-nothing": interpreted, "compiled": compiled, "by-hand": lambda: by_hand,
           "autograd": with_autograd, "torch": with_torch, "jax": with_jax}  # fmt: skip
 
 if __name__ == "__main__":

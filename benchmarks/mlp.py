@@ -63,7 +63,7 @@ def by_hand(net):
 
 
 def preallocated(net):
-    """The same with memory that is there already."""
+    """Compute the same in preallocated memory."""
     weights, biases, x, y = net.weights, net.biases, net.x, net.y
     one, scale = net.x.dtype.type(1), net.x.dtype.type(2 / len(x))
     a = [np.empty((len(x), len(b)), x.dtype) for b in biases]
@@ -111,7 +111,7 @@ def graph_of(net):
 
 
 def has_single_neurons(net):
-    """What micrograd, which knows numbers and no arrays, is meant for."""
+    """Return true for nets of single numbers, which is what micrograd supports."""
     return net.x.shape == (1, 1) and all(w.shape == (1, 1) for w in net.weights)
 
 

@@ -103,7 +103,7 @@ def entry_changed(result: Any, factor: float) -> Any:
 
 
 def in_single_precision(result: Any) -> Any:
-    """Rounded to 24 bits on the way."""
+    """Round to 24 bits in between."""
     xp = xp_of(result)
     return xp.astype(xp.astype(result, xp.float32), xp.float64)
 

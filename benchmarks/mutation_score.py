@@ -1,4 +1,4 @@
-"""How many of a set of deliberately wrong rules are caught, by gc.check and by the checkers of torch, jax, autograd.
+"""The number of deliberately wrong rules that are caught by gc.check and by the checkers of torch, jax, autograd.
 
     python benchmarks/mutation_score.py [--ours]
 

@@ -79,7 +79,7 @@ def in_words_of(module, sigmoid):
 
 
 def written_out(library):
-    """A sigmoid where there is none."""
+    """Return a sigmoid for a library without one."""
     return lambda z: 1 / (1 + library.exp(-z))
 
 

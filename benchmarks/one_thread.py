@@ -1,4 +1,4 @@
-"""Everything on one thread, as far as a library asks its environment: to be imported before the libraries are."""
+"""Limit libraries to one thread through their environment variables: to be imported before they are."""
 
 import os
 

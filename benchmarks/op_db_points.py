@@ -24,7 +24,7 @@ POINTS = [
     ("clip", lambda x: ops.clip(x, -1.0, 1.0), lambda x: torch.clamp(x, -1.0, 1.0), (1.0,), (0.0,),
      "on a bound it is the bound that comes out, as in relu"),
     ("max_pool1d", lambda x: ops.max_pool1d(x, 2)[0, 0, 0], lambda x: torch.nn.functional.max_pool1d(x, 2)[0, 0, 0],
-     (np.ones((1, 1, 2)),), ([[[0.5, 0.5]]],), "ties share evenly, as in torch's own amax"),
+     (np.ones((1, 1, 2)),), ([[[0.5, 0.5]]],), "ties are split evenly, as in torch's own amax"),
     ("elu", lambda x: ops.elu(x, alpha=2.0), lambda x: torch.nn.functional.elu(x, alpha=2.0), (0.0,), (1.0,),
      "concave: the slope of least size"),
     ("pow", lambda y: ops.pow(0.0, y), lambda y: torch.pow(0.0, y), (0.0,), (-math.inf,), "the limit of x^y ln x"),
@@ -38,7 +38,7 @@ POINTS = [
 
 def print_points():
     """Verify and print the list. Raises if ours is not what the policy says, or if torch agrees by now."""
-    print("where torch answers otherwise than docs/kinks.md:")
+    print("points at which torch differs from docs/kinks.md:")
     for name, ours, theirs, at, policy, why in POINTS:
         mine = gc.grad(ours, range(len(at)))(*at)
         tensors = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in at]

@@ -1,10 +1,10 @@
-"""How many samples of torch's own ``op_db`` our values and gradients agree with.
+"""The number of samples of torch's own ``op_db`` with which our values and gradients agree.
 
     python benchmarks/op_db_score.py [NAME ...] [--failures]
 
 For every operation that we share a name or meaning with (see op_db_table.py), all sample inputs in float64: the
 value, and the gradient by every float tensor for a fixed generic sensitivity, must agree within 1e-6 relative wherever
-torch's are finite. What cannot be translated is counted apart and is no pass. Points at which torch answers otherwise
+torch's are finite. What cannot be translated is counted apart and is no pass. Points at which torch differs
 than the policy of docs/kinks.md, none of which op_db visits, are verified at the end (op_db_points.py).
 """
 
@@ -27,7 +27,7 @@ ROUNDING = 1e-12
 
 
 class Outcome(collections.Counter):
-    """Counts by verdict, and what was said of those that did not pass."""
+    """Counts by verdict, and the messages of samples that did not pass."""
 
     def __init__(self):
         super().__init__()
@@ -62,9 +62,7 @@ def main():
             if options.failures or verdict == "differ":
                 print(f"    {verdict}: {note}")
     judged = total["agree"] + total["differ"]
-    print(
-        f"\n{total['agree']} of {judged} samples agree; {total['untranslated']} ask for what has no counterpart here\n"
-    )
+    print(f"\n{total['agree']} of {judged} samples agree; {total['untranslated']} have no counterpart here\n")
     if not options.names:
         print_points()
 
@@ -86,7 +84,7 @@ def score(entry):
 
 
 def judge(entry, sample):
-    """Whether one sample agrees."""
+    """Return the verdict on one sample."""
     place = [sample.input, list(sample.args), dict(sample.kwargs)]
     leaves = tensors_in(place)
     floats = [leaf for leaf in leaves if leaf.requires_grad]
@@ -129,7 +127,7 @@ def judge(entry, sample):
 
 
 def difference(mine, want, what):
-    """What is not the same; empty if everything is."""
+    """Return a description of the difference; empty if there is no difference."""
     if mine.shape != want.shape:
         return f"{what} has the shape {mine.shape}, torch's {want.shape}"
     if want.dtype.kind != "f":

@@ -1,4 +1,4 @@
-"""What each operation of torch's ``op_db`` is called here, and how its arguments translate."""
+"""The name here of each operation of torch's ``op_db``, and the translation of its arguments."""
 
 import functools
 import math
@@ -9,11 +9,11 @@ import ops
 
 
 class UntranslatableError(Exception):
-    """A sample asks for something that has no counterpart here: a dtype, an ``out=``, an algorithm."""
+    """A sample that needs something without a counterpart here: a dtype, an ``out=``, an algorithm."""
 
 
 def only(kwargs, *known):
-    """Refuse a keyword that nobody translates."""
+    """Refuse a keyword that has no translation."""
     for key, value in kwargs.items():
         if key not in known and value is not None and value is not False:
             raise UntranslatableError(f"{key}={value!r}")
@@ -63,7 +63,7 @@ def reduction(f, **fixed):
 
 
 def spread(f):
-    """``std`` and ``var``, whose correction torch says in two ways."""
+    """Translate ``std`` and ``var``, whose correction has two spellings in torch."""
 
     def call(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
         if isinstance(dim, bool):
@@ -184,13 +184,13 @@ def sliced(x, dim=0, start=None, end=None, step=1):
 
 
 def sorted_values(x, dim=-1, descending=False, stable=False):
-    """The values of ``sort``; its places are no floats."""
+    """Return the values of ``sort``; its indices are not floats."""
     del stable
     return x * 1.0 if np.ndim(x) == 0 else ops.sort(x, axis=dim, descending=descending)
 
 
 def searched(x, y, *, right=False, side=None, **kwargs):
-    """``searchsorted``, of which the standard knows one line."""
+    """Translate ``searchsorted``, which in the standard is one-dimensional."""
     only(kwargs)
     if np.ndim(x) != 1:
         raise UntranslatableError("several lines to search in")

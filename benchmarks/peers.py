@@ -1,6 +1,6 @@
 """The gradient checkers of torch, jax and autograd, with their defaults, on rules of ours.
 
-The forward and the rule are handed over as a custom function of the library, to which they are ordinary calls on its
+The forward and the rule become a custom function of the library, to which they are ordinary calls on its
 arrays: so a wrong rule is the same wrong rule everywhere, and the library's checker sees through it to second order.
 """
 
@@ -17,7 +17,7 @@ Case = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def passes(peer: Callable[..., None], op: gc.Op, cases: list[Case]) -> bool:
-    """Whether the peer's checker has nothing to say at any of the arguments."""
+    """Return true if the peer's checker accepts the rule at all arguments."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -25,24 +25,26 @@ def passes(peer: Callable[..., None], op: gc.Op, cases: list[Case]) -> bool:
                 values, arguments, chosen = op.signature.bind(given, settings)
                 arrays = [np.asarray(value) for value in values]
                 peer(op, arrays, arguments, chosen)
-    except Exception:  # noqa: BLE001  however a checker says no
+    except Exception:  # noqa: BLE001  any exception is a rejection
         return False
     return True
 
 
-def handed_back(
+def edge_vjp(
     op: gc.Op, argument: str, arrays: dict[str, Any], out: Any, dout: Any, settings: dict[str, Any], xp: Any
 ) -> Any:
-    """What the rule for an argument hands back, in the shape of the argument."""
+    """Return the contribution of the rule for an argument, in the shape of the argument."""
     rule = op.rule_for(argument)
     if rule is None or rule.function is None:
         return None
     given = {**dict.fromkeys(op.values), **settings, **arrays, "out": out, "dout": dout, "xp": xp}
-    share = rule.function(**{name: given[name] for name in rule.reads})
+    contribution = rule.function(**{name: given[name] for name in rule.reads})
     if rule.kind == "local":
-        share = dout * share if isinstance(share, (int, float)) else chain.forward(dout, share, xp=xp)
+        contribution = (
+            dout * contribution if isinstance(contribution, (int, float)) else chain.forward(dout, contribution, xp=xp)
+        )
     like = arrays[argument]
-    return sum_like.forward(share, like, xp=xp) if share.shape != like.shape else share
+    return sum_like.forward(contribution, like, xp=xp) if contribution.shape != like.shape else contribution
 
 
 def torch_gradcheck(op: gc.Op, arrays: list[Any], arguments: tuple[str, ...], settings: dict[str, Any]) -> None:
@@ -63,7 +65,7 @@ def torch_gradcheck(op: gc.Op, arrays: list[Any], arguments: tuple[str, ...], se
             *values, out = ctx.saved_tensors
             given = dict(zip(arguments, values, strict=True))
             return tuple(
-                handed_back(op, a, given, out, dout, settings, xp) if v.is_floating_point() else None
+                edge_vjp(op, a, given, out, dout, settings, xp) if v.is_floating_point() else None
                 for a, v in given.items()
             )
 
@@ -98,8 +100,8 @@ def jax_check_grads(op: gc.Op, arrays: list[Any], arguments: tuple[str, ...], se
     def back(kept, dout):
         given, out = kept
         values = dict(zip(arguments, filled(given), strict=True))
-        shares = [handed_back(op, arguments[i], values, out, dout, settings, xp) for i in floats]
-        return tuple(xp.zeros_like(g) if s is None else s for s, g in zip(shares, given, strict=True))
+        contributions = [edge_vjp(op, arguments[i], values, out, dout, settings, xp) for i in floats]
+        return tuple(xp.zeros_like(g) if s is None else s for s, g in zip(contributions, given, strict=True))
 
     custom.defvjp(run, back)
     jax.test_util.check_grads(custom, [xp.asarray(arrays[i]) for i in floats], order=2, modes=["rev"])
@@ -120,7 +122,7 @@ def autograd_check_grads(op: gc.Op, arrays: list[Any], arguments: tuple[str, ...
     def back(i):
         def pull(out, *values):
             given = dict(zip(arguments, values, strict=True))
-            return lambda dout: handed_back(op, arguments[i], given, out, dout, settings, xp)
+            return lambda dout: edge_vjp(op, arguments[i], given, out, dout, settings, xp)
 
         return pull
 

@@ -10,9 +10,9 @@ HERE = pathlib.Path(__file__).parent
 
 
 def peak_megabytes():
-    """The most memory that this process has had, in MB."""
+    """Return the peak memory of this process, in MB."""
     status = pathlib.Path("/proc/self/status")
-    if status.exists():  # what getrusage says is inherited from the process that started this one
+    if status.exists():  # getrusage inherits its value from the process that started this one
         line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     import resource
@@ -21,7 +21,7 @@ def peak_megabytes():
 
 
 class Watch:
-    """Seconds that the processor worked since it was last asked, and the memory above what the process began with.
+    """Seconds that the processor worked since the last lap, and the memory above what the process began with.
 
     Everything here runs on one thread, and so these are the seconds on the wall of an idle machine.
     """
@@ -49,7 +49,7 @@ class Watch:
 
 
 def alone(script, *arguments, seconds=600):
-    """What a script of this folder reports when it runs by itself; a text that says why, if it does not."""
+    """Return the report of a script of this folder, run by itself; a text with the reason if it fails."""
     command = [sys.executable, HERE / script, *map(str, arguments)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603  our own

@@ -2,8 +2,8 @@
 
     python benchmarks/transformer.py [--rounds N] [--only NAME ...]
 
-8 sequences of 32 places with 64 features in float32: layer norm, attention with 4 heads, layer norm, two dense layers
-with gelu (in its tanh form) between, both halves added to what goes in; squared error, mean over places and sequences.
+8 sequences of length 32 with 64 features in float32: layer norm, attention with 4 heads, layer norm, two dense layers
+with gelu (in its tanh form) between, both halves added to their input; squared error, mean over positions, sequences.
 """
 
 import numpy as np

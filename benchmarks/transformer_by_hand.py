@@ -9,7 +9,7 @@ ROOT = math.sqrt(2 / math.pi)
 
 
 def by_hand(net):
-    """Numpy, matrices of all places at once."""
+    """Numpy, matrices of all positions at once."""
     batch, places, width = net.x.shape
     heads, each = net.heads, width // net.heads
     gain1, shift1, w_qkv, b_qkv, w_out, b_out, gain2, shift2, w_up, b_up, w_down, b_down = net.parameters

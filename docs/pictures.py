@@ -1,4 +1,4 @@
-"""Makes the pictures that the README and the gallery show: ``python docs/pictures.py``, or into a folder of its own."""
+"""Make the pictures that the README and the gallery show: ``python docs/pictures.py``, or into a folder of its own."""
 
 import pathlib
 import re
@@ -44,7 +44,7 @@ def make(folder: pathlib.Path) -> None:
 
 
 def photograph(page: pathlib.Path, picture: pathlib.Path) -> None:
-    """What a browser shows of a page; without a browser the picture stays as it is."""
+    """Take a screenshot of a page; without a browser the picture stays as it is."""
     browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if browser is None:
         print(f"no Chromium is here, so {picture.name} is not made again")

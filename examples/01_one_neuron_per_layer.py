@@ -30,10 +30,10 @@ by_hand = how_active_the_input_was * how_responsive_the_neuron_is * how_wrong_th
 print(f"\nby hand: {a2:.4f} × {how_responsive_the_neuron_is:.4f} × {how_wrong_the_output_is:.4f} = {by_hand:.6f}")
 print(f"the run: {run.grad['w3']:.6f}")
 
-# A nudge for real: what does the cost do when w1 grows by 0.01?
+# An actual nudge: how does the cost change when w1 grows by 0.01?
 g["w1"].value += 0.01
 nudged = gc.backprop(C, {"a0": 0.62, "y": 1.0})
-print(f"\nnudge w1 by 0.01: ΔC = {nudged.cost - run.cost:+.3e}, foretold {0.01 * run.grad['w1']:+.3e}")
+print(f"\nnudge w1 by 0.01: ΔC = {nudged.cost - run.cost:+.3e}, predicted {0.01 * run.grad['w1']:+.3e}")
 
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "gradients")
 folder.mkdir(parents=True, exist_ok=True)

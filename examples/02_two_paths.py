@@ -19,10 +19,10 @@ for j, (weight, y) in enumerate(zip((1.5, -0.7), targets, strict=True), start=1)
 C = (costs[0] + costs[1]).named("C")
 
 run = gc.backprop(C, {"x": 1.2, "y1": 1.0, "y2": 0.0})
-shares = [edge for edge in run.edges if edge.source is a]
-for edge in shares:
+contributions = [edge for edge in run.edges if edge.source is a]
+for edge in contributions:
     print(f"through {edge.target.name}: ∂C/∂{edge.target.name} × ∂{edge.target.name}/∂a = {edge.contribution:+.6f}")
-print(f"together:    ∂C/∂a = {sum(edge.contribution for edge in shares):+.6f}")
+print(f"together:    ∂C/∂a = {sum(edge.contribution for edge in contributions):+.6f}")
 print(f"in the run:  ∂C/∂a = {run.grad[a]:+.6f}")
 
 # The smallest case of all: in x · x, x is used twice, and 2x is the sum of two x.

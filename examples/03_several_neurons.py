@@ -1,4 +1,4 @@
-"""Several neurons per layer: layers as matrices, one single weight w_jk of them, and δ as the textbooks write it."""
+"""Several neurons per layer: layers as matrices, one single weight w_jk of them, and δ as in the textbooks."""
 
 import pathlib
 import sys
@@ -30,9 +30,9 @@ print(f"∂C/∂w2[{k},{j}] = a_k · σ′(z_j) · 2(a_j − y_j) = {factors[0]:
 print(f"            = {np.prod(factors):+.6f}, and the run says {run.grad['w2'][k, j]:+.6f}")
 
 # A neuron of layer 1 influences the cost through every neuron of layer 2: add them up.
-shares = w2[k, :] * a2 * (1 - a2) * 2 * (a2 - run.value["y"])
+contributions = w2[k, :] * a2 * (1 - a2) * 2 * (a2 - run.value["y"])
 print(
-    f"∂C/∂a1[{k}] = {' '.join(f'{s:+.6f}' for s in shares)} = {shares.sum():+.6f}; "
+    f"∂C/∂a1[{k}] = {' '.join(f'{s:+.6f}' for s in contributions)} = {contributions.sum():+.6f}; "
     f"the run says {run.grad['a1'][k]:+.6f}"
 )
 

@@ -1,4 +1,4 @@
-"""An operation defined outside the package: a forward, a rule, and the proof that they belong together."""
+"""An operation defined outside the package: a forward, a rule, and the check that they agree."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The network is a networkx graph: any question that networkx can answer can be asked of it."""
+"""The network is a networkx graph: every networkx algorithm runs on it."""
 
 import networkx as nx
 
@@ -24,10 +24,8 @@ print(f"\n{len(paths)} paths from x to C:")
 for path in paths:
     print("   ", " → ".join(n.name or n.op.name for n in path))
 
-# Put the contributions on the edges, and the sum over paths can be followed by hand.
+# The contributions of the edges that leave a node add up to its gradient.
 run = gc.backprop(C, {x: 0.5, y: 1.0})
 heaviest = max(run.edges, key=lambda edge: abs(edge.contribution))
-print(
-    f"\nthe edge that hands back most: {heaviest.source.label} → {heaviest.target.label}, {heaviest.contribution:+.4f}"
-)
+print(f"\nthe largest contribution: {heaviest.source.label} → {heaviest.target.label}, {heaviest.contribution:+.4f}")
 print(f"∂C/∂x = {run.grad[x]:+.6f} = {' '.join(f'{e.contribution:+.6f}' for e in run.edges if e.source is x)}")

@@ -1,4 +1,4 @@
-"""Ask a gradient why it is what it is: factor by factor, path by path, by a nudge, and example by example."""
+"""The origin of a gradient: factor by factor, path by path, by a nudge, and example by example."""
 
 import pathlib
 import sys
@@ -30,11 +30,11 @@ viz.explain(run, "W1", (0, 2)).save(out / "why_one_weight.svg")
 print("\nthe recursion of the textbooks\n")
 print(gc.formula(C, "W1"))
 
-print("\nnudge it for real\n")
+print("\nan actual nudge\n")
 print(gc.nudge(run, "W1", 0.1, (0, 2)))
 viz.number_lines(run, "W1", 0.1, (0, 2)).save(out / "a_nudge.svg")
 
-print("\nwhich training examples pull at it\n")
+print("\nthe training examples that pull at it\n")
 each = gc.per_example(run)
 print(each.pulls("W1", (0, 2)))
 

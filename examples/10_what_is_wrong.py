@@ -1,4 +1,4 @@
-"""Networks that are broken, each in a way of its own, and where the trouble begins."""
+"""Broken networks, each for another reason, and the node where the problem begins."""
 
 import numpy as np
 

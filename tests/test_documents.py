@@ -10,19 +10,19 @@ import pytest
 ROOT = pathlib.Path(__file__).parent.parent
 README = ROOT / "README.md"
 RUN = [README, *sorted((ROOT / "docs").glob("*.md"))]
-FURTHER = [*sorted(ROOT.glob("docs/gallery/*.md")), *sorted(ROOT.glob("examples/**/*.md"))]
+FURTHER = [ROOT / "SECURITY.md", *sorted(ROOT.glob("docs/gallery/*.md")), *sorted(ROOT.glob("examples/**/*.md"))]
 LINKED = [*RUN, ROOT / "CONTRIBUTING.md", *FURTHER]
 
 
 def blocks(document):
-    """Line, language and text of each fenced block."""
+    """Yield line, language and text of each fenced block."""
     text = document.read_text("utf-8")
     for found in re.finditer(r"```(\w*)\n(.*?)```", text, re.DOTALL):
         yield text.count("\n", 0, found.start(2)), found[1], found[2]
 
 
 def programs(document):
-    """Each Python block, with the text block that follows it as its output, if one does."""
+    """Yield each Python block, with the text block that follows it as its output, if one does."""
     fenced = list(blocks(document))
     for (line, language, text), (_, follows, shown) in zip(fenced, [*fenced, (0, "", "")][1:], strict=True):
         if language == "python":
@@ -65,3 +65,9 @@ def test_pictures_and_links_exist(document):
     for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", prose):
         path = document.parent / (target[0] or target[1])
         assert path.exists(), path
+
+
+def test_pre_commit_runs_the_ruff_that_is_tested():
+    pinned = re.search(r"ruff==([\d.]+)", (ROOT / "pyproject.toml").read_text("utf-8"))[1]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert re.search(r"ruff-pre-commit\s+rev: v([\d.]+)", hooks)[1] == pinned

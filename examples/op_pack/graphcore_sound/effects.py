@@ -1,4 +1,4 @@
-"""What changes a sound, sample by sample."""
+"""Effects: operations that change a sound, sample by sample."""
 
 import ops  # noqa: F401  registers the operations that the rules are written in
 from graphcore import SUM, op
@@ -6,7 +6,7 @@ from graphcore import SUM, op
 
 @op(r"\operatorname{{overdrive}}({x:bare})")
 def overdrive(x, *, gain=4.0, xp):
-    """Distort as a valve does: ``out = tanh(gain · x)``. What is quiet is amplified, what is loud runs into a ceiling.
+    """Distort as a valve does: ``out = tanh(gain · x)``. Quiet samples are amplified, loud ones are clipped.
 
     >>> overdrive([0.0, 0.5, 50.0]).round(4)
     array([0.   , 0.964, 1.   ])

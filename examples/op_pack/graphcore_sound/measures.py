@@ -1,4 +1,4 @@
-"""What is said of a sound in one number."""
+"""Measures: operations that reduce a sound to one number."""
 
 import ops
 from graphcore import op
@@ -8,7 +8,7 @@ from ops.reduce import axes_of, spread
 
 @op(r"\operatorname{{rms}}({x:bare})")
 def loudness(x, *, axis=-1, xp):
-    """How loud a sound is, as the root of the mean square along ``axis``. Of silence the derivative is 0.
+    """Return the root of the mean square along ``axis``. The derivative of silence is 0.
 
     It is convex, and 0 the smallest of the slopes at its corner.
 
@@ -20,8 +20,8 @@ def loudness(x, *, axis=-1, xp):
 
 @loudness.pullback("x")
 def dloudness_dx(dout, x, out, axis, xp):
-    share = dout / (ops.axis_size(x, axis=axis) * one_for_zero(out, xp))
-    return x * spread(share, x, axis, keepdims=False, xp=xp)
+    scaled = dout / (ops.axis_size(x, axis=axis) * one_for_zero(out, xp))
+    return x * spread(scaled, x, axis, keepdims=False, xp=xp)
 
 
 @loudness.shape
@@ -32,7 +32,7 @@ def loudness_shape(x, axis):
 
 @op(r"\cos({a:bare}, {b:bare})")
 def likeness(a, b, *, xp):
-    """How alike two sounds are, however loud: the cosine of the angle between them, 1 if one is a louder other.
+    """Return the cosine of the angle between two sounds, whatever their volume: 1 if one is a multiple of the other.
 
     It has no rules: it is differentiated through the operations it is made of.
 
