@@ -95,6 +95,6 @@ function makeReadout(line, cost, t) {
   const item = (words, value, tone = "") => make("div", {}, make("small", { class: tone }, typeset(words)), make("b", {}, value));
   return make("figcaption", { class: "readout", id: "readout" },
     item(`Δ${line.name}`, by ? formatChange(by, 3) : "0"),
-    item(`predicted Δ${data.cost}: ${formatNumber(cost.slope)} · Δ${line.name}`, by ? format(predictedChange) : "0", "falls"),
+    item(`predicted: ${formatNumber(cost.slope)} · Δ${line.name}`, by ? format(predictedChange) : "0", "falls"),
     item(`actual Δ${data.cost}`, by ? format(actualChange) : "0", "rises"));
 }
