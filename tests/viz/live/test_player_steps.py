@@ -40,7 +40,7 @@ def test_steps_in_words_and_the_sum_that_fills_up(nets):
     for place, step in enumerate(arrived[1:-1], 2):
         assert f"; {place} of 4 so far: " in step["caption"]
         assert step["caption"].endswith(f" = {number(sum(shares[:place]), 4)}")
-    assert arrived[-1]["caption"].endswith(f"; all 4 added up are ∂C/∂h: {arrived[-1]['say'].rpartition(': ')[2]}")
+    assert arrived[-1]["caption"].endswith(f"; all 4 added up are ∂C/∂h: {arrived[-1]['caption'].rpartition(': ')[2]}")
     assert arrived[-1]["caption"].endswith(f" = {number(float(run.grad['h']), 4)}")
 
 
