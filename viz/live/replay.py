@@ -17,7 +17,7 @@ from ..format.array_summary import as_numpy
 from .batched_replay import BatchedReplay
 
 #: the compiled programs of every graph, by the node that is changed, the outputs, and the shapes of all values
-_PROGRAMS: WeakKeyDictionary[gc.Graph, dict[Any, Any]] = WeakKeyDictionary()
+_PROGRAMS: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
 
 
 class Replay:
