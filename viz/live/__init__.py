@@ -1,4 +1,4 @@
-"""The live page of a run: one file, which shows the chain rule at work wherever there is a browser."""
+"""The live page of a run: one HTML file that shows the chain rule in any browser."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from graphcore.errors import shorten
 from ..errors import DrawError
 from ..format.numbers import count, number, text
 from ..render import engine
-from .html_bundle import assembled, escaped
+from .html_bundle import assemble_page, escape
 from .json_values import Json
-from .metadata import about, described, each_example, notes, roles
+from .metadata import describe_examples, describe_nodes, list_limits, summarize_network
 from .palette import Palette
-from .panels import PANELS, panels_of
-from .run_views import LINES, LINES_EACH, Scene, examples_of, handles_of, packed
-from .svg_postprocess import inlined
-from .value_table import table
+from .panels import PANELS, render_panels
+from .run_views import MAX_HANDLES, MAX_HANDLES_PER_EXAMPLE, RunView, compress, select_handles, split_examples
+from .svg_postprocess import render_diagrams
+from .value_table import render_table
 
 __all__ = ["Page", "page"]
 
@@ -29,15 +29,15 @@ __all__ = ["Page", "page"]
 def page(
     run: Run, path: str | Path | None = None, *, title: str | None = None, time_limit: float = engine.TIME_LIMIT
 ) -> Page:
-    """Write the live page of a run: one HTML file that needs no network, no server and no install.
+    """Write the live page of a run: one HTML file that works offline.
 
-    It shows the gradient diagram, explains every gradient, has a handle on every number, tells backpropagation step by
-    step, and switches between the examples of the batch. Everything on it was computed by the run, or by the graph
-    run again with other values; the page computes nothing of the network itself.
+    It shows the gradient diagram, explains every gradient, has a handle for every number, plays backpropagation step by
+    step, and switches between the examples of the batch. All numbers come from the run, or from the graph run again
+    with other values; the page itself computes nothing of the network.
 
-    Without a ``path`` nothing is written: the result shows itself in a notebook, in a frame, and has ``.html``.
-    ``title`` stands in the place of the graph's name; ``time_limit`` is for each layout, in seconds. Raises `DrawError`
-    for what is no run, and `LayoutError` where there is no layout engine.
+    Without a ``path`` nothing is written: a notebook displays the result in a frame, and ``.html`` is its text.
+    ``title`` replaces the graph's name; ``time_limit`` is for each layout, in seconds. Raises `DrawError` if ``run`` is
+    not a run, and `LayoutError` if there is no layout engine.
 
     >>> import graphcore as gc, ops, pathlib, tempfile
     >>> x = gc.Graph("square").input("x")
@@ -50,9 +50,7 @@ def page(
     <Page of 'square': 2 nodes>
     """
     if not isinstance(run, Run):
-        raise DrawError(
-            f"a page shows a run, and got {shorten(repr(run))}: make one with run = gc.backprop(cost, feed)"
-        )
+        raise DrawError(f"run: expected a run, got {shorten(repr(run))}; make one with run = gc.backprop(cost, feed)")
     made = Page(run, title, time_limit)
     if path is not None:
         made.save(path)
@@ -60,7 +58,7 @@ def page(
 
 
 class Page:
-    """A page, made when it is looked at or saved.
+    """A page, made when it is displayed or saved.
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph("square").input("x")
@@ -74,65 +72,68 @@ class Page:
         self.title = text(run.graph.name if title is None else title, 80)
 
     def save(self, path: str | Path) -> Path:
-        """Write it to a file, .html or .htm.
+        """Write the page to a file, .html or .htm.
 
         >>> import graphcore as gc, ops
         >>> x = gc.Graph().input("x")
         >>> Page(gc.backprop(ops.square(x, name="C"), {x: 3.0})).save("net.pdf")
         Traceback (most recent call last):
-        viz.errors.DrawError: cannot save 'net.pdf': a page is an .html file
+        viz.errors.DrawError: path: expected a name that ends in .html or .htm, got 'net.pdf'
         """
         path = Path(path)
         if path.suffix.lower() not in (".html", ".htm"):
-            raise DrawError(f"cannot save {path.name!r}: a page is an .html file")
+            raise DrawError(f"path: expected a name that ends in .html or .htm, got {path.name!r}")
         path.write_text(self.html, "utf-8", newline="\n")
         return path
 
     @cached_property
     def html(self) -> str:
-        """The whole file. The same run gives the same text, byte for byte."""
+        """The whole file; the same run gives the same bytes."""
         run, palette = self.run, Palette()
-        alone = examples_of(run)
-        handles = handles_of(run, LINES)
-        scenes = [Scene(run, handles), *(Scene(example, handles_of(example, LINES_EACH)) for example in alone)]
-        # the engine lays out while the numbers are computed
-        with ThreadPoolExecutor(1) as aside:
-            drawing = aside.submit(self._pictures, scenes, palette)
-            told, *others = [scene.told for scene in scenes]
+        examples = split_examples(run)
+        handles = select_handles(run, MAX_HANDLES)
+        batch = RunView(run, handles)
+        views = [batch, *(RunView(one, select_handles(one, MAX_HANDLES_PER_EXAMPLE)) for one in examples)]
+        # Graphviz computes the layouts while the numbers are computed
+        with ThreadPoolExecutor(1) as executor:
+            drawing = executor.submit(self._render_pictures, views, palette)
+            first, *others = [view.as_json() for view in views]
             pictures, parts = drawing.result()
-        average = scenes[0]
-        each = [packed(one | {"pictures": drawn}) for one, drawn in zip(others, pictures[1:], strict=True)]
-        nodes = [described(node, average, role) for node, role in roles(average)]
+        nodes = describe_nodes(batch)
         data: Json = {
-            "cost": average.teller.cost[1],
+            "cost": batch.details.cost[1],
             "nodes": nodes,
-            "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in average.diagram.arrows},
+            "arrows": {arrow.key: [arrow.source, arrow.target] for arrow in batch.diagram.arrows},
             "panels": [{"key": key, "title": _title(key), "parts": parts.get(key)} for key in pictures[0]],
-            "scenes": [told, *each],
+            "views": [
+                first,
+                *(compress(view | {"pictures": drawn}) for view, drawn in zip(others, pictures[1:], strict=True)),
+            ],
         }
-        if alone:
-            data["examples"] = each_example(run, alone, handles)
-        places = {
-            "title": escaped(self.title),
-            "cost": escaped(f"{data['cost']} = {number(float(run.cost), 4)}"),
-            "about": escaped(about(run)),
-            "panels": "".join(_panel(key, svg) for key, svg in pictures[0].items()),
-            "notes": "".join(f'<p class="notes">{escaped(note)}</p>' for note in notes(average)),
-            "table": table(nodes, told["nodes"]),
-            "made": "Made by graphcore.",
+        if examples:
+            data["examples"] = describe_examples(run, examples, handles)
+        fields = {
+            "title": escape(self.title),
+            "cost": escape(f"{data['cost']} = {number(float(run.cost), 4)}"),
+            "size": escape(summarize_network(run)),
+            "panels": "".join(f'<div class="panel" id="panel-{k}">{svg}</div>' for k, svg in pictures[0].items()),
+            "notes": "".join(f'<p class="notes">{escape(note)}</p>' for note in list_limits(batch)),
+            "table": render_table(nodes, first["nodes"]),
         }
-        return assembled(places, palette.css(), data)
+        return assemble_page(fields, palette.css(), data)
 
-    def _pictures(self, scenes: Sequence[Scene], palette: Palette) -> tuple[list[dict[str, str]], dict[str, Json]]:
-        """The pictures of each scene, by key, and what their parts show."""
-        diagrams = inlined([scene.diagram for scene in scenes], palette, self.time_limit)
-        panels, parts = panels_of([scene.run for scene in scenes], palette)
+    def _render_pictures(
+        self, views: Sequence[RunView], palette: Palette
+    ) -> tuple[list[dict[str, str]], dict[str, Json]]:
+        """Return the pictures of each view by key, and the nodes that their parts show."""
+        diagrams = render_diagrams([view.diagram for view in views], palette, self.time_limit)
+        panels, parts = render_panels([view.run for view in views], palette)
         return [{"diagram": diagram} | others for diagram, others in zip(diagrams, panels, strict=True)], parts
 
     def _repr_html_(self) -> str:
-        """For notebooks: the page in a frame of its own, where it can do nothing to the notebook."""
+        """Return the page for a notebook, in a sandboxed frame."""
         return (
-            f'<iframe sandbox="allow-scripts" title="{escaped(self.title)}" width="100%" height="860" '
+            f'<iframe sandbox="allow-scripts" title="{escape(self.title)}" width="100%" height="860" '
             f'style="border:0" srcdoc="{html.escape(self.html)}"></iframe>'
         )
 
@@ -142,7 +143,3 @@ class Page:
 
 def _title(key: str) -> str:
     return "Gradient diagram" if key == "diagram" else PANELS[key][0]
-
-
-def _panel(key: str, svg: str) -> str:
-    return f'<div class="panel" id="panel-{key}">{svg}</div>'

@@ -1,4 +1,4 @@
-"""Numbers and arrays as the page holds them: exact, in JSON, with the statistics that stand for what is too large."""
+"""Numbers and arrays as JSON: exact values, and statistics in place of large arrays."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from ..format.array_summary import as_numpy, measure
 from ..format.numbers import number, times
 
-#: arrays of no more entries than this are held whole
-WHOLE = 256
-#: digits of an array's entry, and how many of them are shown
-_DIGITS, _SHOWN = 7, (3, 4)
+#: arrays of up to this many entries are stored entry for entry
+MAX_ENTRIES = 256
+#: significant digits of a stored entry, and the digits that the page shows
+_DIGITS, _SHOWN_DIGITS = 7, (3, 4)
 
 Json = dict[str, Any]
 
 
-def exact(value: float) -> float | str:
-    """A number that JSON can hold; what it cannot is spelled as JavaScript reads it.
+def to_json_number(value: float) -> float | str:
+    """Return a number that JSON can hold; NaN and infinities become the strings that JavaScript parses.
 
-    >>> exact(0.1), exact(3.0), exact(float("nan")), exact(float("-inf"))
+    >>> to_json_number(0.1), to_json_number(3.0), to_json_number(float("nan")), to_json_number(float("-inf"))
     (0.1, 3, 'NaN', '-Infinity')
     """
     if math.isnan(value):
@@ -29,57 +29,57 @@ def exact(value: float) -> float | str:
     return int(value) if value == int(value) and abs(value) < 1e15 else value
 
 
-def rounded(value: float, digits: int = _DIGITS) -> float | str:
-    """The same with fewer digits.
+def round_digits(value: float, digits: int = _DIGITS) -> float | str:
+    """Round to significant digits, for JSON.
 
-    >>> rounded(1 / 3), rounded(-2.0, 3)
+    >>> round_digits(1 / 3), round_digits(-2.0, 3)
     (0.3333333, -2)
     """
-    return exact(float(f"{value:.{digits}g}")) if math.isfinite(value) else exact(value)
+    return to_json_number(float(f"{value:.{digits}g}") if math.isfinite(value) else value)
 
 
-def stepped(value: float, span: float) -> float | str:
-    """A number to a hundred-thousandth of what it moves within, which is a small part of a pixel.
+def round_to_span(value: float, span: float) -> float | str:
+    """Round to a hundred-thousandth of a span, a small part of a pixel, for JSON.
 
-    >>> stepped(0.123456789, 0.5), stepped(123.456789, 1e-1), stepped(4.0, 8.0), stepped(0.0, 0.0)
+    >>> round_to_span(0.123456789, 0.5), round_to_span(123.456789, 1e-1), round_to_span(4.0, 8.0), round_to_span(0.0, 0)
     (0.123457, 123.456789, 4, 0)
     """
     if not math.isfinite(value) or not span:
-        return exact(value)
-    return exact(round(value, 5 - math.floor(math.log10(span))))
+        return to_json_number(value)
+    return to_json_number(round(value, 5 - math.floor(math.log10(span))))
 
 
-def quantity(array: Any) -> Json:
-    """A value or a gradient: the number itself, or an array's shape, statistics, and entries if they are few.
+def array_to_json(array: Any) -> Json:
+    """Return a scalar as its number, an array as shape, statistics and, if there are few, entries.
 
     >>> import numpy as np
-    >>> quantity(np.float64(0.25))
-    {'one': 0.25}
-    >>> quantity(np.array([3.0, 4.0]))
-    {'shape': [2], 'about': 'rms 3.5  max 4', 'entries': [3, 4]}
+    >>> array_to_json(np.float64(0.25))
+    {'scalar': 0.25}
+    >>> array_to_json(np.array([3.0, 4.0]))
+    {'shape': [2], 'summary': 'rms 3.5  max 4', 'entries': [3, 4]}
     """
     host = as_numpy(array)
     if host.shape == ():
-        return {"one": exact(float(host))}
-    found: Json = {"shape": list(host.shape), "about": about(host)}
-    if 0 < host.size <= WHOLE:
-        found["entries"] = [_entry(float(v)) for v in host.reshape(-1)]
+        return {"scalar": to_json_number(float(host))}
+    found: Json = {"shape": list(host.shape), "summary": summarize(host)}
+    if 0 < host.size <= MAX_ENTRIES:
+        found["entries"] = [_round_entry(float(v)) for v in host.reshape(-1)]
     return found
 
 
-def _entry(value: float) -> float | str:
-    """An entry in few digits, or in all where rounding twice would change a digit that is shown."""
-    short = rounded(value)
-    if isinstance(short, str) or all(f"{value:.{n}g}" == f"{short:.{n}g}" for n in _SHOWN):
+def _round_entry(value: float) -> float | str:
+    """Round an entry, unless rounding it again for display would then change a digit."""
+    short = round_digits(value)
+    if isinstance(short, str) or all(f"{value:.{n}g}" == f"{short:.{n}g}" for n in _SHOWN_DIGITS):
         return short
-    return exact(value)
+    return to_json_number(value)
 
 
-def about(array: Any) -> str:
-    """An array in one line, or its alarm.
+def summarize(array: Any) -> str:
+    """Return an array's statistics in one line, or its alarm.
 
     >>> import numpy as np
-    >>> about(np.array([[1.0, -1.0]])), about(np.array([np.nan, 1.0]))
+    >>> summarize(np.array([[1.0, -1.0]])), summarize(np.array([np.nan, 1.0]))
     ('rms 1  max 1', 'NaN: 1 of 2')
     """
     measured = measure(array)
@@ -92,14 +92,14 @@ def about(array: Any) -> str:
     return measured.statistics(brief=True)
 
 
-def brief(array: Any) -> str:
-    """A number, or an array's shape and size, in the words of a sentence.
+def contribution_to_json(array: Any) -> Json:
+    """Return a contribution: the number, or an array's shape and statistics.
 
     >>> import numpy as np
-    >>> brief(np.float64(-0.25)), brief(np.ones((3, 2)))
-    ('−0.25', '3×2, rms 1, max 1')
+    >>> contribution_to_json(np.float64(-0.25)), contribution_to_json(np.ones((3, 2)))
+    ({'scalar': -0.25}, {'summary': '3×2, rms 1, max 1'})
     """
     host = as_numpy(array)
     if host.shape == ():
-        return number(float(host), 4)
-    return f"{times(host.shape)}, {', '.join(about(host).split('  '))}"
+        return {"scalar": round_digits(float(host), 17)}
+    return {"summary": f"{times(host.shape)}, {', '.join(summarize(host).split('  '))}"}

@@ -1,4 +1,4 @@
-"""What is so of a network in every scene: its nodes, its size, and what the page cannot show whole."""
+"""The parts of the page that are the same for the batch and for each example: node metadata, size, and notes."""
 
 from __future__ import annotations
 
@@ -12,74 +12,78 @@ from ..diagram.diagram import shape_and_type
 from ..diagram.roles import role_of, targets_of
 from ..format.numbers import count, text
 from .handle_lines import Handle
-from .json_values import Json, exact
-from .run_views import LARGE, Scene
+from .json_values import Json, to_json_number
+from .run_views import MAX_MOVABLE_NODES, RunView
 
 
-def roles(scene: Scene) -> list[tuple[Node, str]]:
-    """The nodes of the table, each with the part that it plays."""
-    targets = targets_of(scene.run.order)
-    return [(n, role_of(n, scene.run.output, targets, has_run=True)) for n in scene.nodes]
+def describe_nodes(view: RunView) -> list[Json]:
+    """Return the metadata of every node in the table."""
+    targets = targets_of(view.run.order)
+    return [_describe(n, view, role_of(n, view.run.output, targets, has_run=True)) for n in view.nodes]
 
 
-def described(node: Node, scene: Scene, role: str) -> Json:
-    """What is so in every scene."""
+def _describe(node: Node, view: RunView, role: str) -> Json:
     symbol = symbol_of(node)
-    cost = scene.teller.cost[1]
-    named = cost if node is scene.run.output and node.op is not None else text(node.label, 40)
+    cost = view.details.cost[1]
+    is_cost = node is view.run.output
     formula = str(formula_of(node)) if node.op is not None else ""
     return {
         "index": node.index,
-        "box": scene.where.box[node.index],
-        "name": named,
+        "box": view.index.box[node.index],
+        "name": cost if is_cost and node.op is not None else text(node.label, 40),
         "search": " ".join((node.label, formula if node.name is None else "")),
-        "symbol": f"∂{cost}/∂{cost if node is scene.run.output else symbol}",
+        "symbol": f"∂{cost}/∂{cost if is_cost else symbol}",
         "formula": text(formula, 120),
         "kind": role if node.op is None else f"{'cost, ' if role == 'cost' else ''}{node.op.name}",
-        "about": shape_and_type(node),
+        "type": shape_and_type(node),
         "scope": " / ".join(text(part, 40) for part in node.scope),
     }
 
 
-def each_example(run: Run, alone: Sequence[Run], handles: Sequence[Handle]) -> Json:
-    """What each example costs, and says of every number that can be moved."""
+def describe_examples(run: Run, examples: Sequence[Run], handles: Sequence[Handle]) -> Json:
+    """Return each example's cost, and its gradient of every parameter entry that has a handle."""
     gradients = {
-        f"{h.node.index}:{','.join(map(str, h.entry))}": [exact(float(one.grad[h.node][h.entry])) for one in alone]
+        f"{h.node.index}:{','.join(map(str, h.entry))}": [
+            to_json_number(float(one.grad[h.node][h.entry])) for one in examples
+        ]
         for h in handles
         if h.node.kind == "parameter"
     }
-    lengths = [run.value[n].shape[0] for n in run.order if n.kind == "input" and n.shape and n.shape[0] is None]
-    every = lengths or [run.value[n].shape[0] for n in run.order if n.kind == "input" and n.shape]
-    return {"all": int(every[0]), "costs": [exact(float(one.cost)) for one in alone], "gradients": gradients}
+    inputs = [n for n in run.order if n.kind == "input" and n.shape]
+    batched = [n for n in inputs if n.shape[0] is None] or inputs
+    total = int(run.value[batched[0]].shape[0])
+    return {"total": total, "costs": [to_json_number(float(one.cost)) for one in examples], "gradients": gradients}
 
 
-def about(run: Run) -> str:
-    """How large the network is.
+def summarize_network(run: Run) -> str:
+    """Return the size of a network in words.
 
     >>> import graphcore as gc, ops
     >>> w = gc.Graph().parameter("w", [1.0, 2.0])
-    >>> about(gc.backprop(ops.sum(w * w, name="C")))
+    >>> summarize_network(gc.backprop(ops.sum(w * w, name="C")))
     '3 nodes, 1 parameter of 2 numbers'
     """
     parameters = [n for n in run.order if n.kind == "parameter"]
     numbers = sum(int(n.size or 0) for n in parameters)
-    told = [count(len(run.order), "node"), count(len(parameters), "parameter")]
-    return ", ".join(told) + (f" of {count(numbers, 'number')}" if numbers > len(parameters) else "")
+    summary = f"{count(len(run.order), 'node')}, {count(len(parameters), 'parameter')}"
+    return summary + (f" of {count(numbers, 'number')}" if numbers > len(parameters) else "")
 
 
-def notes(scene: Scene) -> list[str]:
-    """What is not shown whole."""
-    told = []
-    if any(box.role == "fold" for box in scene.diagram.boxes):
-        boxes = count(len(scene.diagram.boxes), "box")
-        told.append(
-            f"Layers are folded: {count(len(scene.where.box), 'node')} are drawn in {boxes}. Choose one to see inside."
+def list_limits(view: RunView) -> list[str]:
+    """Return a sentence for everything that the page leaves out of a large network."""
+    drawn = len(view.index.box)
+    limits = []
+    if any(box.role == "fold" for box in view.diagram.boxes):
+        boxes = count(len(view.diagram.boxes), "box")
+        limits.append(f"Layers are folded: {count(drawn, 'node')} are drawn in {boxes}. Click one to see inside.")
+    if len(view.nodes) < drawn:
+        limits.append(
+            f"The table lists {count(len(view.nodes), 'node')} of {drawn}: inputs, parameters, named nodes, and the "
+            f"first of the others."
         )
-    if len(scene.nodes) < len(scene.where.box):
-        told.append(
-            f"The table lists {count(len(scene.nodes), 'node')} of {len(scene.where.box)}: inputs, parameters, what "
-            f"has a name, and the first of the others."
+    if len(view.run.order) > MAX_MOVABLE_NODES:
+        limits.append(
+            f"Numbers can be moved in networks of up to {count(MAX_MOVABLE_NODES, 'node')}; in this one use "
+            f"gc.nudge(run, node, by)."
         )
-    if len(scene.run.order) > LARGE:
-        told.append(f"Beyond {count(LARGE, 'node')} no number can be moved here; gc.nudge(run, node, by) moves any.")
-    return told
+    return limits

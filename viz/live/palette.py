@@ -1,4 +1,4 @@
-"""The colours of a picture by name, so that one drawing serves every theme: the page says what each name looks like."""
+"""The colours of pictures as CSS variables, so that one drawing serves every theme."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import fields
 
 from ..render.theme import CONTRAST, THEMES, Theme, contrast, mix
 
-#: as many shades lie between zero and the largest
+#: the number of shades between zero and the largest
 _SHADES = 40
 _NUMBERED = re.compile('"#(00[0-9a-f]{4})"')
 _COLOURS = tuple(f.name for f in fields(Theme) if f.type == "str" and f.name != "name")
-#: what the page itself is painted with, beside the colours of a theme
-_OWN: dict[str, Callable[[Theme], str]] = {
+#: the colours of the page itself, in addition to those of a theme
+_PAGE_COLOURS: dict[str, Callable[[Theme], str]] = {
     "page": lambda theme: (
         mix(theme.paper, theme.panel, 0.45) if _is_light(theme) else mix(theme.paper, "#000000", 0.25)
     ),
@@ -31,67 +31,59 @@ def _is_light(theme: Theme) -> bool:
 
 
 class Palette(Theme):
-    """A theme whose colours are numbered: ``#000007`` stands for one colour in each of the themes.
+    """A theme of numbered colours: ``#000007`` stands for one colour in each of the themes.
 
     >>> palette = Palette()
     >>> palette.tint(1.0) == palette.positive
     True
-    >>> palette.colours_in(f'fill="{palette.paper}"')
+    >>> palette.use_variables(f'fill="{palette.paper}"')
     'fill="var(--c0)"'
     >>> [line for line in palette.css().splitlines() if line.startswith("@media print")]
     ['@media print { :root, :root[data-theme] {']
     """
 
+    # a frozen dataclass sets attributes with object.__setattr__
+    _themes: tuple[Theme, ...]
+    _numbers: dict[tuple[str, ...], int]
+    _tints: dict[float, str]
+
     def __init__(self, themes: Sequence[Theme] = tuple(THEMES.values())) -> None:
         object.__setattr__(self, "_themes", tuple(themes))
         object.__setattr__(self, "_numbers", {})
-        object.__setattr__(self, "_colours", [])
         object.__setattr__(self, "_tints", {})
         super().__init__("page", **{name: self._number([getattr(t, name) for t in themes]) for name in _COLOURS})
 
     def _number(self, colours: Sequence[str]) -> str:
-        numbers: dict[tuple[str, ...], int] = self._numbers  # type: ignore[attr-defined]
-        meant = tuple(colours)
-        if meant not in numbers:
-            numbers[meant] = len(numbers)
-            self._colours.append(meant)  # type: ignore[attr-defined]
-        return f"#{numbers[meant]:06x}"
+        return f"#{self._numbers.setdefault(tuple(colours), len(self._numbers)):06x}"
 
-    def _meant(self, number: str) -> tuple[str, ...]:
-        return self._colours[int(number[1:], 16)]  # type: ignore[attr-defined]
+    def _colours(self, number: str) -> tuple[str, ...]:
+        return list(self._numbers)[int(number[1:], 16)]
 
     def tint(self, place: float) -> str:
-        """The colour of a place on the scale from −1 to 1, in shades that can just be told apart."""
-        shade = (
-            math.ceil(abs(place) * _SHADES) / _SHADES
-            if abs(place) * _SHADES < 1
-            else round(abs(place) * _SHADES) / _SHADES
-        )
-        shade = math.copysign(shade, place)
-        tints: dict[float, str] = self._tints  # type: ignore[attr-defined]
-        if shade not in tints:
-            tints[shade] = self._number([t.tint(shade) for t in self._themes])  # type: ignore[attr-defined]
-        return tints[shade]
+        """Return the colour of a number between −1 and 1, in shades that can just be distinguished."""
+        size = abs(place) * _SHADES
+        shade = math.copysign((math.ceil(size) if size < 1 else round(size)) / _SHADES, place)
+        if shade not in self._tints:
+            self._tints[shade] = self._number([t.tint(shade) for t in self._themes])
+        return self._tints[shade]
 
     def mix(self, one: str, other: str, part: float) -> str:
-        """A colour between two, theme by theme."""
-        each = zip(self._themes, self._meant(one), self._meant(other), strict=True)  # type: ignore[attr-defined]
+        """Mix two colours, theme by theme."""
+        each = zip(self._themes, self._colours(one), self._colours(other), strict=True)
         return self._number([theme.mix(a, b, part) for theme, a, b in each])
 
     def on(self, ground: str) -> str:
-        """What can be read on a ground, theme by theme."""
-        each = zip(self._themes, self._meant(ground), strict=True)  # type: ignore[attr-defined]
+        """Return a readable text colour for a background, theme by theme."""
+        each = zip(self._themes, self._colours(ground), strict=True)
         return self._number([theme.on(colour) for theme, colour in each])
 
-    # -- what a page needs
-
-    def colours_in(self, markup: str) -> str:
-        """An SVG with names in the place of numbers."""
+    def use_variables(self, markup: str) -> str:
+        """Replace the numbered colours of an SVG with CSS variables."""
         return _NUMBERED.sub(lambda found: f'"var(--c{int(found[1], 16)})"', markup)
 
     def css(self) -> str:
-        """What the names stand for: by the reader's preference, by her choice, and on paper."""
-        light, dark, paper = (self._block(place) for place in range(3))
+        """Return the variables of each theme: by system preference, by choice, and in print."""
+        light, dark, paper = (self._block(i) for i in range(3))
         return "\n".join(
             [
                 f":root {{ color-scheme: light;\n{light}\n}}",
@@ -102,16 +94,16 @@ class Palette(Theme):
             ]
         )
 
-    def _block(self, place: int) -> str:
-        theme: Theme = self._themes[place]  # type: ignore[attr-defined]
+    def _block(self, index: int) -> str:
+        theme: Theme = self._themes[index]
         own = [f"--{name}:{getattr(theme, name)};" for name in _COLOURS]
-        own += [f"--{name}:{colour(theme)};" for name, colour in _OWN.items()]
-        numbered = [f"--c{i}:{colours[place]};" for i, colours in enumerate(self._numbers)]  # type: ignore[attr-defined]
+        own += [f"--{name}:{colour(theme)};" for name, colour in _PAGE_COLOURS.items()]
+        numbered = [f"--c{i}:{colours[index]};" for i, colours in enumerate(self._numbers)]
         return "".join(own + numbered)
 
 
 def readable(colour: str, theme: Theme) -> str:
-    """A colour brought so close to the ink that text in it can be read on paper, boxes and panels.
+    """Mix a colour with the text colour until it is readable on the page, boxes and panels.
 
     >>> readable("#d55e00", THEMES["light"]), readable("#000000", THEMES["light"])
     ('#b05107', '#000000')

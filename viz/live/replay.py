@@ -1,4 +1,4 @@
-"""What a few nodes come to when one has another value: the part of the graph between them, compiled once."""
+"""Values of a few nodes for other values of one node: the part of the graph between them, compiled once."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from graphcore import Node, Run
 from graphcore.extend import asarray, descendants, forward, registry
 
 from ..format.array_summary import as_numpy
-from .batched_replay import Sweep
+from .batched_replay import BatchedReplay
 
-#: the compiled parts of every graph, by what is changed, what is asked, and the shapes of all values
-_KNOWN: WeakKeyDictionary[gc.Graph, dict[Any, Any]] = WeakKeyDictionary()
+#: the compiled programs of every graph, by the node that is changed, the outputs, and the shapes of all values
+_PROGRAMS: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
 
 
 class Replay:
-    """Computes the values of some nodes of a run for any value of another, many times.
+    """Values of some nodes of a run for other values of one of its nodes.
 
-    Many values are swept through at once where that is possible. Else it is compiled with numpy, once for all runs of a
-    graph that have the same shapes; a run of another array library, and what cannot be compiled, is run again instead.
+    Many values are computed as one batch where that is faster. Otherwise the nodes in between are compiled with numpy,
+    once for all runs of a graph with the same shapes. A run of another array library, and what cannot be compiled, is
+    run again instead.
 
     >>> import ops
     >>> w = gc.Graph().parameter("w", 2.0)
@@ -32,62 +33,61 @@ class Replay:
     >>> replay = Replay(run, w, [run.output])
     >>> [float(value) for value in replay(np.float64(1.0))]
     [9.0]
-    >>> [float(value) for (value,) in replay.each([np.float64(1.0), np.float64(2.0)])]
+    >>> [float(value) for (value,) in replay.map([np.float64(1.0), np.float64(2.0)])]
     [9.0, 36.0]
     """
 
-    def __init__(self, run: Run, changed: Node, asked: Sequence[Node]) -> None:
-        self.run, self.changed, self.asked = run, changed, list(asked)
-        self._sweep = Sweep(run, changed, self.asked)
+    def __init__(self, run: Run, changed: Node, outputs: Sequence[Node]) -> None:
+        self.run, self.changed, self.outputs = run, changed, list(outputs)
+        self._batched = BatchedReplay(run, changed, self.outputs)
 
     @cached_property
     def _step(self) -> Callable[[Any], list[Any]] | None:
         """The compiled program; ``None`` if there is none."""
-        if self.run.xp is not np or not self.asked:
+        if self.run.xp is not np or not self.outputs:
             return None
         after = descendants([self.changed], self.run.order)
-        self._between = [node for node in self.run.order if node in after and node is not self.changed]
-        around = dict.fromkeys([self.changed, *(source for node in self._between for source in node.inputs)])
-        self._around = [node for node in around if node is self.changed or node not in after]
-        values = {node: np.asarray(self.run.value[node]) for node in self._around}
-        known = _KNOWN.setdefault(self.run.graph, {})
-        # by number, because a node would keep its graph
-        key = (self.changed.index, *(node.index for node in self.asked), *(value.shape for value in values.values()))
-        if key not in known:
+        between = [node for node in self.run.order if node in after and node is not self.changed]
+        sources = dict.fromkeys([self.changed, *(source for node in between for source in node.inputs)])
+        values = {n: np.asarray(self.run.value[n]) for n in sources if n is self.changed or n not in after}
+        programs = _PROGRAMS.setdefault(self.run.graph, {})
+        # nodes by index: a node as a key would keep its graph alive
+        key = (self.changed.index, *(node.index for node in self.outputs), *(value.shape for value in values.values()))
+        if key not in programs:
             try:
-                known[key] = self._written(values)
-            except Exception:  # noqa: BLE001  what cannot be written down or compiled is run as it is
-                known[key] = None
-        if known[key] is None:
+                programs[key] = self._compile(between, values)
+            except Exception:  # noqa: BLE001  a graph that cannot be compiled is run again instead
+                programs[key] = None
+        if programs[key] is None:
             return None
-        step, inputs = known[key]
+        step, inputs = programs[key]
         moving = inputs[list(values).index(self.changed)]
         return step.of_one(moving, dict(zip(inputs, values.values(), strict=True)))  # type: ignore[no-any-return]
 
-    def _written(self, values: dict[Node, Any]) -> tuple[Any, list[Node]]:
+    def _compile(self, between: Sequence[Node], values: dict[Node, Any]) -> tuple[Any, list[Node]]:
         scratch = gc.Graph("replay")
         inputs = [scratch.input(f"{i}", v.shape, n.dtype) for i, (n, v) in enumerate(values.items())]
         nodes: dict[Node, Any] = dict(zip(values, inputs, strict=True))
-        forward(self._between, nodes, registry)
-        step = gc.compile([nodes[node] for node in self.asked], wrt=[], backend="numpy")
+        forward(between, nodes, registry)
+        step = gc.compile([nodes[node] for node in self.outputs], wrt=[], backend="numpy")
         step(dict(zip(inputs, values.values(), strict=True)))
         return step, inputs
 
     @property
     def is_compiled(self) -> bool:
-        """Whether there is a program for it."""
+        """True if there is a compiled program."""
         return self._step is not None
 
-    def each(self, values: Sequence[Any]) -> list[list[Any]]:
-        """The same for several values."""
-        if self._sweep.pays and len(values) > 1:
-            return self._sweep(values)
+    def map(self, values: Sequence[Any]) -> list[list[Any]]:
+        """Return the outputs for each of several values."""
+        if self._batched.is_faster and len(values) > 1:
+            return self._batched(values)
         return [self(value) for value in values]
 
     def __call__(self, value: Any) -> list[Any]:
-        """The values of the nodes that were asked for."""
+        """Return the outputs for one value."""
         if self._step is not None:
             return self._step(np.asarray(value))
         changed = asarray(value, self.run.xp, self.changed.dtype)
         found = self.run.rerun({self.changed: changed})
-        return [as_numpy(found[node]) for node in self.asked]
+        return [as_numpy(found[node]) for node in self.outputs]

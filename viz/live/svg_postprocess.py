@@ -1,4 +1,4 @@
-"""The gradient diagram as a page wants it: small, in order of computation, its parts findable, its colours by name."""
+"""Post-process the SVG of Graphviz for the page: smaller, in order of computation, with ids and named colours."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ _KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "points", "d", "x
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
 
-def inlined(diagrams: Iterable[Diagram], palette: Palette, time_limit: float = engine.TIME_LIMIT) -> list[str]:
-    """The SVG of each diagram, with ``class="g"`` on all that tells a gradient.
+def render_diagrams(diagrams: Iterable[Diagram], palette: Palette, time_limit: float = engine.TIME_LIMIT) -> list[str]:
+    """Return the SVG of each diagram, with ``class="g"`` on the parts that show a gradient.
 
     >>> import graphcore as gc, ops
     >>> from viz.diagram.builder import diagram_of
     >>> x = gc.Graph().input("x")
-    >>> (svg,) = inlined([diagram_of(gc.backprop(ops.square(x, name="C"), {x: 3.0}))], Palette())
+    >>> (svg,) = render_diagrams([diagram_of(gc.backprop(ops.square(x, name="C"), {x: 3.0}))], Palette())
     >>> svg[:4], 'id="node-0"' in svg, "style" in svg, "#0" in svg
     ('<svg', True, False, False)
     """
     diagrams = list(diagrams)
     sources = [dot_of(diagram, palette, label="") for diagram in diagrams]
     drawn = engine.render_all(sources, time_limit)
-    return [palette.colours_in(_slimmed(svg, diagram)) for svg, diagram in zip(drawn, diagrams, strict=True)]
+    return [palette.use_variables(_simplify(svg, diagram)) for svg, diagram in zip(drawn, diagrams, strict=True)]
 
 
-def _slimmed(drawn: bytes, diagram: Diagram) -> str:
-    root = ET.fromstring(drawn)  # noqa: S314  Graphviz wrote it a moment ago
+def _simplify(drawn: bytes, diagram: Diagram) -> str:
+    root = ET.fromstring(drawn)  # noqa: S314  the output of Graphviz
     whole = next(child for child in root if _tag(child) == "g")
     boxes = {box.key: box for box in diagram.boxes}
     made: dict[str, ET.Element] = {}
     for group in whole:
         if _tag(group) == "g":
             made[group.get("id", "")] = _group(group, boxes.get(group.get("id", "")))
-    # Graphviz writes them in any order; a layer has a greater number than the one around it
+    # Graphviz writes them in any order; an inner layer has a greater number than the one around it
     layers = sorted((g for g in made.values() if g.get("class", "").startswith("layer")), key=_number)
     arrows = [made[a.key] for a in diagram.arrows if a.key in made]
     width, height = (float(n) for n in (root.get("viewBox") or "0 0 1 1").split()[2:])
@@ -75,11 +75,10 @@ def _translation(transform: str) -> str:
 
 
 def _group(group: ET.Element, box: Box | None) -> ET.Element:
-    """A box, an arrow or a layer, without the wrappers that Graphviz puts around tooltips."""
+    """Return a box, an arrow or a layer without the wrappers that Graphviz puts around tooltips."""
     kind = [name for name in group.get("class", "").split() if name not in ("node", "edge", "cluster")]
     made = ET.Element("g", {"id": group.get("id", ""), "class": " ".join(kind)})
-    told = next((e.get(_TITLE) for e in group.iter() if e.get(_TITLE)), "")
-    ET.SubElement(made, "title").text = told
+    ET.SubElement(made, "title").text = next((e.get(_TITLE) for e in group.iter() if e.get(_TITLE)), "")
     parts = list(_shapes(group))
     if box is not None:
         for part in _gradient_parts(parts, box):
@@ -92,16 +91,16 @@ def _shapes(group: ET.Element) -> Iterator[ET.Element]:
     for element in group.iter():
         tag = _tag(element)
         if tag in ("text", "path", "polygon", "polyline", "ellipse"):
-            yield _slim(element, tag)
+            yield _simplify_shape(element, tag)
 
 
-def _slim(element: ET.Element, tag: str) -> ET.Element:
-    """The same shape in fewer words."""
+def _simplify_shape(element: ET.Element, tag: str) -> ET.Element:
+    """Return the same shape with fewer attributes."""
     kept = {name: value for name in _KEPT if (value := element.get(name)) is not None}
     for name in ("cx", "cy", "rx", "ry"):
         if tag == "ellipse":
             kept[name] = element.get(name, "0")
-    if tag == "polygon" and (rectangle := _upright(kept["points"])):
+    if tag == "polygon" and (rectangle := _rectangle_of(kept["points"])):
         kept.pop("points")
         kept |= rectangle
         tag = "rect"
@@ -114,8 +113,8 @@ def _slim(element: ET.Element, tag: str) -> ET.Element:
     return made
 
 
-def _upright(points: str) -> dict[str, str]:
-    """The rectangle that a polygon is, if it stands upright; else nothing."""
+def _rectangle_of(points: str) -> dict[str, str]:
+    """Return the rectangle equal to an axis-aligned polygon; empty for another polygon."""
     corners = set(points.split())
     across, down = ({corner.split(",")[axis] for corner in corners} for axis in (0, 1))
     if not len(corners) == 4 == 2 * len(across) == 2 * len(down):
@@ -125,14 +124,14 @@ def _upright(points: str) -> dict[str, str]:
 
 
 def _gradient_parts(parts: list[ET.Element], box: Box) -> Iterator[ET.Element]:
-    """What in a box tells its gradient: the tinted row of a number, the right half of an array's panel."""
+    """Yield the parts of a box that show its gradient: the tinted row of a number, the right half of an array."""
     symbol = box.gradient_symbol
     if box.gradient is None or not symbol:
         return
     if box.gradient.single is not None and (box.value is None or box.value.single is not None):
-        yield from _row_of_number(parts, symbol)
+        yield from _scalar_row(parts, symbol)
         return
-    heading = next((p for p in parts if p.tag == "text" and _same(p.text, symbol)), None)
+    heading = next((p for p in parts if p.tag == "text" and _plain(p.text) == _plain(symbol)), None)
     if heading is None:
         return
     left, top = _corner(heading)
@@ -143,30 +142,26 @@ def _gradient_parts(parts: list[ET.Element], box: Box) -> Iterator[ET.Element]:
             yield part
 
 
-def _row_of_number(parts: list[ET.Element], symbol: str) -> Iterator[ET.Element]:
-    for place, part in enumerate(parts):
+def _scalar_row(parts: list[ET.Element], symbol: str) -> Iterator[ET.Element]:
+    for i, part in enumerate(parts):
         if part.tag == "text" and _plain(part.text).startswith(f"{_plain(symbol)} = "):
             yield part
-            before = place - 1
+            before = i - 1
             while before > 0 and parts[before].tag != "text":
                 yield parts[before]
                 before -= 1
-            for after in parts[place + 1 :]:
+            for after in parts[i + 1 :]:
                 if after.tag == "text":
                     yield after
 
 
-def _same(words: str | None, symbol: str) -> bool:
-    return _plain(words) == _plain(symbol)
-
-
-def _plain(words: str | None) -> str:
-    """Without the marks that keep scripts of different direction apart, and with plain blanks."""
-    return re.sub("[\u200e\u2068\u2069]", "", (words or "").replace("\u00a0", " "))
+def _plain(text: str | None) -> str:
+    """Remove bidirectional control characters and no-break spaces."""
+    return re.sub("[\u200e\u2068\u2069]", "", (text or "").replace("\u00a0", " "))
 
 
 def _corner(part: ET.Element) -> tuple[float, float]:
-    """The upper left corner of a shape, nearly."""
+    """Return about the upper left corner of a shape."""
     if part.get("x") is not None:
         return float(part.get("x", "0")), float(part.get("y", "0"))
     numbers = [float(n) for n in _NUMBER.findall(part.get("points") or part.get("d") or "")]

@@ -20,7 +20,7 @@ import viz
 def data_of(text):
     """The JSON of a page, with all scenes unpacked."""
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])
-    data["scenes"] = [unpacked(s) if isinstance(s, str) else s for s in data["scenes"]]
+    data["views"] = [unpacked(s) if isinstance(s, str) else s for s in data["views"]]
     return data
 
 
@@ -29,8 +29,8 @@ def unpacked(packed):
 
 
 def array_of(quantity):
-    if "one" in quantity:
-        return np.float64(quantity["one"])
+    if "scalar" in quantity:
+        return np.float64(quantity["scalar"])
     return np.array([float(v) for v in quantity["entries"]]).reshape(quantity["shape"])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import graphcore as gc
 from viz.format.numbers import number, signed
-from viz.live.html_bundle import asset
+from viz.live.html_bundle import read_asset
 
 
 def test_numbers_are_written_as_python_writes_them(reader, page):
@@ -17,21 +17,20 @@ def test_numbers_are_written_as_python_writes_them(reader, page):
     values += [1.0005, 0.125, 4.5e-4, 1234.5, 1235.5, 65504.0, 1 / 3, -2 / 3, 1e22, 5e-324]
     values += (rng.normal(size=400) * 10.0 ** rng.integers(-12, 12, 400)).tolist()
     values += (rng.integers(-(2**12), 2**12, 300) / 2.0 ** rng.integers(0, 14, 300)).tolist()
-    program = re.sub(r"^export ", "", asset("numbers.js"), flags=re.MULTILINE)
+    program = re.sub(r"^export ", "", read_asset("number_format.js"), flags=re.MULTILINE)
     for digits in (1, 3, 4, 6):
         found = reader.js(
-            f"{program}; return arguments[0].map((v) => [number(v, {digits}), signed(v, {digits})])", values
+            f"{program}; return arguments[0].map((v) => [formatNumber(v, {digits}), formatSigned(v, {digits})])", values
         )
         assert found == [[number(v, digits), signed(v, digits)] for v in values]
-    assert reader.js(f"{program}; return ['NaN', 'Infinity', '-Infinity'].map((v) => number(revived(v)))") == [
-        "NaN", "∞", "−∞",
-    ]  # fmt: skip
+    program += "; return ['NaN', 'Infinity', '-Infinity'].map((v) => formatNumber(parseNumber(v)))"
+    assert reader.js(program) == ["NaN", "∞", "−∞"]
 
 
 def test_the_page_shows_the_runs_numbers(reader, page, run):
     reader.open(page)
     assert reader.text("#cost") == f"C₀ = {number(float(run.cost), 4)}"
-    assert reader.texts(".all tr[data-place] th") == [node.label for node in run.order]
+    assert reader.texts(".all tr[data-row] th") == [node.label for node in run.order]
     assert reader.texts(".all .value") == [number(float(run.value[node]), 4) for node in run.order]
     assert reader.texts(".all .gradient") == [signed(float(run.grad[node]), 4) for node in run.order]
 
@@ -55,21 +54,21 @@ def test_choosing_a_box_explains_it_and_lights_its_paths(reader, page, run):
             assert section.result is None or section.result.text in shown
         assert signed(float(run.grad[name]), 4) in shown
         steps = {step for path in gc.paths(run, name).shown for step in path.steps} if name != "C₀" else set()
-        lit = set(reader.js("return [...document.querySelectorAll('.arrow.lit')].map((a) => a.id)"))
+        lit = set(reader.js("return [...document.querySelectorAll('.arrow.highlighted')].map((a) => a.id)"))
         assert lit == {f"edge-{s.source.index}-{s.target.index}-{s.target.arguments.index(s.argument)}" for s in steps}
     panel = reader.one("#panel-diagram")
     reader.actions().move_to_element_with_offset(
         panel, panel.rect["width"] // 2 - 5, panel.rect["height"] // 2 - 5
     ).click().perform()
-    assert not reader.all(".arrow.lit") + reader.all(".box.chosen")
-    assert "Choose a box" in reader.text("#inspector")
+    assert not reader.all(".arrow.highlighted") + reader.all(".box.selected")
+    assert "Click a box" in reader.text("#inspector")
 
 
 def test_a_real_click_chooses_and_a_drag_does_not(reader, page, run):
     reader.open(page)
     box = reader.one(f"#{reader.key_of(run, 'x')}")
     reader.actions().move_to_element(box).click().perform()
-    assert "chosen" in box.get_attribute("class")
+    assert "selected" in box.get_attribute("class")
     before = reader.view()
     other = reader.one(f"#{reader.key_of(run, 'w1')}")
     reader.actions().move_to_element(other).click_and_hold().move_by_offset(30, -60).move_by_offset(
@@ -78,13 +77,13 @@ def test_a_real_click_chooses_and_a_drag_does_not(reader, page, run):
     after = reader.view()
     assert after[1] > before[1] + 30
     assert after[0] < before[0]
-    assert "chosen" not in other.get_attribute("class")
+    assert "selected" not in other.get_attribute("class")
 
 
 def test_pointing_tells_value_gradient_and_what_arrived(reader, page, run):
     reader.open(page)
     reader.actions().move_to_element(reader.one(f"#{reader.key_of(run, 'x')}")).perform()
-    told = reader.one("#card").text
+    told = reader.one("#tooltip").text
     assert f"value: {number(float(run.value['x']), 4)}" in told
     assert f"gradient: {signed(float(run.grad['x']), 4)}" in told
     assert f"= {number(float(run.grad['x']), 4)}" in told.partition("from")[2]
@@ -93,9 +92,9 @@ def test_pointing_tells_value_gradient_and_what_arrived(reader, page, run):
     reader.js(
         "document.getElementById(arguments[0]).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))", arrow
     )
-    assert "contribution" in reader.one("#card").text
+    assert "contribution" in reader.one("#tooltip").text
     reader.actions().move_to_element(reader.one("h1")).perform()
-    assert not reader.one("#card").is_displayed()
+    assert not reader.one("#tooltip").is_displayed()
 
 
 def test_zoom_fit_wheel_and_map(reader, page):
@@ -139,10 +138,10 @@ def test_searching_finds_by_name_and_enter_chooses(reader, page, run):
     from selenium.webdriver import Keys
 
     field.send_keys(Keys.ENTER)
-    assert "chosen" in reader.one(f"#{reader.key_of(run, 'w3')}").get_attribute("class")
+    assert "selected" in reader.one(f"#{reader.key_of(run, 'w3')}").get_attribute("class")
     field.clear()
     field.send_keys("no such thing")
-    assert reader.text(".found-count") == "nothing of that name"
+    assert reader.text(".found-count") == "no match"
     assert not reader.all(".box.found")
 
 
@@ -161,4 +160,4 @@ def test_the_keyboard_reaches_every_box_in_order_of_computation(reader, page, ru
     assert seen == boxes
     reader.js("document.getElementById(arguments[0]).focus()", reader.key_of(run, "b1"))
     reader.keys(Keys.ENTER)
-    assert "chosen" in reader.one(f"#{reader.key_of(run, 'b1')}").get_attribute("class")
+    assert "selected" in reader.one(f"#{reader.key_of(run, 'b1')}").get_attribute("class")

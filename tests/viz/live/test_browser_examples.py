@@ -5,14 +5,14 @@ import numpy as np
 import graphcore as gc
 import viz
 from viz.format.numbers import number, signed
-from viz.live.run_views import examples_of
+from viz.live.run_views import split_examples
 
 PANELS = viz.page.__globals__["PANELS"]  # of the very module that viz.page is in
 
 
 def test_switching_among_the_examples_and_back_to_their_average(reader, batch_page, batch):
     reader.open(batch_page)
-    runs = [batch, *examples_of(batch)]
+    runs = [batch, *split_examples(batch)]
     buttons = reader.all(".examples button")
     assert len(buttons) == len(runs) == 6
     reader.box(reader.key_of(batch, "b2"))
@@ -25,8 +25,8 @@ def test_switching_among_the_examples_and_back_to_their_average(reader, batch_pa
         np.testing.assert_allclose(entries, np.asarray(run.grad["b2"]), rtol=6e-3)
         drawn = reader.text(".diagram")
         assert f"= {number(float(run.cost), 4)}" in drawn
-        assert "chosen" in reader.one(f"#{reader.key_of(batch, 'b2')}").get_attribute("class")
-    assert "average over 5 training examples" in reader.text(".examples .words")
+        assert "selected" in reader.one(f"#{reader.key_of(batch, 'b2')}").get_attribute("class")
+    assert "averages over 5 training examples" in reader.text(".examples .words")
 
 
 def test_what_each_example_says_of_a_weight(reader, batch_page, batch):
@@ -54,8 +54,8 @@ def test_values_and_gradients_entry_by_entry(reader, batch_page, batch):
 def test_rows_of_the_table_choose(reader, page, run):
     reader.open(page)
     reader.js("document.querySelectorAll('.all .go')[2].click()")
-    assert "chosen" in reader.one(f"#node-{run.order[2].index}").get_attribute("class")
-    assert "chosen" in reader.all(".all tr[data-place]")[2].get_attribute("class")
+    assert "selected" in reader.one(f"#node-{run.order[2].index}").get_attribute("class")
+    assert "selected" in reader.all(".all tr[data-row]")[2].get_attribute("class")
 
 
 def test_arrays_in_the_table_open(reader, batch_page, batch):
@@ -74,10 +74,12 @@ def test_a_folded_box_shows_what_is_inside(reader, nets):
     fold = reader.js("return document.querySelector('.box.fold').id")
     assert "Layers are folded" in reader.text(".notes")
     reader.box(fold)
-    inside = reader.texts("#inspector .shares button")
+    inside = reader.texts("#inspector .contributions button")
     assert len(inside) >= 30
     assert "w0" in inside
-    reader.js("[...document.querySelectorAll('#inspector .shares button')].find((b) => b.textContent === 'w0').click()")
+    reader.js(
+        "[...document.querySelectorAll('#inspector .contributions button')].find((b) => b.textContent === 'w0').click()"
+    )
     assert "∂C/∂w0" in reader.text("#inspector")
     reader.click("#next")
     assert "Given: x = 0.8" in reader.text("#said")
@@ -100,7 +102,7 @@ def test_another_picture_stands_behind_a_tab_and_follows_the_example(reader, bat
     assert not reader.one("#panel-diagram").is_displayed()
     assert reader.text("#costs-0") == f"{float(batch.cost):.9f}"
     reader.click("#example-2")
-    alone = examples_of(batch)[1]
+    alone = split_examples(batch)[1]
     reader.wait(lambda: reader.text("#costs-0") == f"{float(alone.cost):.9f}")
     reader.js("document.getElementById('tab-costs').focus()")
     reader.keys(Keys.ARROW_LEFT)
@@ -118,17 +120,17 @@ def test_weights_and_neurons_tell_their_numbers_in_the_card(reader, batch_page, 
     strand = picture.strands[0]
     line = reader.one(f"#neurons-{strand.key} .reach")
     reader.js("arguments[0].dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))", line)
-    assert reader.texts("#card > *") == strand.tooltip
+    assert reader.texts("#tooltip > *") == strand.tooltip
     assert not reader.js("return document.querySelectorAll('#panel-neurons title').length")
     reader.js("document.getElementById('tab-neurons').focus()")
     reader.keys(Keys.TAB)
-    assert reader.one("#card").is_displayed()
-    assert reader.texts("#card > *") == picture.columns[0].neurons[0].tooltip
+    assert reader.one("#tooltip").is_displayed()
+    assert reader.texts("#tooltip > *") == picture.columns[0].neurons[0].tooltip
     reader.keys(Keys.ESCAPE)
-    assert not reader.one("#card").is_displayed()
+    assert not reader.one("#tooltip").is_displayed()
     reader.click("#example-1")
-    alone = viz.network(examples_of(batch)[0]).network.columns[-1].neurons[0]
-    told = f"return document.getElementById('neurons-{alone.key}').dataset.told"
+    alone = viz.network(split_examples(batch)[0]).network.columns[-1].neurons[0]
+    told = f"return document.getElementById('neurons-{alone.key}').dataset.tooltip"
     reader.wait(lambda: reader.js(told) == "\n".join(alone.tooltip))
 
 

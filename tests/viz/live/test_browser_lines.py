@@ -27,14 +27,14 @@ def test_dragging_a_handle_moves_everything_behind_it_as_the_network_would(reade
     at = float(knob.get_attribute("aria-valuenow"))
     start = float(run.value["w2"])
     assert at > start + 0.3
-    names = [row.text for row in reader.all("#answers .name")]
+    names = [row.text for row in reader.all("#curves .name")]
     assert names == ["z2", "a2", "z3", "a3", "C₀"]
     run.graph["w2"].value = at
     try:
         truth = gc.evaluate([run.graph[name] for name in names], {n: run.value[n] for n in ("x", "y")})
     finally:
         run.graph["w2"].value = start
-    for name, row, value in zip(names, reader.all("#answers .line"), truth, strict=True):
+    for name, row, value in zip(names, reader.all("#curves .line"), truth, strict=True):
         shown, moved = row.find_element("css selector", ".now").text.split("\n")
         digits = len(shown.partition(".")[2])
         assert digits >= 2
@@ -67,7 +67,7 @@ def test_handles_by_keyboard_and_back_to_the_start(reader, page, run):
         assert now() == pytest.approx(start + expected * 3 * max(1, abs(start)) / 100)
     assert now() == start
     # back at the start every number is that of the run, to the last digit
-    for row in reader.all("#answers .line"):
+    for row in reader.all("#curves .line"):
         name, shown = row.find_element("css selector", ".name").text, row.find_element("css selector", ".now").text
         assert shown.split("\n")[0].strip() == number(float(run.value[name]), 4)
     assert reader.text("#readout").count("0") >= 3
@@ -83,18 +83,18 @@ def test_one_handle_at_a_time(reader, page, run):
     two.send_keys(Keys.ARROW_RIGHT)
     assert float(one.get_attribute("aria-valuenow")) == float(run.value["w1"])
     assert float(two.get_attribute("aria-valuenow")) > float(run.value["w3"])
-    assert [row.text for row in reader.all("#answers .name")] == ["z3", "a3", "C₀"]
+    assert [row.text for row in reader.all("#curves .name")] == ["z3", "a3", "C₀"]
 
 
 def test_the_curve_is_drawn_through_the_computed_points(reader, page):
     reader.open(page)
-    path = reader.js("return document.querySelector('.plot .true').getAttribute('d')")
-    data = reader.js("return JSON.parse(document.getElementById('data').textContent).scenes[0].lines")
+    path = reader.js("return document.querySelector('.plot .actual').getAttribute('d')")
+    data = reader.js("return JSON.parse(document.getElementById('data').textContent).views[0].lines")
     held = reader.one(".line.held .knob").get_attribute("aria-label")
     line = next(one for one in data if one["name"] == held)
     points = np.array([[float(n) for n in pair.split()] for pair in re.split("[ML]", path) if pair])
-    assert len(points) == len(line["at"])
-    for drawn, values in ((points[:, 0], line["at"]), (-points[:, 1], line["answers"][-1]["values"])):
+    assert len(points) == len(line["grid"])
+    for drawn, values in ((points[:, 0], line["grid"]), (-points[:, 1], line["curves"][-1]["values"])):
         assert np.corrcoef(drawn, values)[0, 1] == pytest.approx(1, abs=1e-6)
 
 

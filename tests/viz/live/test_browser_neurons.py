@@ -7,7 +7,7 @@ import graphcore as gc
 import ops
 import viz
 from viz.format.numbers import number, signed
-from viz.live.run_views import examples_of
+from viz.live.run_views import split_examples
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_weight_leads_to_where_it_comes_from_and_the_cost_to_whom_it_blames(ne
     assert press(reader, "ARROW_LEFT") == "neuron-0-2"  # nothing is before it
     assert press(reader, "ARROW_RIGHT", "ARROW_RIGHT", "ARROW_RIGHT", "ARROW_RIGHT", "ARROW_RIGHT") == "cost"
     assert press(reader, "ARROW_LEFT", "ARROW_DOWN") == "blame-2-1"
-    assert reader.texts("#card > *")[0].startswith("∂C/∂a2[1] = ")
+    assert reader.texts("#tooltip > *")[0].startswith("∂C/∂a2[1] = ")
     assert press(reader, "ARROW_LEFT") == "neuron-2-1"
 
 
@@ -95,12 +95,12 @@ def test_the_picture_is_one_stop_for_tab_which_stays_where_it_was(neurons, batch
     reader = neurons(batch_page)
     assert press(reader, "ARROW_RIGHT", "HOME", "ARROW_DOWN", "ARROW_LEFT", "ARROW_DOWN") == "weight-1-1-0-1"
     assert reader.js("return document.querySelectorAll('#panel-neurons [tabindex=\"0\"]').length") == 1
-    assert reader.one("#card").is_displayed()
+    assert reader.one("#tooltip").is_displayed()
     press(reader, "TAB")
     assert not reader.js("return document.activeElement.closest('#panel-neurons')")
-    assert not reader.one("#card").is_displayed()
+    assert not reader.one("#tooltip").is_displayed()
     reader.click("#example-2")
-    reader.wait(lambda: "example 1 alone" in reader.text(".examples .words"))
+    reader.wait(lambda: "Example 1 alone" in reader.text(".examples .words"))
     reader.js("document.getElementById('tab-neurons').focus()")
     assert press(reader, "TAB") == "weight-1-1-0-1"
     assert press(reader, "ARROW_RIGHT") == "neuron-1-1"
@@ -125,8 +125,8 @@ def test_what_a_screen_reader_is_told(neurons, batch_page):
     svg = reader.one("#panel-neurons svg")
     assert svg.get_attribute("role") == "application"
     described = reader.one(f"#{svg.get_attribute('aria-describedby')}")
-    assert "weights that arrive" in described.get_attribute("textContent")
-    roles = {part.get_attribute("role") for part in reader.all("#panel-neurons .tells")}
+    assert "weights into a neuron" in described.get_attribute("textContent")
+    roles = {part.get_attribute("role") for part in reader.all("#panel-neurons .interactive")}
     assert roles == {"button"}
 
 
@@ -148,7 +148,7 @@ def test_a_weight_is_explained(neurons, batch_page, batch, by_keyboard):
     reader = neurons(batch_page)
     if by_keyboard:
         assert press(reader, "ARROW_RIGHT", "HOME", "ARROW_LEFT", "ARROW_DOWN", "ENTER") == "weight-1-0-0-1"
-        assert not reader.one("#card").is_displayed()
+        assert not reader.one("#tooltip").is_displayed()
     else:
         choose(reader, "neurons-weight-1-0-0-1")
     told = reader.text("#inspector")
@@ -158,19 +158,19 @@ def test_a_weight_is_explained(neurons, batch_page, batch, by_keyboard):
         assert section.heading.text in told
     assert reader.text("#drag-it") == "Move W1[1,0] and watch the cost"
     assert reader.one('.grid [aria-pressed="true"]').get_attribute("title") == "[1,0]"
-    assert [part.get_attribute("id") for part in reader.all("#panel-neurons .chosen")] == ["neurons-weight-1-0-0-1"]
+    assert [part.get_attribute("id") for part in reader.all("#panel-neurons .selected")] == ["neurons-weight-1-0-0-1"]
     reader.click("#tab-diagram")
-    assert "chosen" in reader.one(f"#{reader.key_of(batch, 'W1')}").get_attribute("class")
+    assert "selected" in reader.one(f"#{reader.key_of(batch, 'W1')}").get_attribute("class")
     reader.click("#tab-neurons")
     choose(reader, "panel-neurons")
-    assert "Why is a gradient what it is?" in reader.text("#inspector")
-    assert not reader.all("#panel-neurons .chosen")
+    assert "Where does this gradient come from?" in reader.text("#inspector")
+    assert not reader.all("#panel-neurons .selected")
 
 
 def test_a_neuron_is_explained_and_follows_the_example(neurons, batch_page, batch):
     reader = neurons(batch_page)
     choose(reader, "neurons-neuron-1-2")
-    for place, run in enumerate([batch, *examples_of(batch)][:3]):
+    for place, run in enumerate([batch, *split_examples(batch)][:3]):
         if place:
             reader.click(f"#example-{place}")
             reader.wait(lambda run=run: reader.text("#cost") == f"C = {number(float(run.cost), 4)}")

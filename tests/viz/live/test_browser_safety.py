@@ -79,7 +79,7 @@ def test_in_a_notebooks_frame_it_works_too(reader, page, tmp_path):
 def test_a_large_graph_opens(reader, nets):
     run = nets.chain(3400)
     reader.open(viz.page(run))
-    assert "10 202 nodes" in reader.text("#about")
+    assert "10 202 nodes" in reader.text("#size")
     assert len(reader.all(".box")) < 60
     reader.click("#next")
     reader.one("#search").send_keys("w17")

@@ -63,7 +63,7 @@ def test_a_name_is_a_name(reading, name):
     assert read.blocks[2] == expected.blocks[2]
     assert text.count("<script") == plain.count("<script") == 2
     data = reading.data_of(text)
-    assert len(data["scenes"]) == 3
+    assert len(data["views"]) == 3
     text.encode("utf-8")
 
 

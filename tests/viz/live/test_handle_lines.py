@@ -11,10 +11,10 @@ import graphcore as gc
 import ops
 import viz
 from graphcore.autodiff.plan import descendants
-from viz.live.batched_replay import Sweep
-from viz.live.handle_lines import INVISIBLE, PIXELS, Handle, Lines
+from viz.live.batched_replay import BatchedReplay
+from viz.live.handle_lines import MAX_ERROR, PIXELS, Handle, HandleLine
 from viz.live.replay import Replay
-from viz.live.run_views import FEW, handles_of
+from viz.live.run_views import SMALL_ARRAY, select_handles
 
 
 def kinked():
@@ -66,15 +66,15 @@ def test_straight_lines_between_the_points_cannot_be_seen(reading, nets, make):
     run = make() if callable(make) else getattr(nets, make)()
     rng = np.random.default_rng(0)
     tried = 0
-    for handle in handles_of(run, 40):
-        line = json.loads(json.dumps(Lines(run, handle).as_json()))
-        at = np.array(line["at"], float)
-        assert line["error"] <= INVISIBLE
+    for handle in select_handles(run, 40):
+        line = json.loads(json.dumps(HandleLine(run, handle).as_json()))
+        at = np.array(line["grid"], float)
+        assert line["error"] <= MAX_ERROR
         assert (np.diff(at) > 0).all()
         pixel = (at[-1] - at[0]) / PIXELS
         for t in rng.uniform(at[0], at[-1], 40):
             values = forward(run, handle, t)
-            for answer in line["answers"]:
+            for answer in line["curves"]:
                 curve = np.array(answer["values"], float)
                 truth = float(values[reading.by_index(run)[answer["node"]]][tuple(answer["entry"])])
                 span = np.nanmax(curve[np.isfinite(curve)]) - np.nanmin(curve[np.isfinite(curve)]) or 1.0
@@ -86,35 +86,35 @@ def test_straight_lines_between_the_points_cannot_be_seen(reading, nets, make):
                 if np.isfinite(truth):
                     tried += 1
                     eps = np.finfo(run.output.dtype).eps
-                    assert abs(drawn - truth) <= 2 * INVISIBLE * span / PIXELS + 16 * eps * abs(truth)
+                    assert abs(drawn - truth) <= 2 * MAX_ERROR * span / PIXELS + 16 * eps * abs(truth)
     assert tried >= 30
 
 
 def test_lines_begin_at_the_run_with_the_slope_of_the_run(reading, nets):
     run = nets.neurons()
-    lines = {line["name"]: line for line in reading.data_of(viz.page(run).html)["scenes"][0]["lines"]}
+    lines = {line["name"]: line for line in reading.data_of(viz.page(run).html)["views"][0]["lines"]}
     assert list(lines) == ["x", "y", "w1", "b1", "w2", "b2", "w3", "b3"]
     for name, line in lines.items():
         assert line["start"] == float(run.value[name])
-        cost = line["answers"][-1]
-        assert (cost["name"], cost["at"]) == ("C₀", float(run.cost))
-        assert cost["rate"] == pytest.approx(float(run.grad[name]), rel=1e-9)
-        assert line["start"] in line["at"]
-        assert cost["values"][line["at"].index(line["start"])] == cost["at"]
-        for answer in line["answers"]:
+        cost = line["curves"][-1]
+        assert (cost["name"], cost["start"]) == ("C₀", float(run.cost))
+        assert cost["slope"] == pytest.approx(float(run.grad[name]), rel=1e-9)
+        assert line["start"] in line["grid"]
+        assert cost["values"][line["grid"].index(line["start"])] == cost["start"]
+        for answer in line["curves"]:
             node = reading.by_index(run)[answer["node"]]
             jacobian = gc.jacobian_at(run, node, name)
-            assert answer["rate"] == pytest.approx(float(jacobian), rel=1e-9)
+            assert answer["slope"] == pytest.approx(float(jacobian), rel=1e-9)
 
 
 def test_behind_a_relu_that_is_off_the_neuron_is_followed_that_the_handle_can_switch_on():
     g = gc.Graph()
     x, w = g.input("x", (2,)), g.parameter("w", [[1.0, -0.4], [1.0, -0.4]])
     run = gc.backprop(ops.sum(ops.relu(ops.matmul(x, w, name="z"), name="a"), name="C"), {x: [1.0, 1.0]})
-    line = Lines(run, Handle(g["w"], (0, 1)))
-    assert [answer.name for answer in line.answers] == ["z[1]", "a[1]", "C"]
-    assert line.answers[-1].rate == 0.0
-    assert max(line.answers[-1].values) > line.answers[-1].at
+    line = HandleLine(run, Handle(g["w"], (0, 1)))
+    assert [answer.name for answer in line.curves] == ["z[1]", "a[1]", "C"]
+    assert line.curves[-1].slope == 0.0
+    assert max(line.curves[-1].values) > line.curves[-1].start
 
 
 def test_of_a_large_array_the_entries_of_largest_gradient_can_be_moved():
@@ -122,8 +122,8 @@ def test_of_a_large_array_the_entries_of_largest_gradient_can_be_moved():
     g = gc.Graph()
     x, w = g.input("x", (200,)), g.parameter("w", rng.normal(size=200))
     run = gc.backprop(ops.sum(w * x, name="C"), {x: rng.normal(size=200)})
-    chosen = [h.entry[0] for h in handles_of(run, 100) if h.node is w]
-    assert len(chosen) < FEW < 200
+    chosen = [h.entry[0] for h in select_handles(run, 100) if h.node is w]
+    assert len(chosen) < SMALL_ARRAY < 200
     assert set(chosen) == set(np.argsort(-np.abs(run.grad[w]))[: len(chosen)])
 
 
@@ -136,7 +136,7 @@ def test_a_replay_is_the_run_made_again(nets, make):
         replay = Replay(run, leaf, asked)
         assert replay.is_compiled
         moved = [np.asarray(run.value[leaf] + by, leaf.dtype) for by in (0.0, 0.3, -2.5, 40.0, np.nan, np.inf)]
-        for value, together in zip(moved, replay.each(moved), strict=True):
+        for value, together in zip(moved, replay.map(moved), strict=True):
             again = run.rerun({leaf: value})
             for found in (replay(value), together):
                 for node, answer in zip(asked, found, strict=True):
@@ -152,15 +152,15 @@ def test_what_works_entry_by_entry_is_swept_through_at_once(nets):
         a = ops.tanh(w * a + x)
     run = gc.backprop(ops.mean(ops.square(a), name="C"), {x: [[0.1], [0.2]], "v": [0.3, -0.4, 0.5]})
     for leaf in (x, g["v"], w):
-        sweep = Sweep(run, leaf, [a, run.output])
-        assert sweep.pays
+        replay = BatchedReplay(run, leaf, [a, run.output])
+        assert replay.is_faster
         moved = [np.asarray(run.value[leaf] + by) for by in (0.5, -1.0, np.nan)]
-        for value, found in zip(moved, sweep(moved), strict=True):
+        for value, found in zip(moved, replay(moved), strict=True):
             again = run.rerun({leaf: value})
             np.testing.assert_allclose(found[0], again[a], rtol=1e-14)
             np.testing.assert_allclose(found[1], again[run.output], rtol=1e-14)
     batch = nets.layers()
-    assert not Sweep(batch, batch.graph["W1"], [batch.output]).pays
+    assert not BatchedReplay(batch, batch.graph["W1"], [batch.output]).is_faster
 
 
 def test_what_cannot_be_written_down_is_run_again():
@@ -177,7 +177,7 @@ def test_what_cannot_be_written_down_is_run_again():
 
 def test_no_graph_is_kept_by_what_was_compiled_for_it():
     run = gc.backprop(ops.square(gc.Graph().parameter("w", 2.0), name="C"))
-    Lines(run, Handle(run.graph["w"]))
+    HandleLine(run, Handle(run.graph["w"]))
     known = weakref.ref(run.graph)
     del run
     garbage.collect()

@@ -9,16 +9,16 @@ import pytest
 import graphcore as gc
 import viz
 from viz.format.numbers import number, signed
-from viz.live.run_views import examples_of
+from viz.live.run_views import split_examples
 
 
 @pytest.mark.parametrize("name", ["neurons", "square", "paths", "layers"])
 def test_every_number_is_the_runs(reading, pages, name):
     page = pages[name]
     data, nodes = reading.data_of(page.html), reading.by_index(page.run)
-    runs = [page.run, *examples_of(page.run)]
-    assert len(data["scenes"]) == len(runs) == (6 if name == "layers" else 1)
-    for scene, run in zip(data["scenes"], runs, strict=True):
+    runs = [page.run, *split_examples(page.run)]
+    assert len(data["views"]) == len(runs) == (6 if name == "layers" else 1)
+    for scene, run in zip(data["views"], runs, strict=True):
         assert scene["cost"] == float(run.cost)
         assert len(scene["nodes"]) == len(data["nodes"]) >= 2
         for meta, told in zip(data["nodes"], scene["nodes"], strict=True):
@@ -35,10 +35,10 @@ def test_every_number_is_the_runs(reading, pages, name):
 def test_what_arrived_adds_up_to_the_gradient(reading, pages):
     added = 0
     for name in ("neurons", "square", "paths"):
-        for told in reading.data_of(pages[name].html)["scenes"][0]["nodes"]:
-            if told["arrived"]:
-                shares = [share["share"]["one"] for share in told["arrived"]]
-                assert sum(shares) == pytest.approx(told["gradient"]["one"], rel=1e-14)
+        for told in reading.data_of(pages[name].html)["views"][0]["nodes"]:
+            if told["contributions"]:
+                shares = [share["contribution"]["scalar"] for share in told["contributions"]]
+                assert sum(shares) == pytest.approx(told["gradient"]["scalar"], rel=1e-14)
                 added += len(shares) > 1
     assert added >= 2
 
@@ -55,7 +55,7 @@ def test_the_table_says_it_in_the_digits_that_are_shown(pages):
 
 def test_an_example_alone_is_the_run_of_that_example(nets):
     run = nets.layers()
-    for i, alone in enumerate(examples_of(run)):
+    for i, alone in enumerate(split_examples(run)):
         feed = {name: run.value[name][i : i + 1] for name in ("x", "y")}
         expected = gc.backprop(run.output, feed)
         for node in run.order:
@@ -65,8 +65,8 @@ def test_an_example_alone_is_the_run_of_that_example(nets):
 
 def test_the_average_of_the_examples_is_the_batch(reading, pages):
     data = reading.data_of(pages["layers"].html)
-    assert data["examples"]["all"] == 5
-    assert np.mean(data["examples"]["costs"]) == pytest.approx(data["scenes"][0]["cost"], rel=1e-14)
+    assert data["examples"]["total"] == 5
+    assert np.mean(data["examples"]["costs"]) == pytest.approx(data["views"][0]["cost"], rel=1e-14)
     run = pages["layers"].run
     gradients = data["examples"]["gradients"]
     assert len(gradients) >= 20

@@ -5,53 +5,53 @@ import pytest
 import graphcore as gc
 import ops
 from viz.format.numbers import number
-from viz.live.run_views import Scene
+from viz.live.run_views import RunView
 
 
 @pytest.mark.parametrize("name", ["neurons", "paths", "layers"])
 def test_every_box_once_forward_every_arrow_once_back_and_never_before_it_is_known(nets, name):
     run = getattr(nets, name)()
-    scene = Scene(run)
-    steps = scene.told["steps"]
+    scene = RunView(run)
+    steps = scene.as_json()["steps"]
     ends = {arrow.key: (arrow.source, arrow.target) for arrow in scene.diagram.arrows}
     forward_ = [step["box"] for step in steps if step["phase"] == "forward"]
-    back = [step["arrow"] for step in steps if step["phase"] == "back" and "arrow" in step]
+    back = [step["arrow"] for step in steps if step["phase"] == "backward" and "arrow" in step]
     assert forward_ == [box.key for box in scene.diagram.boxes]
     assert sorted(back) == sorted(arrow.key for arrow in scene.diagram.arrows if arrow.has_gradient)
     full = set()
     for step in steps:
-        if step["phase"] == "back":
+        if step["phase"] == "backward":
             if "arrow" in step:
                 assert ends[step["arrow"]][0] == step["box"]
                 assert ends[step["arrow"]][1] in full
-            if "arrow" not in step or step["full"]:
+            if "arrow" not in step or step["complete"]:
                 full.add(step["box"])
     assert full == set(forward_) - {b for b in forward_ if b not in full}
 
 
 def test_steps_in_words_and_the_sum_that_fills_up(nets):
     run = nets.paths()
-    steps = Scene(run).told["steps"]
-    assert steps[0]["say"] == "Given: h = 0.7"
-    assert "The way back begins at the cost: ∂C/∂C = 1" in [step["say"] for step in steps]
+    steps = RunView(run).as_json()["steps"]
+    assert steps[0]["caption"] == "Given: h = 0.7"
+    assert "The way back begins at the cost: ∂C/∂C = 1" in [step["caption"] for step in steps]
     arrived = [step for step in steps if step["box"] == f"node-{run.graph['h'].index}" and "arrow" in step]
     shares = [float(e.contribution) for e in run.edges if e.source is run.graph["h"]]
     assert len(arrived) == len(shares) == 4
     for place, step in enumerate(arrived[1:-1], 2):
-        assert f"; {place} of 4 so far: " in step["say"]
-        assert step["say"].endswith(f" = {number(sum(shares[:place]), 4)}")
-    assert arrived[-1]["say"].endswith(f"; all 4 added up are ∂C/∂h: {arrived[-1]['say'].rpartition(': ')[2]}")
-    assert arrived[-1]["say"].endswith(f" = {number(float(run.grad['h']), 4)}")
+        assert f"; {place} of 4 so far: " in step["caption"]
+        assert step["caption"].endswith(f" = {number(sum(shares[:place]), 4)}")
+    assert arrived[-1]["caption"].endswith(f"; all 4 added up are ∂C/∂h: {arrived[-1]['caption'].rpartition(': ')[2]}")
+    assert arrived[-1]["caption"].endswith(f" = {number(float(run.grad['h']), 4)}")
 
 
 def test_a_node_beside_folded_layers_says_each_share_and_each_bundle(nets):
     run = nets.chain(120, scope=lambda i: f"layer {i // 30}")
-    scene = Scene(run)
-    steps = scene.told["steps"]
+    scene = RunView(run)
+    steps = scene.as_json()["steps"]
     assert {step["arrow"] for step in steps if "arrow" in step} == {
         arrow.key for arrow in scene.diagram.arrows if arrow.has_gradient
     }
-    assert any("along" in step["say"] for step in steps)
+    assert any("along" in step["caption"] for step in steps)
 
 
 def test_the_step_of_the_lesson():
@@ -60,4 +60,4 @@ def test_the_step_of_the_lesson():
     a, y = g.input("a"), g.input("y")
     run = gc.backprop(ops.squared_error(a, y, name="C"), {a: 0.5, y: 2.0})
     said = "1 × 2 · (a − y) = 1 × (−3) = −3 arrives at a, and is ∂C/∂a"
-    assert said in [step["say"] for step in Scene(run).told["steps"]]
+    assert said in [step["caption"] for step in RunView(run).as_json()["steps"]]

@@ -7,9 +7,9 @@ import numpy as np
 import graphcore as gc
 import ops
 import viz
-from viz.live.json_values import WHOLE
+from viz.live.json_values import MAX_ENTRIES
 from viz.live.palette import Palette
-from viz.live.run_views import EXAMPLES, EXAMPLES_OF_MANY
+from viz.live.run_views import MAX_EXAMPLES, MAX_EXAMPLES_MANY_WEIGHTS
 from viz.render.theme import THEMES, contrast
 
 
@@ -32,20 +32,20 @@ def test_the_network_of_the_digits_is_not_large(reading):
     text = viz.page(run).html
     assert len(text.encode()) < 3_000_000
     data = reading.data_of(text)
-    assert len(data["scenes"]) == EXAMPLES_OF_MANY + 1
-    assert data["examples"]["all"] == 32
-    told = {meta["name"]: node for meta, node in zip(data["nodes"], data["scenes"][0]["nodes"], strict=True)}
+    assert len(data["views"]) == MAX_EXAMPLES_MANY_WEIGHTS + 1
+    assert data["examples"]["total"] == 32
+    told = {meta["name"]: node for meta, node in zip(data["nodes"], data["views"][0]["nodes"], strict=True)}
     assert "entries" not in told["w1"]["value"]
-    assert len(told["w2"]["value"]["entries"]) == WHOLE == 256
+    assert len(told["w2"]["value"]["entries"]) == MAX_ENTRIES == 256
 
 
 def test_of_a_small_network_more_examples_can_be_looked_at(reading):
     x = (g := gc.Graph()).input("x", (None,))
     run = gc.backprop(ops.mean(ops.square(g.parameter("w", 2.0) * x), name="C"), {x: np.arange(40.0)})
     data = reading.data_of(viz.page(run).html)
-    assert len(data["scenes"]) == EXAMPLES + 1
-    assert EXAMPLES > EXAMPLES_OF_MANY == 12
-    assert [scene["cost"] for scene in data["scenes"][1:]] == [4.0 * i * i for i in range(EXAMPLES)]
+    assert len(data["views"]) == MAX_EXAMPLES + 1
+    assert MAX_EXAMPLES > MAX_EXAMPLES_MANY_WEIGHTS == 12
+    assert [scene["cost"] for scene in data["views"][1:]] == [4.0 * i * i for i in range(MAX_EXAMPLES)]
 
 
 def test_a_large_graph_is_folded_and_says_so(reading, nets):
@@ -56,7 +56,7 @@ def test_a_large_graph_is_folded_and_says_so(reading, nets):
     assert re.search(r"The table lists 2 000 nodes of 10\d+", text)
     data = reading.data_of(text)
     assert len(data["nodes"]) == 2000
-    assert not data["scenes"][0]["lines"]
+    assert not data["views"][0]["lines"]
     assert data["nodes"][-1]["kind"].startswith("cost")
     assert len(text.encode()) < 3_000_000
 

@@ -1,13 +1,13 @@
-// What part of a drawing is seen: dragged, pinched, scrolled, zoomed, or moved to where something happens.
+// The visible part of a drawing: dragged, pinched, scrolled, zoomed, or moved to an element.
 
-import { isCalm } from "./dom.js";
+import { prefersReducedMotion } from "./dom.js";
 
 const CLOSEST = 4;
 const MARGIN = 24;
 const TOOLS = 66; // pixels at the top that the tools take
 
 export class Camera {
-  /** Looks at the svg inside a panel. */
+  /** A camera for the svg inside a panel. */
   constructor(panel, onmove) {
     Object.assign(this, { panel, onmove, x: 0, y: 0, scale: 1, pointers: new Map(), moving: 0 });
     panel.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
@@ -19,7 +19,7 @@ export class Camera {
     new ResizeObserver(() => (this.touched ? this.show() : this.fit())).observe(panel);
   }
 
-  /** A new drawing; seen as before if there was one of the same size. */
+  /** Load a drawing; the view stays if the last one had the same size. */
   load(svg) {
     this.svg = svg;
     this.width = svg.viewBox.baseVal.width;
@@ -33,7 +33,7 @@ export class Camera {
     return { width: clientWidth / this.scale, height: clientHeight / this.scale };
   }
 
-  /** The whole width from the top, or all of it. */
+  /** Fit the width, from the top, or the whole drawing. */
   fit(whole = false) {
     if (!this.svg) return;
     this.touched = false;
@@ -66,7 +66,7 @@ export class Camera {
     this.show();
   }
 
-  /** Bring a part of the drawing into view; do nothing if it is well in view. */
+  /** Bring a part of the drawing into view, unless it is already well inside. */
   visit({ x, y, width, height }, always = false) {
     const view = this.view;
     const tools = TOOLS / this.scale;
@@ -74,14 +74,14 @@ export class Camera {
       && y > this.y + tools && y + height < this.y + 0.94 * view.height;
     if (inside && !always) return;
     const wide = this.width < view.width ? (this.width - view.width) / 2 : x + width / 2 - view.width / 2;
-    // what does not fit is seen from its upper end, below the tools
+    // a part that does not fit is shown from its upper end, below the tools
     this.#glide(wide, Math.min(y - tools, y + height / 2 - view.height / 2));
   }
 
   #glide(x, y) {
     this.touched = true;
     const [x0, y0, began, turn] = [this.x, this.y, performance.now(), ++this.moving];
-    if (isCalm()) {
+    if (prefersReducedMotion()) {
       Object.assign(this, { x, y });
       this.show();
       return;
@@ -121,7 +121,7 @@ export class Camera {
     else if ((event.deltaY < 0 && this.y > top + 1) || (event.deltaY > 0 && this.y < bottom - 1)) {
       this.y = event.deltaY < 0 ? Math.max(top, next) : Math.min(bottom, next);
       this.show();
-    } else return; // at an end the page goes on
+    } else return; // at an end the page scrolls
     event.preventDefault();
   }
 
@@ -163,7 +163,7 @@ export class Camera {
     this.panel.classList.remove("dragged");
   }
 
-  /** Whether the last press was a drag, and so no click. */
+  /** True if the last press was a drag, and so not a click. */
   get dragged() {
     return this.travelled > 4;
   }

@@ -1,9 +1,9 @@
-// The gradient diagram: boxes that can be pointed at, chosen and searched, paths that light up, and a map of it all.
+// The gradient diagram: tooltips, selection, search, highlighted paths, and an overview map.
 
 import { Camera } from "./camera.js";
-import { hideCard, showCard, takeTitle } from "./card.js";
-import { choose, data, on, placeOfBox, state } from "./data.js";
-import { draw, find, icon, make } from "./dom.js";
+import { hideTooltip, showTooltip, moveTitle } from "./tooltip.js";
+import { select, data, on, rowOfBox, state } from "./data.js";
+import { draw, find, makeIconButton, make } from "./dom.js";
 
 const panel = find("panel-diagram");
 const tools = find("tools");
@@ -14,8 +14,8 @@ let parts = new Map();
 /** The element of a box or an arrow. */
 export const part = (key) => parts.get(key);
 export const drawing = () => panel.querySelector("svg");
-/** Where an element lies in the drawing. */
-export function placed(element) {
+/** The bounds of an element in the drawing. */
+export function boundsOf(element) {
   const box = element.getBBox();
   const shift = drawing().querySelector("g").transform.baseVal.consolidate()?.matrix ?? { e: 0, f: 0 };
   return { x: box.x + shift.e, y: box.y + shift.f, width: box.width, height: box.height };
@@ -31,83 +31,81 @@ function prepare() {
     box.setAttribute("tabindex", "0");
     box.setAttribute("role", "button");
   }
-  for (const element of parts.values()) takeTitle(element);
+  for (const element of parts.values()) moveTitle(element);
   camera.load(drawing());
   makeMap();
 }
 
-// -- pointing and choosing
+// -- tooltips and selection
 
 const target = (event) => event.target.closest?.(".box, .arrow");
 
 function listen() {
   panel.addEventListener("pointerover", (event) => {
     const element = target(event);
-    if (element && !panel.classList.contains("dragged")) showCard(element, event);
-    else hideCard();
+    if (element && !panel.classList.contains("dragged")) showTooltip(element, event);
+    else hideTooltip();
   });
-  panel.addEventListener("pointerleave", hideCard);
-  panel.addEventListener("pointerdown", hideCard);
+  panel.addEventListener("pointerleave", hideTooltip);
+  panel.addEventListener("pointerdown", hideTooltip);
   panel.addEventListener("focusin", (event) => {
     const box = event.target.closest(".box");
     if (!box?.matches(":focus-visible")) return;
-    camera.visit(placed(box));
-    showCard(box);
+    camera.visit(boundsOf(box));
+    showTooltip(box);
   });
-  panel.addEventListener("focusout", hideCard);
+  panel.addEventListener("focusout", hideTooltip);
   panel.addEventListener("click", (event) => {
     if (camera.dragged) return;
     const box = event.target.closest(".box");
-    if (box) chooseBox(box.id);
-    else if (!event.target.closest(".arrow")) choose(null);
+    if (box) selectBox(box.id);
+    else if (!event.target.closest(".arrow")) select(null);
   });
   panel.addEventListener("keydown", (event) => {
     const box = event.target.closest?.(".box");
     if (box && (event.key === "Enter" || event.key === " ")) {
       event.preventDefault();
-      chooseBox(box.id);
+      selectBox(box.id);
     }
   });
 }
 
-function chooseBox(key) {
-  const place = placeOfBox(key);
-  if (place === null) choose(key);
-  else choose(place);
+function selectBox(key) {
+  select(rowOfBox(key) ?? key);
 }
 
-/** Light the paths of the chosen node. */
-export function light() {
+/** Highlight the paths of the selected node. */
+export function highlightPaths() {
   const svg = drawing();
-  for (const element of panel.querySelectorAll(".lit, .chosen")) element.classList.remove("lit", "chosen");
-  const key = typeof state.chosen === "string" ? state.chosen : data.nodes[state.chosen]?.box;
-  const arrows = state.scene.nodes[state.chosen]?.why?.lit ?? [];
-  svg.classList.toggle("lights", arrows.length > 0 && !svg.classList.contains("steps"));
+  for (const element of panel.querySelectorAll(".highlighted, .selected")) element.classList.remove("highlighted", "selected");
+  const key = typeof state.selected === "string" ? state.selected : data.nodes[state.selected]?.box;
+  const arrows = state.view.nodes[state.selected]?.explanation?.arrows ?? [];
+  svg.classList.toggle("has-highlights", arrows.length > 0 && !svg.classList.contains("steps"));
   for (const arrow of arrows) {
     const element = part(arrow);
-    element?.classList.add("lit");
-    for (const end of data.arrows[arrow] ?? []) part(end)?.classList.add("lit");
+    element?.classList.add("highlighted");
+    for (const end of data.arrows[arrow] ?? []) part(end)?.classList.add("highlighted");
   }
-  part(key)?.classList.add("chosen", "lit");
-  for (const place of map?.querySelectorAll(".place") ?? []) place.classList.toggle("chosen", place.dataset.box === key);
+  part(key)?.classList.add("selected", "highlighted");
+  for (const place of map?.querySelectorAll(".place") ?? []) place.classList.toggle("selected", place.dataset.box === key);
 }
 
 // -- searching
 
 function search(words) {
-  const wanted = words.trim().toLowerCase();
+  const query = words.trim().toLowerCase();
   for (const box of panel.querySelectorAll(".found")) box.classList.remove("found");
-  const told = tools.querySelector(".found-count");
-  if (!wanted) {
-    told.textContent = "";
+  const matches = tools.querySelector(".found-count");
+  if (!query) {
+    matches.textContent = "";
     return [];
   }
-  const exact = data.nodes.filter((node) => node.name.toLowerCase() === wanted);
-  const hits = exact.length ? exact : data.nodes.filter((node) => node.search.toLowerCase().includes(wanted));
+  const exact = data.nodes.filter((node) => node.name.toLowerCase() === query);
+  const hits = exact.length ? exact : data.nodes.filter((node) => node.search.toLowerCase().includes(query));
   const boxes = [...new Set(hits.map((node) => node.box))];
   boxes.forEach((key) => part(key)?.classList.add("found"));
-  told.textContent = hits.length ? `${hits.length} found` : "nothing of that name";
-  if (boxes.length && part(boxes[0])) camera.visit(placed(part(boxes[0])), true);
+  matches.textContent = hits.length ? `${hits.length} found` : "no match";
+  if (boxes.length && part(boxes[0])) camera.visit(boundsOf(part(boxes[0])), true);
   return hits;
 }
 
@@ -118,14 +116,14 @@ function makeTools() {
     onkeydown: (event) => {
       if (event.key !== "Enter") return;
       const hits = search(field.value);
-      if (hits.length) choose(data.nodes.indexOf(hits[0]));
+      if (hits.length) select(data.nodes.indexOf(hits[0]));
     },
   });
   tools.append(
     field,
-    icon("Closer", [["M8 3v10M3 8h10"]], () => camera.zoom(1.25), { id: "closer" }),
-    icon("Farther", [["M3 8h10"]], () => camera.zoom(0.8), { id: "farther" }),
-    icon("Fit the width", [["M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3"]], () => camera.fit(), { id: "fit" }),
+    makeIconButton("Zoom in", [["M8 3v10M3 8h10"]], () => camera.zoom(1.25), { id: "closer" }),
+    makeIconButton("Zoom out", [["M3 8h10"]], () => camera.zoom(0.8), { id: "farther" }),
+    makeIconButton("Fit the width", [["M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3"]], () => camera.fit(), { id: "fit" }),
     make("span", { class: "found found-count", "aria-live": "polite" }),
   );
   tools.hidden = false;
@@ -138,7 +136,7 @@ function makeMap() {
   const seen = draw("rect", { class: "seen", rx: 3 });
   map = draw("svg", { class: "map", viewBox: `0 0 ${camera.width} ${camera.height}`, "aria-hidden": "true" });
   for (const box of panel.querySelectorAll(".box")) {
-    const { x, y, width, height } = placed(box);
+    const { x, y, width, height } = boundsOf(box);
     const kind = box.classList.contains("parameter") ? "place parameter" : "place";
     map.append(draw("rect", { class: kind, x, y, width, height, rx: 12, "data-box": box.id }));
   }
@@ -172,16 +170,16 @@ function showSeen() {
 
 export function startDiagram() {
   const first = drawing().cloneNode(true);
-  data.scenes[0].pictures = { diagram: first.outerHTML };
+  data.views[0].pictures = { diagram: first.outerHTML };
   panel.classList.add("moves");
   prepare();
   makeTools();
   listen();
   camera.fit();
-  on("scene", () => {
-    panel.innerHTML = state.scene.pictures.diagram; // written by viz, every word of the user's escaped
+  on("view", () => {
+    panel.innerHTML = state.view.pictures.diagram; // made by viz with all user text escaped
     prepare();
     camera.show();
   });
-  on("chosen", light);
+  on("selection", highlightPaths);
 }

@@ -1,17 +1,17 @@
-// Elements, made from words that can only ever be text.
+// Elements; strings are always inserted as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element with attributes and children; a string child is text, never markup. */
+/** Make an element with attributes and children; a string child is text, never markup. */
 export function make(tag, given = {}, ...children) {
-  return filled(document.createElement(tag), given, children);
+  return fill(document.createElement(tag), given, children);
 }
 
 export function draw(tag, given = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), given, children);
+  return fill(document.createElementNS(SVG, tag), given, children);
 }
 
-function filled(element, given, children) {
+function fill(element, given, children) {
   for (const [name, value] of Object.entries(given)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
@@ -23,8 +23,8 @@ function filled(element, given, children) {
 
 export const find = (id) => document.getElementById(id);
 
-/** A button with a small drawing in it, and its meaning in words. */
-export function icon(label, shapes, onclick, more = {}) {
+/** Make a button with an icon and a label for screen readers. */
+export function makeIconButton(label, shapes, onclick, more = {}) {
   const drawn = shapes.map(([d, solid]) => draw("path", { d, class: solid ? "solid" : null }));
   return make(
     "button", { type: "button", class: "icon", "aria-label": label, title: label, onclick, ...more },
@@ -32,4 +32,4 @@ export function icon(label, shapes, onclick, more = {}) {
   );
 }
 
-export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

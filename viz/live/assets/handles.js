@@ -1,31 +1,31 @@
-// Number lines: a handle on each number, and how everything behind it answers. The page knows no formula of the
-// network; it draws straight lines between points that the network itself computed, so close that nobody can tell.
+// Number lines: a handle for each number, and a curve for every quantity that it affects. The page evaluates no formula of
+// the network; it interpolates between points that the network computed.
 
 import { data, on, state } from "./data.js";
-import { find, isCalm, make } from "./dom.js";
-import { answerAt, places, predicted, rangeOf } from "./interpolating.js";
-import { decimals, number, revived } from "./numbers.js";
-import { plot } from "./plot.js";
-import { drawLine, moveLine } from "./track.js";
+import { find, prefersReducedMotion, make } from "./dom.js";
+import { valueAt, countDecimals, predict, findRange } from "./interpolation.js";
+import { formatDecimals, formatNumber, parseNumber } from "./number_format.js";
+import { plotCost } from "./cost_plot.js";
+import { makeNumberLine, moveNumberLine } from "./number_line.js";
 
 const SHOWN = 8;
-const [list, answers] = [find("handles"), find("answers")];
-let held = 0; // the line that is held
-let shown = []; // the lines that are seen
-let to = 0; // where the held handle is
+const [list, curves] = [find("handles"), find("curves")];
+let held = 0; // index of the held line
+let shown = []; // indices of the visible lines
+let to = 0; // position of the held handle
 let rows = new Map();
-let names = []; // what is seen by name, the held one first: another example may have other lines
+let names = []; // the visible lines by name, the held one first: another example may have other lines
 
-const lines = () => state.scene.lines;
+const lines = () => state.view.lines;
 
-/** Take a handle; scrolling there if it is asked for from elsewhere. */
+/** Select a handle, and scroll to it if another part of the page requests it. */
 export function hold(line, fromElsewhere = false) {
   held = line;
   to = lines()[line].start;
   if (!shown.includes(line)) shown = [line, ...shown];
   build();
   if (fromElsewhere) {
-    find("nudge").scrollIntoView({ behavior: isCalm() ? "auto" : "smooth" });
+    find("nudge").scrollIntoView({ behavior: prefersReducedMotion() ? "auto" : "smooth" });
     rows.get(line).querySelector(".knob").focus({ preventScroll: true });
   }
 }
@@ -34,25 +34,25 @@ export function move(line, t) {
   if (line !== held) {
     const before = rows.get(held);
     held = line;
-    if (before) moveLine(before, lines()[rows.get("index of").get(before)].start);
+    if (before) moveNumberLine(before, lines()[rows.get("index of").get(before)].start);
     to = t;
     refresh();
   }
-  const { at } = lines()[line];
-  to = Math.max(at[0], Math.min(at.at(-1), t));
+  const { grid } = lines()[line];
+  to = Math.max(grid[0], Math.min(grid.at(-1), t));
   paint();
 }
 
 export const heldTo = () => ({ line: lines()[held], to });
 
-// -- what is seen
+// -- rendering
 
 function build() {
   names = [lines()[held].name, ...shown.map((index) => lines()[index].name)];
   rows = new Map([["index of", new Map()]]);
   const made = shown.map((index) => {
     const line = lines()[index];
-    const row = drawLine(line.name, line.at[0], line.at.at(-1), { handle: true, start: line.start, onmove: (t) => move(index, t), about: kind(line) });
+    const row = makeNumberLine(line.name, line.grid[0], line.grid.at(-1), { handle: true, start: line.start, onmove: (t) => move(index, t), about: kind(line) });
     rows.set(index, row);
     rows.get("index of").set(row, index);
     return row;
@@ -68,41 +68,41 @@ function picker() {
   if (lines().length <= shown.length) return null;
   const choice = make("select", { id: "pick", "aria-label": "Another number to move", onchange: () => hold(Number(choice.value)) },
     make("option", { value: "", disabled: true, selected: true }, "another number …"),
-    lines().map((line, index) => (shown.includes(index) ? null : make("option", { value: index }, `${line.name} = ${number(revived(line.start), 3)}`))));
+    lines().map((line, index) => (shown.includes(index) ? null : make("option", { value: index }, `${line.name} = ${formatNumber(parseNumber(line.start), 3)}`))));
   return make("div", { class: "picker" }, make("label", { for: "pick" }, "Move"), choice,
     make("span", {}, `${lines().length} can be moved`));
 }
 
-let answering = [];
+let curveRows = [];
 
-/** New answers, when another handle is taken. */
+/** Make the curves of another handle. */
 function refresh() {
   const line = lines()[held];
   for (const [index, row] of rows) if (row.classList) row.classList.toggle("held", index === held);
-  answering = line.answers.map((answer) => {
-    const { low, high } = rangeOf(answer);
+  curveRows = line.curves.map((curve) => {
+    const { low, high } = findRange(curve);
     const room = (high - low || Math.abs(low) || 1) * 0.06;
-    return drawLine(answer.name, low - room, high + room, { start: answer.at });
+    return makeNumberLine(curve.name, low - room, high + room, { start: curve.start });
   });
-  answers.replaceChildren(
-    ...answering,
+  curves.replaceChildren(
+    ...curveRows,
     make("p", { class: "fine" },
-      `The hollow mark is where it was, the triangle where the derivative predicts it. Computed at ${line.at.length} places by the network itself; in between the page draws straight lines, which are off by no more than ${decimals(revived(line.error), 2)} of a pixel, measured half-way. Every line has a scale of its own.`),
+      `○ original value, ▼ predicted by the derivative, ● actual. The network computed ${line.grid.length} points; linear interpolation between them is off by at most ${formatDecimals(parseNumber(line.error), 2)} pixel. Each line has its own scale.`),
   );
 }
 
 function paint() {
   const line = lines()[held];
   const row = rows.get(held);
-  const step = (line.at.at(-1) - line.at[0]) / 1000;
-  moveLine(row, to, { digits: Math.max(2, Math.ceil(-Math.log10(step))), change: to - line.start });
-  line.answers.forEach((answer, place) => {
-    const value = answerAt(line, answer, to);
-    moveLine(answering[place], value, {
-      digits: places(answer, line.error), change: value - answer.at, guess: predicted(line, answer, to), atRest: to === line.start,
+  const step = (line.grid.at(-1) - line.grid[0]) / 1000;
+  moveNumberLine(row, to, { digits: Math.max(2, Math.ceil(-Math.log10(step))), change: to - line.start });
+  line.curves.forEach((curve, i) => {
+    const value = valueAt(line, curve, to);
+    moveNumberLine(curveRows[i], value, {
+      digits: countDecimals(curve, line.error), change: value - curve.start, guess: predict(line, curve, to), atRest: to === line.start,
     });
   });
-  plot(line, to);
+  plotCost(line, to);
 }
 
 function restart() {
@@ -113,19 +113,19 @@ function restart() {
   find("nudge").hidden = false;
   const before = names.map((name) => lines().findIndex((line) => line.name === name)).filter((index) => index >= 0);
   const heldBefore = lines().findIndex((line) => line.name === names[0]);
-  const strength = (line) => Math.abs(line.answers.at(-1)?.rate ?? 0);
-  const ranked = lines().map((_, index) => index).sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)) || strength(lines()[b]) - strength(lines()[a]));
+  const slopeOf = (line) => Math.abs(line.curves.at(-1)?.slope ?? 0);
+  const ranked = lines().map((_, index) => index).sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)) || slopeOf(lines()[b]) - slopeOf(lines()[a]));
   shown = before.length ? [...new Set(before)].sort((a, b) => a - b) : ranked.slice(0, SHOWN).sort((a, b) => a - b);
-  held = heldBefore >= 0 ? heldBefore : longest(shown) ?? shown[0];
+  held = heldBefore >= 0 ? heldBefore : mostCurves(shown) ?? shown[0];
   if (!shown.includes(held)) shown = [held, ...shown];
   to = lines()[held].start;
   build();
 }
 
-/** The parameter behind which most happens. */
-function longest(among) {
+/** The parameter with the most curves. */
+function mostCurves(among) {
   const parameters = among.filter((index) => kind(lines()[index]) === "parameter");
-  return parameters.sort((a, b) => lines()[b].answers.length - lines()[a].answers.length)[0];
+  return parameters.sort((a, b) => lines()[b].curves.length - lines()[a].curves.length)[0];
 }
 
 const isEntry = (index) => lines()[index].entry.length > 0;
@@ -134,24 +134,24 @@ function revive(scene) {
   for (const line of scene.lines) {
     if (line.revived) continue;
     line.revived = true;
-    line.start = revived(line.start);
-    line.at = line.at.map(revived);
-    line.error = revived(line.error);
-    for (const answer of line.answers) {
-      answer.values = answer.values.map(revived);
-      answer.at = revived(answer.at);
-      answer.rate = revived(answer.rate);
+    line.start = parseNumber(line.start);
+    line.grid = line.grid.map(parseNumber);
+    line.error = parseNumber(line.error);
+    for (const curve of line.curves) {
+      curve.values = curve.values.map(parseNumber);
+      curve.start = parseNumber(curve.start);
+      curve.slope = parseNumber(curve.slope);
     }
   }
 }
 
 export function startHandles() {
-  find("nudge-hint").textContent = `Drag a handle, or reach it with Tab and use the arrow keys. One number moves at a time, the others stay as they were in the run. The dashed tangent is what the derivative promises: Δ${data.cost} ≈ slope · Δ. The curve is what really happens.`;
+  find("nudge-hint").textContent = `Drag a handle, or use Tab and the arrow keys; Home, End and 0 jump. One number moves at a time. Dashed: the derivative's prediction, Δ${data.cost} ≈ slope · Δ. Solid: actual ${data.cost}.`;
   const start = () => {
-    revive(state.scene);
+    revive(state.view);
     restart();
   };
-  on("scene", start);
+  on("view", start);
   start();
-  new ResizeObserver(() => lines().length && plot(lines()[held], to)).observe(find("plot"));
+  new ResizeObserver(() => lines().length && plotCost(lines()[held], to)).observe(find("plot"));
 }

@@ -1,4 +1,4 @@
-// Everything starts here, once.
+// Start every part of the page.
 
 import { startDiagram } from "./diagram.js";
 import { startExamples } from "./examples.js";
@@ -6,7 +6,7 @@ import { startHandles } from "./handles.js";
 import { startInspector } from "./inspector.js";
 import { startPlayer } from "./player.js";
 import { startSettings } from "./settings.js";
-import { startTable } from "./table.js";
+import { startTable } from "./value_table.js";
 import { startTabs } from "./tabs.js";
 
 document.documentElement.classList.add("js");

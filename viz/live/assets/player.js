@@ -1,17 +1,17 @@
-// Backpropagation step by step: forward box by box, back edge by edge, with every step said in words.
+// Backpropagation step by step: forward box by box, backward arrow by arrow, with a caption for each step.
 
 import { data, on, state } from "./data.js";
-import { camera, drawing, light, part, placed } from "./diagram.js";
-import { draw, find, icon, isCalm, make } from "./dom.js";
-import { typeset } from "./mathematics.js";
+import { camera, drawing, highlightPaths, part, boundsOf } from "./diagram.js";
+import { draw, find, makeIconButton, prefersReducedMotion, make } from "./dom.js";
+import { typeset } from "./math_text.js";
 
 const player = find("player");
 const PACE = 1500;
-let at = -1; // −1: nothing is being told, and everything is seen
+let at = -1; // −1: no step, everything is visible
 let timer = 0;
 let scrubber, play, said, count, buttons, bead = null;
 
-const steps = () => state.scene.steps;
+const steps = () => state.view.steps;
 
 /** Go to a step; −1 and less shows everything. */
 export function go(step, { moves = true } = {}) {
@@ -28,18 +28,18 @@ function paint(moves) {
     element.classList.remove("now", "later", "passed", "returned", "empty");
   }
   if (at >= 0) reveal();
-  light();
-  words();
+  highlightPaths();
+  showCaption();
   const step = steps()[at];
   if (!step) return;
   const element = part(step.arrow ?? step.box);
   for (const key of [step.box, step.arrow]) part(key)?.classList.add("now");
   if (!element) return;
-  if (moves) camera.visit(step.arrow ? around([step.box, ...(data.arrows[step.arrow] ?? [])]) : placed(element));
+  if (moves) camera.visit(step.arrow ? boundsAround([step.box, ...(data.arrows[step.arrow] ?? [])]) : boundsOf(element));
   if (step.arrow && moves) travel(element);
 }
 
-/** What is known at this step, and what is not yet. */
+/** Show what is computed at this step, and hide the rest. */
 function reveal() {
   const forward = new Set();
   const full = new Set();
@@ -48,7 +48,7 @@ function reveal() {
     if (step.phase === "forward") forward.add(step.box);
     else {
       if (step.arrow) returned.add(step.arrow);
-      if (!step.arrow || step.full) full.add(step.box);
+      if (!step.arrow || step.complete) full.add(step.box);
     }
   });
   for (const box of drawing().querySelectorAll(".box")) {
@@ -61,8 +61,8 @@ function reveal() {
   }
 }
 
-function around(keys) {
-  const boxes = [...new Set(keys)].map(part).filter(Boolean).map(placed);
+function boundsAround(keys) {
+  const boxes = [...new Set(keys)].map(part).filter(Boolean).map(boundsOf);
   const left = Math.min(...boxes.map((b) => b.x));
   const top = Math.min(...boxes.map((b) => b.y));
   return {
@@ -72,10 +72,10 @@ function around(keys) {
   };
 }
 
-/** A bead runs back along the arrow. */
+/** Move a bead backward along the arrow. */
 function travel(arrow) {
   const line = arrow.querySelector("path");
-  if (!line || isCalm()) return;
+  if (!line || prefersReducedMotion()) return;
   const [length, began, step] = [line.getTotalLength(), performance.now(), at];
   const mine = bead = draw("circle", { class: "bead", r: 7 });
   arrow.append(bead);
@@ -91,20 +91,20 @@ function travel(arrow) {
   requestAnimationFrame(frame);
 }
 
-function words() {
+function showCaption() {
   const step = steps()[at];
   const total = steps().length;
   scrubber.max = total;
   scrubber.value = at + 1;
   scrubber.style.setProperty("--done", `${(100 * (at + 1)) / total}%`);
-  scrubber.setAttribute("aria-valuetext", step ? `step ${at + 1} of ${total}: ${step.say}` : "everything is shown");
+  scrubber.setAttribute("aria-valuetext", step ? `step ${at + 1} of ${total}: ${step.caption}` : "complete picture");
   count.textContent = step ? `${at + 1} of ${total}` : `${total} steps`;
   said.replaceChildren(...(step
     ? [
-        make("span", { class: `phase ${step.phase}` }, step.phase === "forward" ? "forward" : "back"),
-        ...typeset(step.say),
+        make("span", { class: `phase ${step.phase}` }, step.phase),
+        ...typeset(step.caption),
       ]
-    : ["Watch it happen: first every value, from the inputs to the cost; then every gradient, from the cost back, edge by edge."]));
+    : ["Play the forward pass, box by box, then the backward pass, arrow by arrow. Arrow keys step; Escape shows everything."]));
   buttons.first.disabled = buttons.back.disabled = at < 0;
   buttons.next.disabled = at === total - 1;
 }
@@ -116,7 +116,7 @@ function start() {
   play.setAttribute("aria-pressed", "true");
   play.setAttribute("aria-label", "Pause");
   play.title = "Pause";
-  play.replaceChildren(...icon("", [["M5 3v10M11 3v10"]]).childNodes);
+  play.replaceChildren(...makeIconButton("", [["M5 3v10M11 3v10"]]).childNodes);
   timer = setInterval(() => go(at + 1), PACE);
   go(at + 1);
 }
@@ -127,10 +127,10 @@ export function pause() {
   play.setAttribute("aria-pressed", "false");
   play.setAttribute("aria-label", "Play");
   play.title = "Play";
-  play.replaceChildren(...icon("", [["M5 3l8 5-8 5z", true]]).childNodes);
+  play.replaceChildren(...makeIconButton("", [["M5 3l8 5-8 5z", true]]).childNodes);
 }
 
-function byHand(step) {
+function goTo(step) {
   pause();
   go(step);
 }
@@ -142,22 +142,22 @@ function key(event) {
   const moves = { ArrowRight: at + 1, ArrowLeft: at - 1, Escape: -1 };
   if (!(event.key in moves) || (event.key === "Escape" && at < 0)) return;
   event.preventDefault();
-  byHand(moves[event.key]);
+  goTo(moves[event.key]);
 }
 
 export function startPlayer() {
   buttons = {
-    first: icon("Show everything", [["M4 3v10M13 3L6 8l7 5z", true]], () => byHand(-1), { id: "first" }),
-    back: icon("Step back", [["M10 3L5 8l5 5"]], () => byHand(at - 1), { id: "back" }),
-    next: icon("Step forward", [["M6 3l5 5-5 5"]], () => byHand(at + 1), { id: "next" }),
+    first: makeIconButton("Show everything", [["M4 3v10M13 3L6 8l7 5z", true]], () => goTo(-1), { id: "first" }),
+    back: makeIconButton("Step back", [["M10 3L5 8l5 5"]], () => goTo(at - 1), { id: "back" }),
+    next: makeIconButton("Step forward", [["M6 3l5 5-5 5"]], () => goTo(at + 1), { id: "next" }),
   };
-  play = icon("Play", [["M5 3l8 5-8 5z", true]], () => (timer ? pause() : start()), { id: "play" });
-  scrubber = make("input", { type: "range", min: 0, value: 0, step: 1, id: "scrubber", "aria-label": "Step", oninput: () => byHand(Number(scrubber.value) - 1) });
+  play = makeIconButton("Play", [["M5 3l8 5-8 5z", true]], () => (timer ? pause() : start()), { id: "play" });
+  scrubber = make("input", { type: "range", min: 0, value: 0, step: 1, id: "scrubber", "aria-label": "Step", oninput: () => goTo(Number(scrubber.value) - 1) });
   said = make("div", { class: "said", id: "said", "aria-live": "polite" });
   count = make("span", { class: "count" });
   player.append(make("div", { class: "keys" }, buttons.first, buttons.back, play, buttons.next), scrubber, count, said);
   player.hidden = false;
   document.addEventListener("keydown", key);
-  on("scene", () => go(at, { moves: false }));
-  words();
+  on("view", () => go(at, { moves: false }));
+  showCaption();
 }

@@ -1,4 +1,4 @@
-// How the page looks: light or dark, or as the reader's system has it, and the size of its text.
+// Appearance of the page: light, dark or as the system, and the size of its text.
 
 import { find, make } from "./dom.js";
 
@@ -6,12 +6,12 @@ const THEMES = [["", "Auto"], ["light", "Light"], ["dark", "Dark"]];
 const SIZES = [0.85, 1, 1.15, 1.3, 1.5, 1.75, 2];
 let size = 1;
 
-function kept(name, value) {
+function store(name, value) {
   try {
     if (value === undefined) return localStorage.getItem(`graphcore-page-${name}`);
     localStorage.setItem(`graphcore-page-${name}`, value);
   } catch {
-    // in a frame without storage nothing is kept
+    // a sandboxed frame has no storage
   }
   return null;
 }
@@ -23,22 +23,22 @@ export function startSettings() {
     if (name) root.dataset.theme = name;
     else delete root.dataset.theme;
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(THEMES[i][0] === name)));
-    kept("theme", name);
+    store("theme", name);
   }
   function resize(by) {
     size = Math.max(0, Math.min(SIZES.length - 1, size + by));
     root.style.setProperty("--size", SIZES[size]);
-    kept("size", String(size));
+    store("size", String(size));
   }
   find("settings").append(
     make("div", { class: "group", role: "group", "aria-label": "Colours" }, buttons),
-    make("div", { class: "group", role: "group", "aria-label": "Size of the text" },
+    make("div", { class: "group", role: "group", "aria-label": "Text size" },
       make("button", { type: "button", id: "smaller", "aria-label": "Smaller text", onclick: () => resize(-1) }, "A−"),
       make("button", { type: "button", id: "larger", "aria-label": "Larger text", onclick: () => resize(1) }, "A+")),
   );
   find("settings").hidden = false;
-  const before = kept("theme");
+  const before = store("theme");
   theme(["light", "dark"].includes(before) ? before : "");
-  const sized = Number(kept("size") ?? 1);
+  const sized = Number(store("size") ?? 1);
   if (Number.isInteger(sized)) resize(sized - size);
 }

@@ -1,12 +1,12 @@
-// One number line: ticks, where the number was, where it is, where it was predicted to be, and perhaps a handle.
+// One number line: ticks, original value, current value, prediction, and optionally a handle.
 
 import { make } from "./dom.js";
-import { typeset } from "./mathematics.js";
-import { change, decimals, number } from "./numbers.js";
+import { typeset } from "./math_text.js";
+import { formatChange, formatDecimals, formatNumber } from "./number_format.js";
 
-/** A line from low to high. */
-export function drawLine(name, low, high, { handle = false, start, onmove = null, about = "" }) {
-  const track = make("div", { class: "track" }, ...ticks(low, high));
+/** Make a line from low to high. */
+export function makeNumberLine(name, low, high, { handle = false, start, onmove = null, about = "" }) {
+  const track = make("div", { class: "track" }, ...makeTicks(low, high));
   const row = make("div", { class: handle ? "line handle" : "line" },
     make("div", { class: "name" }, typeset(name), about ? make("small", {}, about) : null), track, make("div", { class: "now" }));
   Object.assign(row, { low, high, start, handle });
@@ -15,17 +15,17 @@ export function drawLine(name, low, high, { handle = false, start, onmove = null
   row.now = make("span", handle ? { class: "knob", role: "slider", tabindex: 0, "aria-label": name, "aria-valuemin": low, "aria-valuemax": high } : { class: "at" });
   track.append(row.moved, put(make("span", { class: "at start" }), row, start), ...[row.guess, row.now].filter(Boolean));
   if (handle) listen(row, track, onmove);
-  moveLine(row, start);
+  moveNumberLine(row, start);
   return row;
 }
 
-/** Move what is on it. */
-export function moveLine(row, value, { digits = null, change: by = 0, guess = null, atRest = true } = {}) {
+/** Move the marks of a line. */
+export function moveNumberLine(row, value, { digits = null, change: by = 0, guess = null, atRest = true } = {}) {
   put(row.now, row, value);
   row.now.hidden = !Number.isFinite(value);
-  const shown = digits === null || (atRest && by === 0) ? number(value) : decimals(value, digits);
-  const told = row.lastChild;
-  told.replaceChildren(shown, make("small", {}, by ? changed(by, digits) : "\u00a0"));
+  const shown = digits === null || (atRest && by === 0) ? formatNumber(value) : formatDecimals(value, digits);
+  const text = row.lastChild;
+  text.replaceChildren(shown, make("small", {}, by ? formatBy(by, digits) : "\u00a0"));
   const [from, to] = [row.start, Math.max(row.low, Math.min(row.high, value))].sort((a, b) => a - b);
   row.moved.style.left = `${percent(row, from)}%`;
   row.moved.style.width = `${percent(row, to) - percent(row, from)}%`;
@@ -40,8 +40,8 @@ export function moveLine(row, value, { digits = null, change: by = 0, guess = nu
   }
 }
 
-function changed(by, digits) {
-  return digits === null ? change(by) : `${by > 0 ? "+" : ""}${decimals(by, digits)}`;
+function formatBy(by, digits) {
+  return digits === null ? formatChange(by) : `${by > 0 ? "+" : ""}${formatDecimals(by, digits)}`;
 }
 
 function listen(row, track, onmove) {
@@ -79,25 +79,25 @@ function put(element, row, value) {
   return element;
 }
 
-/** Distances that people like: 1, 2 or 5 times a power of ten. */
+/** Round a distance up to 1, 2 or 5 times a power of ten. */
 export function niceStep(rough) {
   const power = 10 ** Math.floor(Math.log10(rough));
   return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= rough * (1 - 1e-9));
 }
 
-/** Where ticks stand between two numbers, and what is written there. */
+/** Return the positions and labels of ticks. */
 export function tickMarks(low, high, about = 5) {
   const step = niceStep((high - low) / about);
-  const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const marks = [];
   for (let n = Math.ceil(low / step); n * step <= high && marks.length < 20; n++) {
     const value = n * step;
-    marks.push([value, places > 6 || Math.abs(value) >= 1e6 ? number(value, 3) : decimals(value, places)]);
+    marks.push([value, decimals > 6 || Math.abs(value) >= 1e6 ? formatNumber(value, 3) : formatDecimals(value, decimals)]);
   }
   return marks;
 }
 
-function ticks(low, high) {
+function makeTicks(low, high) {
   return tickMarks(low, high).map(([value, label]) => {
     const tick = make("span", { class: "tick", "aria-hidden": "true" }, make("span", {}, label));
     tick.style.left = `${(100 * (value - low)) / (high - low)}%`;

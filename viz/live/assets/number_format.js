@@ -1,13 +1,13 @@
-// Numbers as viz.numbers writes them: the same digits, rounded the same way, with a true minus.
+// Numbers formatted as in viz.format.numbers: the same digits, rounded the same way, with a true minus sign.
 
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-/** A number that JSON may have had to spell: "NaN", "Infinity", "-Infinity". */
-export function revived(value) {
+/** Parse a number of the JSON, where NaN and infinities are strings. */
+export function parseNumber(value) {
   return typeof value === "string" ? Number(value) : value;
 }
 
-export function number(value, digits = 4) {
+export function formatNumber(value, digits = 4) {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
@@ -19,24 +19,24 @@ export function number(value, digits = 4) {
   return `${minus}${shown}·10${[...String(exponent)].map((c) => RAISED[c]).join("")}`;
 }
 
-/** With the glyph of its sign, so that nobody needs the colour. */
-export function signed(value, digits = 4) {
-  return (value > 0 ? "▲ " : value < 0 ? "▼ " : "") + number(value, digits);
+/** Format with the glyph of the sign, so that colour is not needed. */
+export function formatSigned(value, digits = 4) {
+  return (value > 0 ? "▲ " : value < 0 ? "▼ " : "") + formatNumber(value, digits);
 }
 
-/** A change: always with a sign. */
-export function change(value, digits = 4) {
-  return (value > 0 ? "+" : "") + number(value, digits);
+/** Format a change, always with a sign. */
+export function formatChange(value, digits = 4) {
+  return (value > 0 ? "+" : "") + formatNumber(value, digits);
 }
 
-/** A number with so many decimals, no more than are known. */
-export function decimals(value, places) {
-  if (!Number.isFinite(value)) return number(value);
+/** Format with a fixed number of decimals. */
+export function formatDecimals(value, places) {
+  if (!Number.isFinite(value)) return formatNumber(value);
   const text = value.toFixed(places);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
 
-/** The digits and the power of ten; of two equally near the even one, as Python does. */
+/** Return the digits and the power of ten; ties round to even, as in Python. */
 function rounded(size, digits) {
   const [long, power] = size.toExponential(60).split("e");
   const all = long.replace(".", "");

@@ -1,25 +1,25 @@
-// The keyboard in the network as neurons: one stop for Tab, and from there the arrow keys lead to every neuron and weight.
+// Keyboard navigation of the neuron picture: one Tab stop, then arrow keys to every neuron and weight.
 
-import { read } from "./parts.js";
+import { parsePart } from "./network_parts.js";
 
-/** What a reader has to know. */
-export const KEYS = "Up and down go through the neurons of a layer, left to the weights that arrive at a neuron and on to where they come from, right to the next layer. Enter explains.";
+/** Help text. */
+export const KEYS = "Up and down: neurons of a layer. Left: weights into a neuron, then their source. Right: the next layer. Enter: explain.";
 
-export class Walk {
-  /** Reaches the parts of the picture in a panel. */
+export class KeyboardNavigation {
+  /** Keyboard navigation of the picture in a panel. */
   constructor(panel) {
     this.panel = panel;
     panel.addEventListener("focusin", (event) => this.#rove(event.target));
     panel.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** A new picture; the stop for Tab stays where it was. */
+  /** Index a new picture; the Tab stop stays where it was. */
   load() {
-    this.lines = new Map(); // by line: the part where it begins, where it ends, and all that end there
+    this.lines = new Map(); // by line: its source, its target, and all lines into the target
     this.stops = []; // column by column, from top to bottom
     const columns = new Map();
-    for (const part of this.panel.querySelectorAll(".tells")) {
-      const { kind, numbers: [depth = 0, i, before, k] } = read(part, this.panel);
+    for (const part of this.panel.querySelectorAll(".interactive")) {
+      const { kind, numbers: [depth = 0, i, before, k] } = parsePart(part, this.panel);
       if (kind === "weight") this.#line(part, this.#part("neuron", before, k) ?? this.#part("image"), this.#part("neuron", depth, i), before + k / 1e6);
       else if (kind === "blame") this.#line(part, this.#part("neuron", depth, i), this.#part("cost"), i, before !== undefined);
       else {
@@ -38,13 +38,13 @@ export class Walk {
   }
 
   #line(part, source, target, order, isHalf = false) {
-    if (isHalf) return; // the other half of it tells the same
+    if (isHalf) return; // the other half shows the same
     const among = this.arriving(target);
     among.push(part);
     this.lines.set(part, { source, target, order, among });
   }
 
-  /** The lines that end at a part. */
+  /** Return the lines into a part. */
   arriving(target) {
     for (const { target: other, among } of this.lines.values()) if (other === target) return among;
     return [];
@@ -54,15 +54,15 @@ export class Walk {
     const next = event.altKey || event.ctrlKey || event.metaKey ? null : this.#next(event.target, event.key);
     if (next === null) return;
     event.preventDefault();
-    event.stopPropagation(); // else the player would step
+    event.stopPropagation(); // otherwise the player would step
     if (next) this.to(next);
   }
 
-  /** The part to which a key leads; undefined where there is none, null for another key. */
+  /** Return the part that a key leads to; undefined if there is none, null for another key. */
   #next(part, key) {
     const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity, ArrowLeft: 0, ArrowRight: 0 }[key];
     if (by === undefined) return null;
-    part = document.getElementById(part.id.replace(/-before$/, "")) ?? part; // of a line in two halves the one that is known
+    part = document.getElementById(part.id.replace(/-before$/, "")) ?? part; // a line in two halves is indexed by one of them
     const line = this.lines.get(part);
     const column = this.stops.findIndex((stops) => stops.includes(part));
     if (by) return along(line?.among ?? this.stops[column], part, by);
@@ -75,9 +75,9 @@ export class Walk {
     part.focus();
   }
 
-  /** Where Tab comes back to. */
+  /** Move the Tab stop. */
   #rove(part) {
-    if (!part?.classList.contains("tells")) return;
+    if (!part?.classList.contains("interactive")) return;
     this.at?.setAttribute("tabindex", "-1");
     part.setAttribute("tabindex", "0");
     this.at = part;

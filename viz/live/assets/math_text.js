@@ -1,4 +1,4 @@
-// Formulas as they are printed: letters in italics, the number behind a letter below the line, words upright.
+// Formulas typeset: letters in italics, digits after a letter as subscripts, words upright.
 
 import { make } from "./dom.js";
 
@@ -7,7 +7,7 @@ const PIECES = /((?:(?![ΔΣ\p{Lm}])\p{L})+)(\d+)?(′+)?/gu; // Δ and Σ stand
 const SYMBOL = String.raw`(?:[\p{L}\p{N}_#₀-₉]+|\([^()]*\))(?:\[[^\]]*\])?`;
 const DERIVATIVE = new RegExp(`(∂${SYMBOL})/(∂${SYMBOL})`, "gu");
 
-/** The same with derivatives as fractions: one above the other, and still "∂C/∂w" for those who copy or hear it. */
+/** Typeset with derivatives as fractions, which are still copied and read aloud as "∂C/∂w". */
 export function display(text) {
   const nodes = [];
   let done = 0;
@@ -19,7 +19,7 @@ export function display(text) {
   return [...nodes, ...typeset(text.slice(done))];
 }
 
-/** Words and formulas as nodes; their text stays what it was. */
+/** Typeset words and formulas as nodes; their text does not change. */
 export function typeset(text) {
   const nodes = [];
   let done = 0;
@@ -34,7 +34,7 @@ export function typeset(text) {
   return nodes.filter((node) => node !== "");
 }
 
-/** Whether a letter stands in a sentence, as "a" does, or in a name like sum_1 or multiply#4. */
+/** True for a letter that is a word, such as "a", or part of a name such as sum_1 or multiply#4. */
 function isWord(text, start, length) {
   const [before, after] = [text.slice(0, start), text.slice(start + length)];
   if (/(?:(?![ΔΣ\p{Lm}])\p{L}|[\d_#.])$/u.test(before) || /^[\p{Lu}\p{Ll}_#]/u.test(after)) return true;
