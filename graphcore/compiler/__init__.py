@@ -8,7 +8,7 @@ from typing import Any, overload
 from ..autodiff.gradient import check_cost
 from ..errors import DtypeError, GraphError
 from ..graph.node import Node
-from .backends.backend import backend_named
+from .backends.backend import get_backend
 from .backends.threads import check_threads
 from .compiled_function import CompiledFunction
 from .step import Step
@@ -57,30 +57,30 @@ def compile(outputs: Any, wrt: Any = None, backend: str = "auto", *, threads: in
     if callable(outputs) and not isinstance(outputs, Node):
         if wrt is not None:
             raise GraphError("a function has no nodes to differentiate by: compile gc.value_and_grad of it")
-        return CompiledFunction(outputs, backend_named(backend), check_threads(threads))
+        return CompiledFunction(outputs, get_backend(backend), check_threads(threads))
     nodes = [outputs] if isinstance(outputs, Node) else list(outputs)
     if not nodes:
         raise GraphError("there is nothing to compile: give a node, or a list of nodes")
-    wanted = _wanted(nodes, wrt)
-    if wanted or wrt is None:
+    targets = _resolve_wrt(nodes, wrt)
+    if targets or wrt is None:
         check_cost(nodes[0])
-    form = ("value" if isinstance(outputs, Node) else "list") + (" and gradients" if wanted or wrt is None else "")
-    return Step(nodes, wanted, backend_named(backend), form=form, threads=threads)
+    form = ("value" if isinstance(outputs, Node) else "list") + (" and gradients" if targets or wrt is None else "")
+    return Step(nodes, targets, get_backend(backend), form=form, threads=threads)
 
 
-def _wanted(nodes: Sequence[Node], wrt: Any) -> list[Node]:
+def _resolve_wrt(nodes: Sequence[Node], wrt: Any) -> list[Node]:
     graph = nodes[0].graph
     if wrt is None:
-        wanted = list(graph.parameters.values())
+        targets = list(graph.parameters.values())
     else:
         given = [wrt] if isinstance(wrt, (Node, str)) else list(wrt)
-        wanted = [graph[node] if isinstance(node, str) else node for node in given]
-    for node in (*nodes, *wanted):
+        targets = [graph[node] if isinstance(node, str) else node for node in given]
+    for node in (*nodes, *targets):
         if not isinstance(node, Node):
             raise GraphError(f"expected nodes of a graph, and got {type(node).__name__}")
         if node.graph is not graph:
             raise GraphError(f"nodes of different graphs: {nodes[0].describe()}, and {node.describe()}")
-    for node in wanted:
+    for node in targets:
         if not node.type.is_float:
             raise DtypeError(f"{node.describe()}, is not a float, and only floats have a derivative")
-    return list(dict.fromkeys(wanted))
+    return list(dict.fromkeys(targets))

@@ -19,7 +19,7 @@ from .backends.backend import Backend
 from .step import Step
 
 
-class _Program(NamedTuple):
+class _TracedProgram(NamedTuple):
     """The step for one form of the arguments, the inputs that it is fed, and the form of the result."""
 
     step: Step | None
@@ -46,7 +46,7 @@ class CompiledFunction:
     def __init__(self, function: Callable[..., Any], backend: Backend, threads: int | None) -> None:
         functools.update_wrapper(self, function, updated=())
         self._function, self._backend, self._threads = function, backend, threads
-        self._programs: dict[Any, _Program] = {}
+        self._programs: dict[Any, _TracedProgram] = {}
         self._tracing = threading.Lock()
 
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -55,33 +55,33 @@ class CompiledFunction:
         if tracing_to(given) is not None:
             return self._function(*args, **named)
         leaves = pytree.leaves(given)
-        moving = [leaf for leaf in leaves if _may_change(leaf)]
-        key = (_form(given), *(_kind(leaf) for leaf in leaves))
+        dynamic = [leaf for leaf in leaves if _is_dynamic(leaf)]
+        key = (_structure(given), *(_specialization_key(leaf) for leaf in leaves))
         try:
             program = self._programs.get(key)
         except TypeError as error:
             raise DtypeError(f"{self._name} is given what is neither an array nor a constant: {error}") from error
         if program is None:
             with self._tracing:
-                program = self._programs.setdefault(key, self._traced(given, leaves, moving))
+                program = self._programs.setdefault(key, self._trace(given, leaves, dynamic))
         step, inputs, output = program
         if step is None:
             return output
-        values = iter(step(dict(zip(inputs, map(np.asarray, moving), strict=True))))
+        values = iter(step(dict(zip(inputs, map(np.asarray, dynamic), strict=True))))
         return pytree.map_leaves(lambda leaf: next(values) if isinstance(leaf, Node) else leaf, output)
 
-    def _traced(self, given: Any, leaves: list[Any], moving: list[Any]) -> _Program:
-        def of_moving(*nodes: Any) -> Any:
+    def _trace(self, given: Any, leaves: list[Any], dynamic: list[Any]) -> _TracedProgram:
+        def call_with(*nodes: Any) -> Any:
             rest = iter(nodes)
-            args, named = pytree.unflatten(given, [next(rest) if _may_change(leaf) else leaf for leaf in leaves])
+            args, named = pytree.unflatten(given, [next(rest) if _is_dynamic(leaf) else leaf for leaf in leaves])
             return self._function(*args, **named)
 
-        traced = trace_at(of_moving, tuple(moving), range(len(moving)), {})
+        traced = trace_at(call_with, tuple(dynamic), range(len(dynamic)), {})
         nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
         if not nodes:
-            return _Program(None, [], traced.output)
+            return _TracedProgram(None, [], traced.output)
         step = Step(nodes, [], self._backend, form="list", threads=self._threads)
-        return _Program(step, list(traced.inputs), traced.output)
+        return _TracedProgram(step, list(traced.inputs), traced.output)
 
     @property
     def _name(self) -> str:
@@ -91,16 +91,16 @@ class CompiledFunction:
         return f"<compiled {self._name}: {len(self._programs)} programs, {self._backend.name}>"
 
 
-def _may_change(leaf: Any) -> bool:
+def _is_dynamic(leaf: Any) -> bool:
     return isinstance(leaf, float) or is_array(leaf)
 
 
-def _kind(leaf: Any) -> Any:
+def _specialization_key(leaf: Any) -> Any:
     """What a program depends on: of an array its shape and dtype, of anything else the very value."""
     if is_array(leaf):
         return type_of(leaf)
     return ShapedArray((), np.dtype(float)) if isinstance(leaf, float) else (type(leaf), leaf)
 
 
-def _form(given: Any) -> str:
+def _structure(given: Any) -> str:
     return repr(pytree.map_leaves(lambda _: 0, given))

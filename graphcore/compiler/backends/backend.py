@@ -14,9 +14,9 @@ from ..profiling import Timing
 #: the entry-point group in which a package offers a backend of its own
 GROUP = "graphcore.backends"
 
-_OURS = ("jax", "numba", "numpy", "torch")
+_BUILT_IN = ("jax", "numba", "numpy", "torch")
 #: what a backend imports, and the extra that brings it
-_NEEDED = {"jax": ("jax",), "numba": ("numba", "scipy_openblas32"), "torch": ("torch",)}
+_REQUIRED = {"jax": ("jax",), "numba": ("numba", "scipy_openblas32"), "torch": ("torch",)}
 _EXTRAS = {"jax": "jax", "numba": "fast", "torch": "torch"}
 
 
@@ -28,14 +28,14 @@ class Compiled(Protocol):
     #: bytes set aside for what is computed in between
     memory: int
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
+    def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
         """The results, each an array of its own. Where ``out`` holds an array the result is written there.
 
         Called by several threads at once.
         """
 
-    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
-        """How long each part of the program takes, for `Step.profile`."""
+    def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
+        """How long each part of the program takes, for `StepFunction.profile`."""
 
 
 class Backend(Protocol):
@@ -47,19 +47,19 @@ class Backend(Protocol):
         """Make a program ready to run."""
 
 
-def backend_named(name: str) -> Backend:
+def get_backend(name: str) -> Backend:
     """The backend of that name; ``auto`` is numba where it is installed, and else numpy.
 
-    >>> backend_named("numpy").name
+    >>> get_backend("numpy").name
     'numpy'
-    >>> backend_named("nmpy")
+    >>> get_backend("nmpy")
     Traceback (most recent call last):
     graphcore.errors.UnknownNameError: no backend named 'nmpy'; there are auto, jax, numba, numpy, torch...
     """
     if name == "auto":
-        name = "numba" if all(map(find_spec, _NEEDED["numba"])) else "numpy"
-    if name in _OURS:
-        absent = [module for module in _NEEDED.get(name, ()) if find_spec(module) is None]
+        name = "numba" if all(map(find_spec, _REQUIRED["numba"])) else "numpy"
+    if name in _BUILT_IN:
+        absent = [module for module in _REQUIRED.get(name, ()) if find_spec(module) is None]
         if absent:
             raise MissingExtraError(
                 f"the backend {name!r} needs {' and '.join(absent)}: pip install 'graphcore[{_EXTRAS[name]}]'"
@@ -68,5 +68,5 @@ def backend_named(name: str) -> Backend:
     offered = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name in offered:
         return offered[name].load()  # type: ignore[no-any-return]
-    known = ["auto", *_OURS, *sorted(offered)]
+    known = ["auto", *_BUILT_IN, *sorted(offered)]
     raise UnknownNameError(f"no backend named {name!r}; there are {', '.join(known)}{did_you_mean(name, known)}")

@@ -36,29 +36,29 @@ class JaxProgram(LibraryProgram):
         self._calls = [(v, _later if v.name == "later" else call) for v, call in self._calls]
         self._compiled = jax.jit(self.compute)
 
-    def taken(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax sees to devices
+    def convert(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax sees to devices
         """An array of jax."""
         return jnp.asarray(array, dtype=value.dtype)
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
+    def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
         """The results, whatever precision is the rule in the rest of the program."""
         with jax.enable_x64(True):  # noqa: FBT003
-            return super().run(fed, held, out)
+            return super().run(inputs, parameters, out)
 
-    def results(self, leaves: list[Any]) -> list[Any]:
+    def compute_results(self, leaves: list[Any]) -> list[Any]:
         """The results as arrays of jax."""
         return list(self._compiled(*leaves))
 
-    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
+    def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
         """How long each operation takes by itself, without what ``jax.jit`` gains by taking several together."""
         with jax.enable_x64(True):  # noqa: FBT003
-            return super().timings(fed, held)
+            return super().measure(inputs, parameters)
 
-    def waited_for(self, array: Any) -> Any:
+    def wait_for(self, array: Any) -> Any:
         """An array whose computation is over."""
         return jax.block_until_ready(array)
 
-    def as_numpy(self, array: Any) -> Any:
+    def to_numpy(self, array: Any) -> Any:
         """A copy, as arrays of jax are closed to changes."""
         return np.array(array)
 

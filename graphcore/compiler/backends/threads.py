@@ -28,14 +28,14 @@ def check_threads(threads: int | None) -> int | None:
 
 
 @contextlib.contextmanager
-def limited_to(threads: int) -> Iterator[None]:
+def limit_threads(threads: int) -> Iterator[None]:
     """Run what is inside with so many threads in every BLAS that is loaded, and put back what was set before.
 
-    >>> with limited_to(1):
-    ...     [library.get_num_threads() for library in libraries()][:1]
+    >>> with limit_threads(1):
+    ...     [library.get_num_threads() for library in blas_libraries()][:1]
     [1]
     """
-    loaded = libraries()
+    loaded = blas_libraries()
     before = [library.get_num_threads() for library in loaded]
     try:
         for library in loaded:
@@ -47,10 +47,10 @@ def limited_to(threads: int) -> Iterator[None]:
 
 
 @cache
-def libraries() -> list[Any]:
+def blas_libraries() -> list[Any]:
     """Every BLAS that is loaded, found once; who loads another clears this cache.
 
-    >>> {library.user_api for library in libraries()}
+    >>> {library.user_api for library in blas_libraries()}
     {'blas'}
     """
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415  an extra

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from ...arrays.namespace import native_dtype
-from ..ir.primitives import ARRANGEMENTS
+from ..ir.primitives import VIEW_OPS
 from ..ir.program import Program, Value
 from .array_library import LibraryProgram
 
@@ -36,17 +36,17 @@ class TorchProgram(LibraryProgram):
         self._shared = [
             number
             for number, value in enumerate(program.results)
-            if value.kind != "op" or value.name in (*ARRANGEMENTS, "call") or program.results.index(value) < number
+            if value.kind != "op" or value.name in (*VIEW_OPS, "call") or program.results.index(value) < number
         ]
         self._compiled: Any = None
 
-    def taken(self, array: Any, value: Value, beside: Any) -> Any:
+    def convert(self, array: Any, value: Value, beside: Any) -> Any:
         """A tensor; what is no tensor yet is copied, since parameters are closed to changes, which torch is not."""
         tensor = array if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
         device = None if beside is None else beside.device
         return tensor.detach().to(device=device, dtype=native_dtype(value.dtype, xp))
 
-    def results(self, leaves: list[Any]) -> list[Any]:
+    def compute_results(self, leaves: list[Any]) -> list[Any]:
         """The results as tensors."""
         compute = self.compute
         if any(leaf.is_cuda for leaf in leaves):
@@ -57,13 +57,13 @@ class TorchProgram(LibraryProgram):
                 results[number] = results[number].clone()
         return results
 
-    def waited_for(self, array: Any) -> Any:
+    def wait_for(self, array: Any) -> Any:
         """A tensor whose computation is over."""
         if array.is_cuda:
             torch.cuda.synchronize(array.device)
         return array
 
-    def as_numpy(self, array: Any) -> Any:
+    def to_numpy(self, array: Any) -> Any:
         """The same memory, which is nobody else's."""
         return array.numpy()
 

@@ -5,7 +5,7 @@
 >>> x = g.parameter("x", 0.5)
 >>> inside = gc.checkpoint(lambda x: ops.tanh(ops.tanh(x)))
 >>> step = gc.compile(ops.square(inside(x)), backend="numpy")
->>> step.source.count(" tanh(")  # the inner one is computed twice
+>>> step.source.count(" tanh(")  # the inner one is evaluate twice
 3
 """
 
@@ -19,7 +19,7 @@ from ...autodiff.executor import forward
 from ...graph.node import GraphOfNodes, Node
 
 
-class Again(dict[Node, Node]):
+class RecomputedNodes(dict[Node, Node]):
     """The nodes that rules read on the way back: inside a part they are new ones, elsewhere every node is itself.
 
     A part is computed again from what was kept, which `later` holds back until the gradient that was found last is

@@ -12,10 +12,10 @@ from ...autodiff.gradient import zero_of
 from ...autodiff.plan import plan_for
 from ...graph.graph import Graph
 from ...graph.node import Node
-from .recompute import Again
+from .recompute import RecomputedNodes
 
 
-class Special(NamedTuple):
+class SpecializedGraph(NamedTuple):
     """A graph of its own, in which every length is known that the fed shapes decide."""
 
     graph: Graph
@@ -24,9 +24,9 @@ class Special(NamedTuple):
     gradients: list[Node]
 
 
-def specialised(
+def specialize(
     order: Sequence[Node], outputs: Sequence[Node], wrt: Sequence[Node], fed: Mapping[Node, ShapedArray]
-) -> Special:
+) -> SpecializedGraph:
     """Copy the nodes of ``order``, for inputs of certain types, and write the gradient of the first one.
 
     The graph of the caller stays as it is: what is written for the compiled step is nobody else's to see.
@@ -35,7 +35,7 @@ def specialised(
     >>> g = gc.Graph()
     >>> x = g.input("x", (None,))
     >>> C = ops.sum(x * x)
-    >>> special = specialised(g.nodes, [C], [x], {x: ShapedArray((5,), x.dtype)})
+    >>> special = specialize(g.nodes, [C], [x], {x: ShapedArray((5,), x.dtype)})
     >>> special.gradients[0].shape, special.gradients[0].graph is g, len(g)
     ((5,), False, 3)
     >>> [leaf.shape for leaf in special.leaves.values()]
@@ -51,7 +51,7 @@ def specialised(
         forward(order, values, registry)
         inside = [values[node] for node in wrt]
         gradients = _gradients(values[outputs[0]], inside, _parts(order, values)) if wrt else []
-    return Special(twin, leaves, [values[node] for node in outputs], gradients)
+    return SpecializedGraph(twin, leaves, [values[node] for node in outputs], gradients)
 
 
 def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]:
@@ -61,11 +61,10 @@ def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]
 
 def _gradients(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> list[Node]:
     """The gradients as nodes, written in an order in which little has to be remembered at a time."""
-    plan = plan_for(cost.graph, (cost,))
-    gradients: dict[Node, Node] = {}
-    reading = Again(cost.graph, parts, gradients)
-    seed = cost.graph.constant(1.0, dtype=cost.dtype)
-    reverse(plan, reading, seed, registry, plan.descendants(wrt), gradients=gradients)
+    order = topological_order(cost.graph, (cost,))
+    gradients = {cost: cost.graph.constant(1.0, dtype=cost.dtype)}
+    reading = RecomputedNodes(cost.graph, parts, gradients)
+    reverse_by_target(order, reading, gradients, registry, descendants(wrt, order).__contains__)
     return [gradients[node] if node in gradients else zero_of(node) for node in wrt]
 
 

@@ -14,17 +14,17 @@ from .primitives import REDUCTIONS
 from .program import Value
 
 
-def called(value: Value, xp: Namespace = np) -> Callable[..., Any]:
+def as_function(value: Value, xp: Namespace = np) -> Callable[..., Any]:
     """The operation that gives a value, as a function of arrays, in memory that it fetches itself.
 
-    >>> x = Value(0, "fed", "x0", (2,), np.dtype(float))
+    >>> x = Value(0, "input", "x0", (2,), np.dtype(float))
     >>> total = Value(1, "op", "sum", (), x.dtype)
     >>> total.args, total.settings = (x,), {"axis": (0,), "keepdims": False}
-    >>> called(total)(np.array([1.0, 2.0]))
+    >>> as_function(total)(np.array([1.0, 2.0]))
     np.float64(3.0)
     """
     if value.name != "call":
-        return lambda *arrays: computed(value.name, arrays, value.settings, xp)
+        return lambda *arrays: evaluate(value.name, arrays, value.settings, xp)
     op, arguments, settings = value.op, value.arguments, value.settings
 
     def call(*arrays: Any) -> Any:
@@ -35,15 +35,15 @@ def called(value: Value, xp: Namespace = np) -> Callable[..., Any]:
     return call
 
 
-def computed(name: str, arrays: Sequence[Any], settings: dict[str, Any], xp: Namespace = np) -> Any:
+def evaluate(name: str, arrays: Sequence[Any], settings: dict[str, Any], xp: Namespace = np) -> Any:
     """An elementary operation, here and now.
 
-    >>> computed("multiply", [np.float64(2.0), np.float64(3.0)], {})
+    >>> evaluate("multiply", [np.float64(2.0), np.float64(3.0)], {})
     np.float64(6.0)
     """
     with np.errstate(all="ignore"):
-        if name in _OTHERWISE:
-            return _OTHERWISE[name](xp, *arrays, **settings)
+        if name in _SPECIAL:
+            return _SPECIAL[name](xp, *arrays, **settings)
         if name in REDUCTIONS:
             return getattr(xp, name)(arrays[0], axis=settings["axis"], keepdims=settings["keepdims"])
         return getattr(xp, name)(*arrays)
@@ -71,7 +71,7 @@ def _scatter_slice(xp: Namespace, part: Any, key: Any, shape: Any) -> Any:
 
 
 #: what is not the function of its name in the namespace, called with arrays alone
-_OTHERWISE: dict[str, Callable[..., Any]] = {
+_SPECIAL: dict[str, Callable[..., Any]] = {
     "astype": lambda xp, x, dtype: cast(x, dtype, xp),
     "broadcast_to": lambda xp, x, shape: xp.broadcast_to(x, shape),
     "chain": lambda xp, sensitivity, local: handed_back(sensitivity, local, xp),

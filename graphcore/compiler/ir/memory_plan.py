@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from .primitives import ARRANGEMENTS, ENTRYWISE, REDUCTIONS, SIGMOIDS
+from .primitives import ELEMENTWISE, REDUCTIONS, SIGMOIDS, VIEW_OPS
 from .program import Program, Value
 
 #: operations that write their result where they are told to
-_WRITTEN = frozenset({*ENTRYWISE, *REDUCTIONS, "matmul", "scatter_slice", "sigmoid_of", "other_side"})
+_WRITTEN = frozenset({*ELEMENTWISE, *REDUCTIONS, "matmul", "scatter_slice", "sigmoid_of", "other_side"})
 
 
 @dataclass
-class Plan:
+class MemoryPlan:
     """For every value that is written down, the number of its piece of memory; for results, that of the result."""
 
     memory: dict[Value, int] = field(default_factory=dict)
@@ -28,20 +28,20 @@ class Plan:
     forgotten: dict[Value, list[Value]] = field(default_factory=lambda: defaultdict(list))
 
 
-def planned(program: Program) -> Plan:
+def plan_memory(program: Program) -> MemoryPlan:
     """Give every value a place. A place is free again when nothing reads what lies there, views included.
 
     >>> import graphcore as gc, ops
-    >>> from graphcore.compiler.frontend.specialize import specialised
-    >>> from graphcore.compiler.frontend.lower import lowered
+    >>> from graphcore.compiler.frontend.specialize import specialize
+    >>> from graphcore.compiler.frontend.lower import lower
     >>> g = gc.Graph()
     >>> x = g.input("x", (4,))
     >>> C = ops.mean(ops.sigmoid(x))
-    >>> plan = planned(lowered(specialised(g.nodes, [C], [], {})))
+    >>> plan = plan_memory(lower(specialize(g.nodes, [C], [], {})))
     >>> plan.sizes, plan.copied  # in bytes, four numbers and one
     ([32, 8], [])
     """
-    plan = Plan()
+    plan = MemoryPlan()
     _place_results(program, plan)
     owners = _owners(program, plan)
     last = _last_uses(program, owners)
@@ -67,14 +67,14 @@ def planned(program: Program) -> Plan:
     return plan
 
 
-def is_written(value: Value, plan: Plan) -> bool:
+def is_written(value: Value, plan: MemoryPlan) -> bool:
     """Whether a value is written into memory that was chosen before, rather than being a view or a call's result."""
     return value in plan.rearranged or (value.kind == "op" and value.name in _WRITTEN)
 
 
 def may_overwrite(value: Value, arg: Value) -> bool:
     """Whether an operation may write its result over this argument, which nothing reads any more."""
-    if value.name not in ENTRYWISE or value.shape != arg.shape or value.dtype != arg.dtype or arg not in value.args:
+    if value.name not in ELEMENTWISE or value.shape != arg.shape or value.dtype != arg.dtype or arg not in value.args:
         return False
     if value.name == "where":
         return arg is value.args[2] and arg is not value.args[1] and arg is not value.args[0]
@@ -83,7 +83,7 @@ def may_overwrite(value: Value, arg: Value) -> bool:
     return value.name not in ("chain", "astype", "sign")  # numpy's sign in place takes ten times as long
 
 
-def _place_results(program: Program, plan: Plan) -> None:
+def _place_results(program: Program, plan: MemoryPlan) -> None:
     for number, value in enumerate(program.results):
         if value.kind == "op" and value.name in _WRITTEN and value not in plan.result:
             plan.result[value] = number
@@ -91,12 +91,12 @@ def _place_results(program: Program, plan: Plan) -> None:
             plan.copied.append(number)
 
 
-def _owners(program: Program, plan: Plan) -> dict[Value, tuple[Value, ...]]:
+def _owners(program: Program, plan: MemoryPlan) -> dict[Value, tuple[Value, ...]]:
     """Whose memory each value may lie in. What a call gives may be a view of any of its arguments."""
     owners: dict[Value, tuple[Value, ...]] = {}
     in_order: set[Value] = set()
     for value in program.values:
-        if value.name in ARRANGEMENTS and value.kind == "op":
+        if value.name in VIEW_OPS and value.kind == "op":
             source = value.args[0]
             if value.name == "reshape" and source not in in_order and source.kind == "op" and source.name != "call":
                 plan.rearranged.add(value)

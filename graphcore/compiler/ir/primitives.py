@@ -59,20 +59,20 @@ UFUNCS: dict[str, np.ufunc] = {
 SIGMOIDS = ("sigmoid", "sigmoid_complement")
 #: entry by entry, and more than one call
 COMPOUNDS = ("where", "chain", "astype", "later", *SIGMOIDS)
-ENTRYWISE = frozenset({*UFUNCS, *COMPOUNDS})
+ELEMENTWISE = frozenset({*UFUNCS, *COMPOUNDS})
 
 #: from many numbers to few, as the reduction of a ufunc
 REDUCTIONS: dict[str, np.ufunc] = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
 
 #: the same numbers in another arrangement: nothing is computed
-ARRANGEMENTS = frozenset({"reshape", "permute_dims", "broadcast_to", "getitem"})
+VIEW_OPS = frozenset({"reshape", "permute_dims", "broadcast_to", "getitem"})
 
 COMMUTATIVE = frozenset({"add", "multiply", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"})
 
-ELEMENTARY = frozenset({*ENTRYWISE, *REDUCTIONS, *ARRANGEMENTS, "matmul", "scatter_slice"})
+PRIMITIVES = frozenset({*ELEMENTWISE, *REDUCTIONS, *VIEW_OPS, "matmul", "scatter_slice"})
 
 #: these are elementary under another name, or once lengths are known
-SPELLINGS = frozenset({"matrix_transpose", "expand_dims", "squeeze", "mean", "zeros_like", "ones_like", "identity"})
+ALIASES = frozenset({"matrix_transpose", "expand_dims", "squeeze", "mean", "zeros_like", "ones_like", "identity"})
 
 
 def is_ours(op: Operation) -> bool:

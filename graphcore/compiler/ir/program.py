@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ...arrays.protocols import Operation
     from ...arrays.shaped_array import Shape
 
-ValueKind = Literal["fed", "held", "constant", "op"]
+ValueKind = Literal["input", "parameter", "constant", "op"]
 
 
 class Value:
-    """One value of a program. ``fed`` and ``held`` are inputs and parameters, which are read at every call."""
+    """One value of a program. ``inputs`` and ``parameters`` are inputs and parameters, which are read at every call."""
 
     __slots__ = ("args", "arguments", "array", "dtype", "kind", "name", "number", "op", "settings", "shape")
 
@@ -39,7 +39,7 @@ class Value:
         self.array: Any = None
 
     @property
-    def is_known(self) -> bool:
+    def is_static(self) -> bool:
         """Whether all lengths are known before it is computed."""
         return None not in self.shape
 
@@ -63,25 +63,25 @@ class Program(NamedTuple):
     """Values in an order in which they can be computed, and which of them are the results."""
 
     values: list[Value]
-    fed: list[Value]
-    held: list[Value]
+    inputs: list[Value]
+    parameters: list[Value]
     results: list[Value]
 
 
-class Values:
+class ValueTable:
     """The values made so far. What is asked for twice is made once.
 
-    >>> values = Values()
-    >>> x, two = values.leaf("fed", "x0", (3,), np.dtype(float)), values.constant(2.0)
+    >>> values = ValueTable()
+    >>> x, two = values.leaf("input", "x0", (3,), np.dtype(float)), values.constant(2.0)
     >>> double = values.apply("multiply", (x, two), {}, (3,), x.dtype)
     >>> double is values.apply("multiply", (x, values.constant(2.0)), {}, (3,), x.dtype), double
     (True, <v2 = multiply(v0, v1): float64 (3,)>)
-    >>> needed([double]) == [x, two, double]
+    >>> collect_live([double]) == [x, two, double]
     True
     """
 
     def __init__(self) -> None:
-        self.made: list[Value] = []
+        self.values: list[Value] = []
         self._known: dict[Any, Value] = {}
 
     def leaf(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:
@@ -91,7 +91,7 @@ class Values:
     def constant(self, array: Any) -> Value:
         """A value that is known now. A single number is the same constant wherever it stands, NaN and −0 included."""
         array = np.asarray(array)
-        key = ("constant", array.dtype.str, array.shape, array.tobytes()) if array.size <= _SMALL else None
+        key = ("constant", array.dtype.str, array.shape, array.tobytes()) if array.size <= _MAX_SHARED else None
         if key is not None and key in self._known:
             return self._known[key]
         value = self._new("constant", "constant", array.shape, array.dtype)
@@ -118,7 +118,7 @@ class Values:
         any other may do anything, so that two calls stay two."""
         # −0 equals 0 and is another setting, which its text tells
         key = ("call", op, tuple(a.number for a in args), arguments, cache_key(settings), repr(settings))
-        is_comparable = is_ours(op) and _has_a_hash(key)
+        is_comparable = is_ours(op) and _is_hashable(key)
         if is_comparable and key in self._known:
             return self._known[key]
         value = self._new("op", "call", *type_)
@@ -128,12 +128,12 @@ class Values:
         return value
 
     def _new(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:
-        value = Value(len(self.made), kind, name, shape, dtype)
-        self.made.append(value)
+        value = Value(len(self.values), kind, name, shape, dtype)
+        self.values.append(value)
         return value
 
 
-def _has_a_hash(key: Any) -> bool:
+def _is_hashable(key: Any) -> bool:
     try:
         hash(key)
     except TypeError:  # arrays have none
@@ -141,7 +141,7 @@ def _has_a_hash(key: Any) -> bool:
     return True
 
 
-def needed(results: Iterable[Value]) -> list[Value]:
+def collect_live(results: Iterable[Value]) -> list[Value]:
     """What the results are computed from, and they themselves, in order: dead work is left out here."""
     seen = {value.number: value for value in results}
     waiting = list(seen.values())
@@ -154,4 +154,4 @@ def needed(results: Iterable[Value]) -> list[Value]:
 
 
 #: constants larger than this are not compared with each other
-_SMALL = 64
+_MAX_SHARED = 64

@@ -358,7 +358,7 @@ def test_the_same_lines_for_other_types_are_other_functions(need):
 INDEXED = {
     "one": lambda w, _: w[0],
     "scaled": lambda w, _: 3.0 * w[0],
-    "fed": lambda w, y: w[0] * y,
+    "input": lambda w, y: w[0] * y,
     "sum": lambda w, _: ops.sum(w[:2]),
     "mean": lambda w, _: ops.mean(w[::-2]),
     "square": lambda w, y: w[-1] * w[-1] * y,

@@ -1,12 +1,12 @@
 """The fast backend: loops fused and compiled by numba, matrix products by BLAS, in one function where that can be.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.frontend.lower import lowered
->>> from graphcore.compiler.frontend.specialize import specialised
+>>> from graphcore.compiler.frontend.lower import lower
+>>> from graphcore.compiler.frontend.specialize import specialize
 >>> g = gc.Graph()
 >>> x = g.input("x", (2, 3))
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
->>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> built = build(program)
 >>> built.run([np.zeros((2, 3))], [np.ones((3, 4))], None)
 [array(0.)]

@@ -27,7 +27,7 @@ from numba.extending import intrinsic
 
 from .. import threads
 
-_BY_ROWS, _AS_IT_IS, _TRANSPOSED = 101, 111, 112  # as cblas numbers them
+_BY_ROWS, _NOT_TRANSPOSED, _TRANSPOSED = 101, 111, 112  # as cblas numbers them
 
 
 def _load() -> ctypes.CDLL:
@@ -36,7 +36,7 @@ def _load() -> ctypes.CDLL:
     folder = Path(package.submodule_search_locations[0], "lib")  # type: ignore[union-attr, index]
     file = next(f for f in sorted(folder.iterdir()) if f.suffix in (".so", ".dylib", ".dll"))
     library = ctypes.CDLL(str(file))
-    threads.libraries.cache_clear()  # there is one more
+    threads.blas_libraries.cache_clear()  # there is one more
     return library
 
 
@@ -61,7 +61,7 @@ def _entry(_context: Any, _array: Any, _first: Any) -> Any:
     return types.voidptr(_array, types.int64), address
 
 
-def _products(letter: str, number: Any, dtype: type) -> Any:
+def _define_products(letter: str, number: Any, dtype: type) -> Any:
     """Products of matrices, of a matrix and a vector, and of vectors, of one dtype.
 
     An operand is an array without axes, the number of its first entry, and whether it lies there by columns.
@@ -72,13 +72,13 @@ def _products(letter: str, number: Any, dtype: type) -> Any:
     gemv = _function(f"{letter}gemv", types.void, *[size] * 4, number, *operand, *operand, number, *operand)
     dot_ = _function(f"{letter}dot", number, size, *operand, *operand)
     one, zero, int32 = dtype(1), dtype(0), np.int32
-    by_rows, as_it_is, transposed, step = map(np.int32, (_BY_ROWS, _AS_IT_IS, _TRANSPOSED, 1))
+    by_rows, not_transposed, transposed, step = map(np.int32, (_BY_ROWS, _NOT_TRANSPOSED, _TRANSPOSED, 1))
 
     @njit(forceinline=True, error_model="numpy")
     def matmul(m, k, n, a, a_first, a_by_columns, b, b_first, b_by_columns, out, out_first):
         """``(m, k) @ (k, n)``."""
         gemm(
-            by_rows, transposed if a_by_columns else as_it_is, transposed if b_by_columns else as_it_is,
+            by_rows, transposed if a_by_columns else not_transposed, transposed if b_by_columns else not_transposed,
             int32(m), int32(n), int32(k), one,
             _entry(a, a_first), int32(m if a_by_columns else k),
             _entry(b, b_first), int32(k if b_by_columns else n), zero,
@@ -90,7 +90,7 @@ def _products(letter: str, number: Any, dtype: type) -> Any:
         """``(m, k) @ (k,)``."""
         rows, columns = (k, m) if a_by_columns else (m, k)
         gemv(
-            by_rows, transposed if a_by_columns else as_it_is, int32(rows), int32(columns), one,
+            by_rows, transposed if a_by_columns else not_transposed, int32(rows), int32(columns), one,
             _entry(a, a_first), int32(columns), _entry(x, x_first), step, zero, _entry(out, out_first), step,
         )  # fmt: skip
 
@@ -102,5 +102,5 @@ def _products(letter: str, number: Any, dtype: type) -> Any:
     return matmul, matvec, dot
 
 
-matmul32, matvec32, dot32 = _products("s", types.float32, np.float32)
-matmul64, matvec64, dot64 = _products("d", types.float64, np.float64)
+matmul32, matvec32, dot32 = _define_products("s", types.float32, np.float32)
+matmul64, matvec64, dot64 = _define_products("d", types.float64, np.float64)

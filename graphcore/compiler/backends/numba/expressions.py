@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ...ir.primitives import ARRANGEMENTS
+from ...ir.primitives import VIEW_OPS
 from ...ir.program import Value
 
 _BOOL = np.dtype("bool")
 _NUMBERS = {_BOOL, *(np.dtype(name) for name in ("float32", "float64", "int32", "int64"))}
 
-_SIGNS = {
+_OPERATORS = {
     "add": "{} + {}",
     "subtract": "{} - {}",
     "multiply": "{} * {}",
@@ -37,11 +37,11 @@ _LOGICAL = {
     "logical_xor": "{} ^ {}",
     "logical_not": "not {}",
 }
-_OURS = {"exp": ("exp32", "exp64"), "expm1": ("expm1_32", "expm1_64"), "tanh": ("tanh32", "tanh64"),
+_WRITTEN_OUT = {"exp": ("exp32", "exp64"), "expm1": ("expm1_32", "expm1_64"), "tanh": ("tanh32", "tanh64"),
          "cosh": ("cosh32", "cosh64"),
          "sigmoid": ("sigmoid32", "sigmoid64")}  # fmt: skip
 #: what numba takes from the C library
-_MATHEMATICS = {
+_C_LIBRARY = {
     "sqrt": "sqrt", "log": "log", "log1p": "log1p", "log2": "log2", "log10": "log10", "sin": "sin", "cos": "cos",
     "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh",
     "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "floor": "floor", "ceil": "ceil",
@@ -49,7 +49,7 @@ _MATHEMATICS = {
 }  # fmt: skip
 
 #: what a gathered value begins with, and how an entry is added to it
-GATHERED = {
+ACCUMULATORS = {
     "sum": ("0", "plus({}, {})"),
     "prod": ("1", "{} * {}"),
     "max": ("-inf", "maximum({}, {})"),
@@ -57,23 +57,23 @@ GATHERED = {
 }
 
 
-def is_spoken(value: Value) -> bool:
+def is_supported(value: Value) -> bool:
     """Whether the backend has a word for an operation on these dtypes; any other is called as it is.
 
-    >>> x = Value(0, "fed", "x0", (3,), np.dtype("float16"))
+    >>> x = Value(0, "input", "x0", (3,), np.dtype("float16"))
     >>> half = Value(1, "op", "exp", (3,), x.dtype)
     >>> half.args = (x,)
-    >>> is_spoken(half)
+    >>> is_supported(half)
     False
     """
     if value.kind != "op":
         return value.dtype in _NUMBERS
-    if value.name == "call" or not all(a.dtype in _NUMBERS and a.is_known for a in (value, *value.args)):
+    if value.name == "call" or not all(a.dtype in _NUMBERS and a.is_static for a in (value, *value.args)):
         return False
-    return value.name in ARRANGEMENTS or _has_word(value)
+    return value.name in VIEW_OPS or _has_expression(value)
 
 
-def _has_word(value: Value) -> bool:
+def _has_expression(value: Value) -> bool:
     name, dtype, given = value.name, value.dtype, [a.dtype for a in value.args]
     if name in _COMPARISONS:
         return given[0] == given[1]
@@ -93,17 +93,17 @@ def _has_word(value: Value) -> bool:
     return all(d == given[0] for d in given) and (dtype == given[0] or name in ("isnan", "isinf", "isfinite"))
 
 
-def word(value: Value, args: list[str]) -> str:
+def expression(value: Value, args: list[str]) -> str:
     """The expression for one entry of a value.
 
-    >>> x = Value(0, "fed", "x0", (3,), np.dtype("int32"))
+    >>> x = Value(0, "input", "x0", (3,), np.dtype("int32"))
     >>> double = Value(1, "op", "add", (3,), x.dtype)
     >>> double.args = (x, x)
-    >>> word(double, ["t0", "t0"])
+    >>> expression(double, ["t0", "t0"])
     'int32(t0 + t0)'
     """
     name, dtype = value.name, value.dtype
-    if name in ("copy", "later", *ARRANGEMENTS):
+    if name in ("copy", "later", *VIEW_OPS):
         return args[0]
     if name == "astype":
         return f"{dtype}({args[0]})"
@@ -113,14 +113,14 @@ def word(value: Value, args: list[str]) -> str:
         return f"sign({args[0]}, {dtype}(1))"
     if name == "sigmoid_complement":
         name, args = "sigmoid", [f"-{args[0]}"]
-    if name in _OURS:
-        return f"{_OURS[name][dtype.itemsize == 8]}({args[0]})"
-    if name in _MATHEMATICS:
-        return f"{_MATHEMATICS[name]}({', '.join(args)})"
+    if name in _WRITTEN_OUT:
+        return f"{_WRITTEN_OUT[name][dtype.itemsize == 8]}({args[0]})"
+    if name in _C_LIBRARY:
+        return f"{_C_LIBRARY[name]}({', '.join(args)})"
     if name in _COMPARISONS or name in _LOGICAL:
         return (_COMPARISONS.get(name) or _LOGICAL[name]).format(*args)
-    said = _SIGNS[name].format(*args)
-    return f"{dtype}({said})" if dtype.kind == "i" else said
+    text = _OPERATORS[name].format(*args)
+    return f"{dtype}({text})" if dtype.kind == "i" else text
 
 
 def literal(value: Value) -> str | None:
@@ -142,6 +142,6 @@ def literal(value: Value) -> str | None:
     return f"{value.dtype}({float(number)!r})" if plain else None
 
 
-def dtype_word(dtype: np.dtype[Any]) -> str:
+def dtype_name(dtype: np.dtype[Any]) -> str:
     """What a dtype is called in a loop."""
     return "bool_" if dtype == _BOOL else dtype.name

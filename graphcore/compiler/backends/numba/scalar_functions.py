@@ -61,12 +61,12 @@ __all__ = [  # noqa: RUF022  as they are above
     "cosh64", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
     "log", "log1p", "log2", "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64",
     "expm1_32", "expm1_64", "tanh32", "tanh64", "sigmoid32", "sigmoid64", "chain", "sign", "maximum", "minimum",
-    "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat", "turns",
+    "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat", "trip_count",
 ]  # fmt: skip
 
 
 @intrinsic
-def turns(_context: Any, _number: Any) -> Any:
+def trip_count(_context: Any, _number: Any) -> Any:
     """How often a short loop is taken, without the compiler's knowing the number.
 
     If it knew, it would write out all turns and then work on several rows at a time, gathering entries that lie far
@@ -81,7 +81,7 @@ def turns(_context: Any, _number: Any) -> Any:
     return types.int64(types.int64), hidden
 
 
-def _of_two(name: str) -> Any:
+def _binary_intrinsic(name: str) -> Any:
     """The larger or smaller of two floats by one instruction, so that many are found at a time."""
 
     @intrinsic
@@ -97,7 +97,7 @@ def _of_two(name: str) -> Any:
     return of_two
 
 
-_larger, _smaller = _of_two("llvm.maximum"), _of_two("llvm.minimum")
+_larger, _smaller = _binary_intrinsic("llvm.maximum"), _binary_intrinsic("llvm.minimum")
 
 inlined = njit(forceinline=True, error_model="numpy")
 #: additions whose order is free, so that a sum can be gathered in several places at a time
@@ -153,7 +153,7 @@ def _power_of_two_64(k):
     return _as_float64((np.int64(k) + np.int64(1023)) << np.int64(52))
 
 
-def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: float, power_of_two: Any) -> Any:
+def _define_exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: float, power_of_two: Any) -> Any:
     """``exp``, ``expm1``, ``tanh``, ``cosh`` and ``sigmoid`` of one dtype, without a branch."""
     lowest, highest, half, one, two = map(number, (*bounds, 0.5, 1, 2))
     per_ln2, ln2_high, ln2_low = number(1 / math.log(2)), number(ln2), number(float(_LN2 - Fraction(ln2)))
@@ -209,8 +209,10 @@ def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: fl
     return exp, expm1, tanh, cosh, sigmoid
 
 
-exp32, expm1_32, tanh32, cosh32, sigmoid32 = _exponentials(np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32)
-exp64, expm1_64, tanh64, cosh64, sigmoid64 = _exponentials(
+exp32, expm1_32, tanh32, cosh32, sigmoid32 = _define_exponentials(
+    np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32
+)
+exp64, expm1_64, tanh64, cosh64, sigmoid64 = _define_exponentials(
     np.float64, 13, (-746, 710), 0.693145751953125, _power_of_two_64
 )
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from ...ir.program import Program, Value
-from .expressions import is_spoken
-from .fusion import Fused, Loop, Part, Single, is_entry_by_entry, reads
+from .expressions import is_supported
+from .fusion import FusedProgram, Loop, Part, Single, is_elementwise, part_inputs
 
 #: every piece begins where vectors may be loaded whole
-_ALIGNED = 64
+ALIGNMENT = 64
 
 
 @dataclass
@@ -25,18 +25,18 @@ class Memory:
         return value in self.result or value in self.offset
 
 
-def laid_out(program: Program, fused: Fused) -> Memory:
+def laid_out(program: Program, fused: FusedProgram) -> Memory:
     """Give every value that is written down its place. A place is free again when nothing reads what lies there.
 
     >>> import graphcore as gc, ops
-    >>> from graphcore.compiler.frontend.specialize import specialised
-    >>> from graphcore.compiler.frontend.lower import lowered
-    >>> from graphcore.compiler.backends.numba.fusion import fused
+    >>> from graphcore.compiler.frontend.specialize import specialize
+    >>> from graphcore.compiler.frontend.lower import lower
+    >>> from graphcore.compiler.backends.numba.fusion import fuse
     >>> g = gc.Graph()
     >>> x = g.input("x", (4,))
     >>> C = ops.mean(ops.sigmoid(x))
-    >>> program = lowered(specialised(g.nodes, [C], [], {}))
-    >>> memory = laid_out(program, fused(program))
+    >>> program = lower(specialize(g.nodes, [C], [], {}))
+    >>> memory = laid_out(program, fuse(program))
     >>> memory.size, len(memory.result)  # the sum alone is written down before the mean
     (64, 1)
     """
@@ -49,7 +49,7 @@ def laid_out(program: Program, fused: Fused) -> Memory:
     for number, part in enumerate(fused.parts):
         dying = [value for value in ending[number] if value in memory.offset]
         for value in part.values:
-            if value not in last or value in memory or not is_spoken(value):
+            if value not in last or value in memory or not is_supported(value):
                 continue
             heir_of = next((d for d in dying if _may_overwrite(value, d, part, fused)), None)
             if heir_of is not None:
@@ -66,11 +66,11 @@ def _placed(value: Value, free: dict[int, list[int]], memory: Memory) -> int:
     if free[value.nbytes]:
         return free[value.nbytes].pop()
     offset = memory.size
-    memory.size += -(-value.nbytes // _ALIGNED) * _ALIGNED
+    memory.size += -(-value.nbytes // ALIGNMENT) * ALIGNMENT
     return offset
 
 
-def _last_uses(program: Program, fused: Fused) -> dict[Value, int]:
+def _last_uses(program: Program, fused: FusedProgram) -> dict[Value, int]:
     """The last part that reads each value, for values that are read by another part than their own."""
     last: dict[Value, int] = {}
     end = len(fused.parts)
@@ -81,22 +81,22 @@ def _last_uses(program: Program, fused: Fused) -> dict[Value, int]:
         part = fused.parts[number]
         # what a call gives may be a view of what it was given
         until = number if isinstance(part, Loop) else max(number, last.get(part.value, number))
-        keeps = until if isinstance(part, Single) and not is_spoken(part.value) else number
-        for arg in reads(part):
+        keeps = until if isinstance(part, Single) and not is_supported(part.value) else number
+        for arg in part_inputs(part):
             base = _base(arg, fused)
             last[base] = max(last.get(base, keeps), keeps)
     return last
 
 
-def _base(value: Value, fused: Fused) -> Value:
-    return fused.places[value].base if value in fused.places else value
+def _base(value: Value, fused: FusedProgram) -> Value:
+    return fused.views[value].base if value in fused.views else value
 
 
-def _may_overwrite(value: Value, dying: Value, part: Part, fused: Fused) -> bool:
+def _may_overwrite(value: Value, dying: Value, part: Part, fused: FusedProgram) -> bool:
     """Whether a loop reads an entry of what nothing needs any more just before it writes one of the same place."""
-    if not (isinstance(part, Loop) and is_entry_by_entry(value) and value.nbytes == dying.nbytes):
+    if not (isinstance(part, Loop) and is_elementwise(value) and value.nbytes == dying.nbytes):
         return False
-    places = [fused.places[arg] for arg in reads(part)]
+    views = [fused.views[arg] for arg in part_inputs(part)]
     return value.dtype == dying.dtype and all(
-        p.shape == part.space and p.is_in_order and p.offset == 0 for p in places if p.base is dying
+        p.shape == part.shape and p.is_contiguous and p.offset == 0 for p in views if p.base is dying
     )

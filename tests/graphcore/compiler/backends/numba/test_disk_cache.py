@@ -63,7 +63,7 @@ def test_a_package_can_offer_a_backend(monkeypatch):
 
         @staticmethod
         def build(program):
-            return gc.compiler.backends.backend.backend_named("numpy").build(program)
+            return gc.compiler.backends.backend.get_backend("numpy").build(program)
 
     class Entry:
         name = "doubling"
