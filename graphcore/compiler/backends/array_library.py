@@ -69,8 +69,12 @@ class LibraryProgram:
         """The results, from what is fed and held."""
         values = self._leaf_values(leaves)
         for value, call in self._calls:
-            values[value] = call(*(values[arg] for arg in value.args))
+            values[value] = call(*self.arguments(value, values))
         return [values[value] for value in self._program.results]
+
+    def arguments(self, value: Value, values: dict[Value, Any]) -> list[Any]:
+        """Return the arrays of a value's arguments."""
+        return [values[arg] for arg in value.args]
 
     def _leaf_values(self, leaves: Sequence[Any]) -> dict[Value, Any]:
         return self._constants | dict(zip((*self._program.inputs, *self._program.parameters), leaves, strict=True))
@@ -82,7 +86,7 @@ class LibraryProgram:
         def run(clock: Callable[[int], None]) -> None:
             values = self._leaf_values(leaves)
             for number, (value, call) in enumerate(self._calls):
-                values[value] = self.wait_for(call(*(values[arg] for arg in value.args)))
+                values[value] = self.wait_for(call(*self.arguments(value, values)))
                 clock(number)
 
         return measure_parts(run, [[value] for value, _ in self._calls])

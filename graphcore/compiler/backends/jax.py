@@ -32,8 +32,6 @@ class JaxProgram(LibraryProgram):
     def __init__(self, program: Program) -> None:
         with jax.enable_x64(True):  # noqa: FBT003  jax has it so
             super().__init__(program, jnp)
-        # a compiler would see at once that something is computed twice, and do it once
-        self._calls = [(v, _later if v.name == "later" else call) for v, call in self._calls]
         self._compiled = jax.jit(self.compute)
 
     def convert(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax sees to devices
@@ -54,6 +52,14 @@ class JaxProgram(LibraryProgram):
         with jax.enable_x64(True):  # noqa: FBT003
             return super().measure(inputs, parameters)
 
+    def arguments(self, value: Value, values: dict[Value, Any]) -> list[Any]:
+        """Return a value's arguments, behind a barrier where a recomputed part begins: XLA would merge the copies."""
+        arrays = super().arguments(value, values)
+        if value.after is None or all(arg.after is value.after for arg in value.args):
+            return arrays
+        after = [values[value.after]] if value.after in values else []
+        return list(jax.lax.optimization_barrier((*arrays, *after))[: len(arrays)])
+
     def wait_for(self, array: Any) -> Any:
         """An array whose computation is over."""
         return jax.block_until_ready(array)
@@ -61,10 +67,6 @@ class JaxProgram(LibraryProgram):
     def to_numpy(self, array: Any) -> Any:
         """A copy, as arrays of jax are closed to changes."""
         return np.array(array)
-
-
-def _later(x: Any, after: Any) -> Any:
-    return jax.lax.optimization_barrier((x, after))[0]
 
 
 def build(program: Program) -> JaxProgram:

@@ -26,10 +26,10 @@ import numpy as np
 
 from ..ir.eager import as_function, keep_zeros
 from ..ir.exponentials import fix_overflow, fix_underflow, share_exponentials
-from ..ir.memory_plan import is_written, plan_memory
 from ..ir.primitives import REDUCTIONS, UFUNCS, VIEW_OPS
 from ..ir.program import Program, Value
 from ..ir.views import format_index, format_shape, format_view
+from .numpy_storage import plan_storage
 from .workspaces import SourceBuilder, StepFunction, WorkspaceProgram, allocate_aligned
 
 name = "numpy"
@@ -47,7 +47,7 @@ class NumpyProgram(WorkspaceProgram):
         program = share_exponentials(program)
         written = _NumpySource(program)
         text = written.text(program)
-        super().__init__(program, written, text, text, sum(written.plan.sizes))
+        super().__init__(program, written, text, text, sum(written.storage.plan.sizes))
 
     def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
         """Take one step. Infinities and NaN are results, of which nobody is warned."""
@@ -69,13 +69,13 @@ class _NumpySource(SourceBuilder):
 
     def __init__(self, program: Program, *, with_clock: bool = False) -> None:
         super().__init__()
-        self.program, self.plan = program, plan_memory(program)
+        self.program, self.storage = program, plan_storage(program)
         self.scope |= {
             "allocate_aligned": allocate_aligned,
             "broadcast_to": np.broadcast_to,
             "keep_zeros": keep_zeros,
-            "ones_beyond": fix_overflow,
-            "small_sigmoid": fix_underflow,
+            "fix_overflow": fix_overflow,
+            "fix_underflow": fix_underflow,
             "inf": np.inf,
         }
         #: values whose arrays are the same at every call, so that views of them are made once
@@ -85,16 +85,16 @@ class _NumpySource(SourceBuilder):
         self._write_all()
 
     def _write_all(self) -> None:
-        plan = self.plan
-        self.setup += [f"m{number} = allocate_aligned({size})" for number, size in enumerate(plan.sizes)]
-        for value in self.program.values:
+        storage = self.storage
+        self.setup += [f"m{number} = allocate_aligned({size})" for number, size in enumerate(storage.plan.sizes)]
+        for value, released in zip(self.program.values, storage.plan.released, strict=True):
             written = len(self.body)
             self._write(value)
             if self._with_clock and len(self.body) > written:
                 self.clock([value])
-            self.body += [f"{variable_name(gone)} = None" for gone in plan.forgotten[value]]
+            self.body += [f"{variable_name(gone)} = None" for gone in released if gone.name == "call"]
         dynamic = []
-        for number in plan.copied:
+        for number in storage.copied:
             value = self.program.results[number]
             if value.is_static:
                 self._call("copyto", np.copyto, f"r{number}", variable_name(value))
@@ -110,7 +110,7 @@ class _NumpySource(SourceBuilder):
             self.scope[name] = value.array
             self.fixed.add(value)
         elif value.kind == "op":
-            if is_written(value, self.plan):
+            if self.storage.is_written(value):
                 self._allocate(value)
                 self._compute(value)
             elif value.name in VIEW_OPS:
@@ -125,16 +125,16 @@ class _NumpySource(SourceBuilder):
 
     def _allocate(self, value: Value) -> None:
         name = variable_name(value)
-        if value in self.plan.result:
-            self.body.append(f"{name} = r{self.plan.result[value]}")
+        if value in self.storage.result:
+            self.body.append(f"{name} = r{self.storage.result[value]}")
             return
-        piece = f"m{self.plan.memory[value]}"
+        piece = f"m{self.storage.plan.buffer[value]}"
         self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({format_shape(value.shape)})")
         self.fixed.add(value)
 
     def _compute(self, value: Value) -> None:
         out, args = variable_name(value), [variable_name(a) for a in value.args]
-        if value in self.plan.rearranged:
+        if value in self.storage.reshape_copies:
             into = f"{out}_" if value in self.fixed else f"{out}.reshape({format_shape(value.args[0].shape)})"
             if value in self.fixed:
                 self.setup.append(f"{into} = {out}.reshape({format_shape(value.args[0].shape)})")
@@ -156,30 +156,30 @@ class _NumpySource(SourceBuilder):
         flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
         self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, a, b, out)
 
-    def _sigmoid(self, value: Value, out: str, z: str) -> None:
+    def _logistic(self, value: Value, out: str, z: str) -> None:
         self._call("negative", np.negative, z, out)
         self._call("exp", np.exp, out, out)
-        self._logistic(value, out, out, z, 1)
+        self._write_logistic(value, out, out, z, 1)
 
-    def _sigmoid_complement(self, value: Value, out: str, z: str) -> None:
+    def _logistic_complement(self, value: Value, out: str, z: str) -> None:
         self._call("exp", np.exp, z, out)
-        self._logistic(value, out, out, z, -1)
+        self._write_logistic(value, out, out, z, -1)
 
-    def _sigmoid_of(self, value: Value, out: str, e: str, minus_z: str) -> None:
-        self._logistic(value, out, e, minus_z, -1)
+    def _logistic_from_exp(self, value: Value, out: str, e: str, minus_z: str) -> None:
+        self._write_logistic(value, out, e, minus_z, -1)
 
-    def _logistic(self, value: Value, out: str, e: str, exponent: str, sign: int) -> None:
+    def _write_logistic(self, value: Value, out: str, e: str, exponent: str, sign: int) -> None:
         """``1 / (1 + e)``. Where ``e`` is infinite, which a sum of squares tells, this is the exponential itself."""
         one, far = f"one_{value.dtype}", f"far_{e}"
         self.scope[one] = np.ones((), value.dtype)
         self._call(f"{far} = vdot", np.vdot, e, e, function="vdot")
         self._call("add", np.add, e, one, out)
         self._call("reciprocal", np.reciprocal, out, out)
-        self.body.append(f"if not {far} < inf: small_sigmoid({out}, {exponent}, {sign})")
+        self.body.append(f"if not {far} < inf: fix_underflow({out}, {exponent}, {sign})")
 
-    def _other_side(self, _value: Value, out: str, e: str, sigmoid: str) -> None:
+    def _complement_from_exp(self, _value: Value, out: str, e: str, sigmoid: str) -> None:
         self._call("multiply", np.multiply, e, sigmoid, out)
-        self.body.append(f"if not far_{e} < inf: ones_beyond({e}, {out})")
+        self.body.append(f"if not far_{e} < inf: fix_overflow({e}, {out})")
 
     def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
         self._call("multiply", np.multiply, sensitivity, local, out)
@@ -188,17 +188,15 @@ class _NumpySource(SourceBuilder):
         self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
 
     def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
-        if not (value in self.plan.memory and self.plan.memory[value] == self.plan.memory.get(value.args[2])):
+        buffer = self.storage.plan.buffer
+        if not (value in buffer and buffer[value] == buffer.get(value.args[2])):
             self._call("copyto", np.copyto, out, x2)
         self._call("copyto", np.copyto, out, x1, "'same_kind'", condition)
 
     def _astype(self, _value: Value, out: str, x: str) -> None:
         self._call("copyto", np.copyto, out, x, "'unsafe'")
 
-    def _later(self, _value: Value, out: str, x: str, _after: str) -> None:
-        self._call("copyto", np.copyto, out, x)
-
-    def _scatter_slice(self, value: Value, out: str, part: str) -> None:
+    def _scatter(self, value: Value, out: str, part: str) -> None:
         self._call("copyto", np.copyto, out, "0")
         lines = self.setup if value in self.fixed else self.body
         lines.append(f"{out}_ = {out}[{format_index(value.settings['key'])}]")

@@ -1,4 +1,4 @@
-"""From a graph to the same graph for certain shapes, with its gradient written beside it."""
+"""A copy of a graph for fixed shapes, with its gradient as nodes of the copy."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from .recompute import RecomputedNodes
 
 
 class SpecializedGraph(NamedTuple):
-    """A graph of its own, in which every length is known that the fed shapes decide."""
+    """A copy of a graph in which the shapes of the inputs are fixed."""
 
     graph: Graph
     leaves: dict[Node, Node]
     outputs: list[Node]
     gradients: list[Node]
+    #: recomputed nodes, and the gradient after which each of them is computed
+    after: Mapping[Node, Node]
 
 
 def specialize(
     order: Sequence[Node], outputs: Sequence[Node], wrt: Sequence[Node], fed: Mapping[Node, ShapedArray]
 ) -> SpecializedGraph:
-    """Copy the nodes of ``order``, for inputs of certain types, and write the gradient of the first one.
+    """Copy the nodes of ``order`` for inputs of the types ``fed``, and add the gradient of the first output.
 
-    The graph of the caller stays as it is: what is written for the compiled step is nobody else's to see.
+    The graph of the caller is not changed.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -50,22 +52,23 @@ def specialize(
         values: dict[Node, Any] = dict(leaves)
         forward(order, values, registry)
         inside = [values[node] for node in wrt]
-        gradients = _gradients(values[outputs[0]], inside, _parts(order, values)) if wrt else []
-    return SpecializedGraph(twin, leaves, [values[node] for node in outputs], gradients)
+        gradients, after = _differentiate(values[outputs[0]], inside, _parts(order, values)) if wrt else ([], {})
+    return SpecializedGraph(twin, leaves, [values[node] for node in outputs], gradients, after)
 
 
 def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]:
-    """The copies of nodes in checkpointed parts, and the number of each one's part."""
-    return {values[node]: node.region for node in order if node.op is not None and node.region is not None}
+    """Return the copies of nodes in checkpointed parts with the numbers of their parts."""
+    parts = {node: node.graph.parts.of(node.index) for node in order if node.op is not None}
+    return {values[node]: part for node, part in parts.items() if part is not None}
 
 
-def _gradients(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> list[Node]:
-    """The gradients as nodes, written in an order in which little has to be remembered at a time."""
+def _differentiate(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> tuple[list[Node], dict[Node, Node]]:
+    """Return the gradients as nodes, in an order that keeps few values alive, and the order of recomputed nodes."""
     order = topological_order(cost.graph, (cost,))
     gradients = {cost: cost.graph.constant(1.0, dtype=cost.dtype)}
-    reading = RecomputedNodes(cost.graph, parts, gradients)
-    reverse_by_target(order, reading, gradients, registry, descendants(wrt, order).__contains__)
-    return [gradients[node] if node in gradients else zero_of(node) for node in wrt]
+    recomputed = RecomputedNodes(cost.graph, parts, gradients)
+    reverse_by_target(order, recomputed, gradients, registry, descendants(wrt, order).__contains__)
+    return [gradients[node] if node in gradients else zero_of(node) for node in wrt], recomputed.after
 
 
 def _leaf(twin: Graph, node: Node, type_: ShapedArray, number: int) -> Node:

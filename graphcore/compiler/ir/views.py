@@ -20,7 +20,7 @@ def format_view(value: Value, x: str) -> str:
     if value.name == "permute_dims":
         axes = value.settings["axes"]
         return f"{x}.T" if axes == tuple(reversed(range(len(axes)))) else f"{x}.transpose({format_shape(axes)})"
-    if value.name == "getitem":
+    if value.name == "slice":
         return f"{x}[{format_index(value.settings['key'])}]"
     return (
         f"{x}.reshape({format_shape(value.shape)})"

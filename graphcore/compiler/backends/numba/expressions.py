@@ -39,7 +39,7 @@ _LOGICAL = {
 }
 _WRITTEN_OUT = {"exp": ("exp32", "exp64"), "expm1": ("expm1_32", "expm1_64"), "tanh": ("tanh32", "tanh64"),
          "cosh": ("cosh32", "cosh64"),
-         "sigmoid": ("sigmoid32", "sigmoid64")}  # fmt: skip
+         "logistic": ("logistic32", "logistic64")}  # fmt: skip
 #: what numba takes from the C library
 _C_LIBRARY = {
     "sqrt": "sqrt", "log": "log", "log1p": "log1p", "log2": "log2", "log10": "log10", "sin": "sin", "cos": "cos",
@@ -83,9 +83,9 @@ def _has_expression(value: Value) -> bool:
         return dtype.kind == "f" or (given[0].kind in "bi" and dtype.kind == "i")
     if name == "where":
         return given[1:] == [dtype, dtype]
-    if name in ("copy", "later"):
+    if name == "copy":
         return True
-    if name == "scatter_slice":
+    if name == "scatter":
         return given == [dtype]
     integers_too = name in ("add", "subtract", "multiply", "negative")
     if given[0].kind != "f" and not (integers_too and given[0].kind == "i"):
@@ -103,7 +103,7 @@ def expression(value: Value, args: list[str]) -> str:
     'int32(t0 + t0)'
     """
     name, dtype = value.name, value.dtype
-    if name in ("copy", "later", *VIEW_OPS):
+    if name in ("copy", *VIEW_OPS):
         return args[0]
     if name == "astype":
         return f"{dtype}({args[0]})"
@@ -111,8 +111,8 @@ def expression(value: Value, args: list[str]) -> str:
         return f"{name}({', '.join(args)})"
     if name == "sign":
         return f"sign({args[0]}, {dtype}(1))"
-    if name == "sigmoid_complement":
-        name, args = "sigmoid", [f"-{args[0]}"]
+    if name == "logistic_complement":
+        name, args = "logistic", [f"-{args[0]}"]
     if name in _WRITTEN_OUT:
         return f"{_WRITTEN_OUT[name][dtype.itemsize == 8]}({args[0]})"
     if name in _C_LIBRARY:

@@ -61,6 +61,10 @@ class FusedProgram:
     #: of a large program many parts are alike, and are to be the same function wherever they stand
     is_large: bool = False
 
+    def base(self, value: Value) -> Value:
+        """Return the value in whose memory the entries of a value lie."""
+        return self.views[value].base if value in self.views else value
+
 
 def fuse(program: Program) -> FusedProgram:
     """Gather the values of a program in as few loops as may be.
@@ -113,7 +117,7 @@ class _Fuser:
         views = self.done.views
         if value.kind != "op":
             views[value] = as_view(value)
-        elif not is_supported(value) or value.name == "scatter_slice":
+        elif not is_supported(value) or value.name == "scatter":
             self._add_single(value, value.args)
         elif value.name in VIEW_OPS:
             view = apply_view_op(views[value.args[0]], value)
@@ -140,6 +144,8 @@ class _Fuser:
     def _add_to_loop(self, value: Value, shape: tuple[int, ...]) -> None:
         is_flat = not _is_short(shape, value) or self._is_flat(value, shape)
         first = max((self._first_part_after(a, shape, is_flat=is_flat) for a in value.args), default=0)
+        if value.after is not None:
+            first = max(first, self._part.get(self.done.base(value.after), -1) + 1)
         open_loops = self._open[shape, is_flat]
         which = bisect_left(open_loops, first)
         if which == len(open_loops):

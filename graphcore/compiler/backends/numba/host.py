@@ -31,7 +31,7 @@ from .disk_cache import compile_cached
 from .expressions import is_supported
 from .fusion import Part, Single, fuse
 from .kernels import Kernel, split_into_kernels, write_kernel
-from .storage import laid_out
+from .storage import plan_storage
 
 
 class NumbaProgram(WorkspaceProgram):
@@ -40,7 +40,7 @@ class NumbaProgram(WorkspaceProgram):
     def __init__(self, program: Program) -> None:
         host = _HostSource(program)
         text = host.text(program)
-        super().__init__(program, host, text, "\n\n".join([text, *host.sources()]), host.memory.size)
+        super().__init__(program, host, text, "\n\n".join([text, *host.sources()]), host.storage.size)
 
     def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
         """Take one step. The compiled functions want their arrays in order, and say so of those that are not."""
@@ -62,9 +62,9 @@ class _HostSource(SourceBuilder):
     def __init__(self, program: Program, *, with_clock: bool = False) -> None:
         super().__init__()
         self.program, self.done = program, fuse(program)
-        self.memory = laid_out(program, self.done)
+        self.storage = plan_storage(program, self.done)
         self.scope |= {"allocate_aligned": allocate_aligned, "np": np}
-        self.setup.append(f"memory = allocate_aligned({self.memory.size})")
+        self.setup.append(f"memory = allocate_aligned({self.storage.size})")
         #: the names of functions, by text and types of the arguments
         self.functions: dict[tuple[str, Any], str] = {}
         #: values that are arrays of Python's by now
@@ -98,7 +98,7 @@ class _HostSource(SourceBuilder):
         return [text.replace("def kernel(", f"def {name}(") for (text, _), name in self.functions.items()]
 
     def _write_kernel(self, parts: Sequence[Part], *, whole: bool) -> None:
-        found = write_kernel(parts, self.done, self.memory, whole=whole)
+        found = write_kernel(parts, self.done, self.storage, whole=whole)
         key = (found.source, self._signature(found))
         name = self.functions.setdefault(key, f"f{len(self.functions)}")
         number = len(self.body)
@@ -107,14 +107,14 @@ class _HostSource(SourceBuilder):
         self.scope[f"offsets{number}"] = np.array(found.offsets, dtype=np.int64)
         given = [one if one == "memory" else f"{one}{number}" for one in found.shared]
         given += [self._leaf(v) for v in found.read]
-        given += [f"r{self.memory.result[v]}" for v in found.written]
+        given += [f"r{self.storage.result[v]}" for v in found.written]
         self.body.append(f"{name}({', '.join(given)})")
 
     def _signature(self, found: Kernel) -> Any:
         """The types of a function's arguments: what it reads may be closed to changes."""
         shared = [_SHARED_ARGUMENTS[name] for name in found.shared]
         read = [_read_only(from_dtype(v.dtype), len(v.shape)) if v.shape else from_dtype(v.dtype) for v in found.read]
-        numbers = [self.memory.result[v] for v in found.written]
+        numbers = [self.storage.result[v] for v in found.written]
         results = [self.program.results[number] for number in numbers]
         return types.void(*shared, *read, *(types.Array(from_dtype(v.dtype), len(v.shape), "C") for v in results))
 
@@ -135,10 +135,10 @@ class _HostSource(SourceBuilder):
             return name
         if value.kind == "constant":
             self.scope[name] = np.asarray(value.array, order="C")
-        elif value in self.memory.result:
-            self.body.append(f"{name} = r{self.memory.result[value]}.reshape({format_shape(value.shape)})")
-        elif value in self.memory.offset:
-            start = self.memory.offset[value]
+        elif value in self.storage.result:
+            self.body.append(f"{name} = r{self.storage.result[value]}.reshape({format_shape(value.shape)})")
+        elif value in self.storage.offset:
+            start = self.storage.offset[value]
             piece = f"memory[{start}:{start + value.nbytes}]"
             self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({format_shape(value.shape)})")
         elif value.name in VIEW_OPS:

@@ -8,10 +8,10 @@
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
 >>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> from graphcore.compiler.backends.numba.fusion import fuse
->>> from graphcore.compiler.backends.numba.storage import laid_out
+>>> from graphcore.compiler.backends.numba.storage import plan_storage
 >>> done = fuse(program)
->>> memory = laid_out(program, done)
->>> found = write_kernel(done.parts, done, memory, whole=True)
+>>> storage = plan_storage(program, done)
+>>> found = write_kernel(done.parts, done, storage, whole=True)
 >>> found.shared, [value.name for value in found.read], len(found.written)
 (['memory'], ['x0', 'p0'], 1)
 """
@@ -28,7 +28,7 @@ from .fusion import FusedProgram, Loop, Part, Single
 from .loops import ArrayNames, write_loop
 from .matmul import write_matmul
 from .scatter import write_scatter
-from .storage import Memory
+from .storage import Storage
 
 #: how many statements become one function: compiling one of twice as many takes more than twice as long
 _MAX_STATEMENTS = 60
@@ -72,15 +72,15 @@ def split_into_kernels(done: FusedProgram) -> list[list[Part]]:
     return runs
 
 
-def write_kernel(parts: Sequence[Part], done: FusedProgram, memory: Memory, *, whole: bool) -> Kernel:
+def write_kernel(parts: Sequence[Part], done: FusedProgram, storage: Storage, *, whole: bool) -> Kernel:
     """The function of some parts. Where values lie is written into it, if the program is small enough to be a
     ``whole``; else it is handed to it, so that the same parts are the same function wherever they stand."""
-    return _KernelWriter(parts, done, memory, whole=whole).write_kernel()
+    return _KernelWriter(parts, done, storage, whole=whole).write_kernel()
 
 
 class _KernelWriter:
-    def __init__(self, parts: Sequence[Part], done: FusedProgram, memory: Memory, *, whole: bool) -> None:
-        self.parts, self.done, self.memory, self.whole = parts, done, memory, whole
+    def __init__(self, parts: Sequence[Part], done: FusedProgram, storage: Storage, *, whole: bool) -> None:
+        self.parts, self.done, self.storage, self.whole = parts, done, storage, whole
         self.arrays: dict[Value, str] = {}
         self.results: dict[Value, str] = {}
         self.numbers: dict[Value, str] = {}
@@ -93,8 +93,8 @@ class _KernelWriter:
         body: list[str] = []
         for part in self.parts:
             if isinstance(part, Loop):
-                body += write_loop(part, self.done.views, self.memory.__contains__, names)
-            elif part.value.name == "scatter_slice":
+                body += write_loop(part, self.done.views, self.storage.__contains__, names)
+            elif part.value.name == "scatter":
                 body += write_scatter(part.value, self.done.views, names)
             else:
                 body += write_matmul(part.args, part.value, self.done.views, names)
@@ -118,15 +118,15 @@ class _KernelWriter:
             yield f"{name} = {offset // dtype.itemsize if self.whole else shared}"
 
     def _array(self, base: Value) -> tuple[str, str]:
-        if base in self.memory.result:
+        if base in self.storage.result:
             return self.results.setdefault(base, f"r{len(self.results)}"), "0"
-        if base in self.memory.offset:
+        if base in self.storage.offset:
             view = self.typed_arrays.setdefault(base.dtype, f"m{len(self.typed_arrays)}")
-            return view, self.first.setdefault((self.memory.offset[base], base.dtype), f"o{len(self.first)}")
+            return view, self.first.setdefault((self.storage.offset[base], base.dtype), f"o{len(self.first)}")
         return self.arrays.setdefault(base, f"a{len(self.arrays)}"), "0"
 
     def _number(self, value: Value) -> str | None:
-        if value.shape != () or value in self.memory:
+        if value.shape != () or value in self.storage:
             return None
         if value.kind != "constant":
             return self._array(value)[0]

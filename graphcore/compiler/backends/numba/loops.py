@@ -8,11 +8,11 @@
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
 >>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> from graphcore.compiler.backends.numba.fusion import fuse
->>> from graphcore.compiler.backends.numba.storage import laid_out
+>>> from graphcore.compiler.backends.numba.storage import plan_storage
 >>> done = fuse(program)
->>> memory = laid_out(program, done)
+>>> storage = plan_storage(program, done)
 >>> names = ArrayNames(lambda value: ("m", "0") if value.shape else ("r", "0"), lambda value: None)
->>> print("\\n".join(write_loop(done.parts[1], done.views, memory.__contains__, names)))
+>>> print("\\n".join(write_loop(done.parts[1], done.views, storage.__contains__, names)))
 s1 = float64(0)
 for i0 in range(8):
     t0 = m[i0]

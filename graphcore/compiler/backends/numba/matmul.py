@@ -8,9 +8,9 @@
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
 >>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> from graphcore.compiler.backends.numba.fusion import fuse
->>> from graphcore.compiler.backends.numba.storage import laid_out
+>>> from graphcore.compiler.backends.numba.storage import plan_storage
 >>> done = fuse(program)
->>> memory = laid_out(program, done)
+>>> storage = plan_storage(program, done)
 >>> names = ArrayNames(lambda value: (value.name[0], "0"), lambda value: None)
 >>> product = done.parts[0]
 >>> write_matmul(product.args, product.value, done.views, names)[:2]

@@ -60,7 +60,7 @@ __all__ = [  # noqa: RUF022  as they are above
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32",
     "cosh64", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
     "log", "log1p", "log2", "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64",
-    "expm1_32", "expm1_64", "tanh32", "tanh64", "sigmoid32", "sigmoid64", "chain", "sign", "maximum", "minimum",
+    "expm1_32", "expm1_64", "tanh32", "tanh64", "logistic32", "logistic64", "chain", "sign", "maximum", "minimum",
     "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat", "trip_count",
 ]  # fmt: skip
 
@@ -154,7 +154,7 @@ def _power_of_two_64(k):
 
 
 def _define_exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: float, power_of_two: Any) -> Any:
-    """``exp``, ``expm1``, ``tanh``, ``cosh`` and ``sigmoid`` of one dtype, without a branch."""
+    """``exp``, ``expm1``, ``tanh``, ``cosh`` and ``logistic`` of one dtype, without a branch."""
     lowest, highest, half, one, two = map(number, (*bounds, 0.5, 1, 2))
     per_ln2, ln2_high, ln2_low = number(1 / math.log(2)), number(ln2), number(float(_LN2 - Fraction(ln2)))
     last = number(1 / math.factorial(terms))
@@ -201,18 +201,18 @@ def _define_exponentials(number: type, terms: int, bounds: tuple[float, float], 
         return half * e * e + half / e / e
 
     @inlined
-    def sigmoid(x):
+    def logistic(x):
         e = exp(-abs(x))
         larger = one / (one + e)  # of σ(x) and σ(−x), which share it where both are wanted
         return larger if x >= 0 else e * larger
 
-    return exp, expm1, tanh, cosh, sigmoid
+    return exp, expm1, tanh, cosh, logistic
 
 
-exp32, expm1_32, tanh32, cosh32, sigmoid32 = _define_exponentials(
+exp32, expm1_32, tanh32, cosh32, logistic32 = _define_exponentials(
     np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32
 )
-exp64, expm1_64, tanh64, cosh64, sigmoid64 = _define_exponentials(
+exp64, expm1_64, tanh64, cosh64, logistic64 = _define_exponentials(
     np.float64, 13, (-746, 710), 0.693145751953125, _power_of_two_64
 )
 

@@ -40,6 +40,6 @@ def write_scatter(value: Value, views: dict[Value, StridedView], names: ArrayNam
 
 
 def _slice_of(value: Value, part: Value) -> Value:
-    taken = Value(value.number, "op", "getitem", part.shape, value.dtype)
+    taken = Value(value.number, "op", "slice", part.shape, value.dtype)
     taken.args, taken.settings = (value,), {"key": value.settings["key"]}
     return taken

@@ -81,7 +81,7 @@ def _apply_to_array(view: Any, value: Value, shape: tuple[int, ...]) -> Any:
         return view.transpose(value.settings["axes"])
     if value.name == "broadcast_to":
         return np.broadcast_to(view, shape)
-    if value.name == "getitem":
+    if value.name == "slice":
         key = value.settings["key"]
         parts = key if isinstance(key, tuple) else (key,)
         return view[key if Ellipsis in parts else (*parts, Ellipsis)]
