@@ -1,4 +1,4 @@
-"""A plain function, compiled: traced once for every form of its arguments, then run as a step."""
+"""Compiled plain functions: traced once for each structure and type of the arguments, then run as a step."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ..errors import DtypeError
 from ..graph.node import Node
 from ..support import pytree
 from .backends.backend import Backend
-from .step import Step
+from .step import ResultForm, Step
 
 
 class _TracedProgram(NamedTuple):
-    """The step for one form of the arguments, the inputs that it is fed, and the form of the result."""
+    """The step for arguments of one structure and type, its inputs, and the structure of the result."""
 
     step: Step | None
     inputs: list[Node]
@@ -28,10 +28,10 @@ class _TracedProgram(NamedTuple):
 
 
 class CompiledFunction:
-    """What `gc.compile` makes of a function: called like it, and what it decides by itself is decided once.
+    """A compiled function, called like the function itself.
 
-    Arrays and floats may change from call to call; a whole number, a truth or a string is part of the program, and so
-    is whatever the function finds outside of its arguments when it is traced.
+    Arrays and floats may change from call to call. An integer, a boolean or a string is a constant of the program, and
+    so is everything that the function reads outside of its arguments when it is traced.
 
     >>> import graphcore as gc, ops
     >>> slope = gc.compile(gc.grad(lambda x, n: np.sum(x**n)), backend="numpy")
@@ -50,7 +50,7 @@ class CompiledFunction:
         self._tracing = threading.Lock()
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """What the function returns for these arguments. Inside a function that is being traced it is the function."""
+        """Return what the function returns. Inside a function that is being traced, call the function itself."""
         given = (args, named)
         if tracing_to(given) is not None:
             return self._function(*args, **named)
@@ -60,7 +60,7 @@ class CompiledFunction:
         try:
             program = self._programs.get(key)
         except TypeError as error:
-            raise DtypeError(f"{self._name} is given what is neither an array nor a constant: {error}") from error
+            raise DtypeError(f"{self._name}: an argument is neither an array nor a constant: {error}") from error
         if program is None:
             with self._tracing:
                 program = self._programs.setdefault(key, self._trace(given, leaves, dynamic))
@@ -80,7 +80,7 @@ class CompiledFunction:
         nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
         if not nodes:
             return _TracedProgram(None, [], traced.output)
-        step = Step(nodes, [], self._backend, form="list", threads=self._threads)
+        step = Step(nodes, [], self._backend, form=ResultForm.LIST, threads=self._threads)
         return _TracedProgram(step, list(traced.inputs), traced.output)
 
     @property
@@ -96,7 +96,7 @@ def _is_dynamic(leaf: Any) -> bool:
 
 
 def _specialization_key(leaf: Any) -> Any:
-    """What a program depends on: of an array its shape and dtype, of anything else the very value."""
+    """Return the part of the cache key for an argument: type and shape of an array, else the value."""
     if is_array(leaf):
         return type_of(leaf)
     return ShapedArray((), np.dtype(float)) if isinstance(leaf, float) else (type(leaf), leaf)

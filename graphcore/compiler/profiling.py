@@ -1,4 +1,4 @@
-"""Where the time of a compiled step goes, beside what the machine could do.
+"""Profiles of compiled steps: the time of each part, beside the limits of the machine.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.frontend.lower import lower
@@ -30,21 +30,21 @@ from ..arrays.shaped_array import show_shape
 from .ir.primitives import VIEW_OPS
 from .ir.program import Value
 
-#: a part of a program and how long it took, in seconds
+#: a part of a program and its time in seconds
 Timing = tuple[Sequence[Value], float]
-#: called with the number of a part that is done
+#: called with the number of each part that has been computed
 Clock = Callable[[int], None]
 
 
 class Machine(NamedTuple):
-    """What a machine can do: multiplications and additions in a second, and bytes moved in a second."""
+    """The limits of a machine: multiplications and additions per second, and bytes moved per second."""
 
     operations: float
     bytes: float
 
 
 class Row(NamedTuple):
-    """One part of a step: what it computes, how long that took, and how long the machine would need at least."""
+    """One part of a step: its operations, its time, and the least time that the machine needs for it."""
 
     what: str
     shape: str
@@ -57,9 +57,9 @@ class Row(NamedTuple):
 class Profile:
     """The parts of a step in order, with the time and memory of each; ``print`` shows them as a table.
 
-    ``seconds`` are medians over several runs in which every part is timed by itself; ``at_least`` is the longer of the
-    time for its arithmetic at the speed of a large matrix product, and of the time for its reads and writes at the
-    speed of a large copy, both measured on this machine. What fits into a cache is read faster than that.
+    ``seconds`` are medians over several runs in which every part is timed by itself. ``at_least`` is the longer of two
+    times: of its arithmetic at the speed of a large matrix product, and of its reads and writes at the speed of a large
+    copy, both measured on this machine. Data in a cache is read faster than that.
     """
 
     def __init__(self, timings: Sequence[Timing], memory: int, machine: Machine) -> None:
@@ -69,17 +69,17 @@ class Profile:
                 for arg in value.args:
                     readers[_skip_views(arg)].add(number)
         self.rows = [
-            # what its own part alone reads never leaves it, and what nobody reads is a result
+            # a value that only its own part reads is not written to memory; one that no part reads is a result
             _make_row(values, seconds, {v for v in values if readers[v] != {number}}, machine)
             for number, (values, seconds) in enumerate(timings)
         ]
-        #: bytes set aside for what is computed in between
+        #: bytes of memory for intermediate values
         self.memory = memory
         self.machine = machine
 
     @property
     def seconds(self) -> float:
-        """The time of all parts together."""
+        """The time of all parts together, in seconds."""
         return sum(row.seconds for row in self.rows)
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class Profile:
             for line in (head, *lines)
         ]
         machine = f"{self.machine.operations / 1e9:.0f} Gop/s in a matrix product, {self.machine.bytes / 1e9:.0f} GB/s"
-        end = f"memory in between: {self.memory:,} bytes; this machine: {machine} in a copy"
+        end = f"memory for intermediate values: {self.memory:,} bytes; this machine: {machine} in a copy"
         return "\n".join([*(line.rstrip() for line in shown), end])
 
     __repr__ = __str__
@@ -114,7 +114,7 @@ class Profile:
 def measure_parts(
     run: Callable[[Callable[[int], None]], Any], parts: Sequence[Sequence[Value]], rounds: int = 15
 ) -> list[Timing]:
-    """The median time of each part of a run that calls a clock with the number of every part that is done."""
+    """Return the median time of each part of a run, which calls a clock after every part."""
     taken: list[list[float]] = [[] for _ in parts]
     for _ in range(rounds + 1):
         last = [time.perf_counter()]
@@ -158,7 +158,7 @@ def _shorten(names: Sequence[str], most: int = 4) -> str:
 
 @cache
 def measure_machine() -> Machine:
-    """What this machine can do, with as many threads as BLAS has: measured once, in a few hundredths of a second."""
+    """Return the limits of this machine with all threads of BLAS, measured once in a few hundredths of a second."""
     n, size = 512, 1 << 24
     a, out = np.ones((n, n), "float32"), np.empty((n, n), "float32")
     source, target = np.ones(size, "u1"), np.empty(size, "u1")

@@ -1,8 +1,9 @@
-"""A compiled step: called with a feed, it gives what `backprop` would find, faster."""
+"""Compiled steps, which compute from a feed what `backprop` computes, faster."""
 
 from __future__ import annotations
 
 import contextlib
+import enum
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -25,21 +26,29 @@ from .profiling import Profile, measure_machine
 Feed = Mapping[Any, Any]
 
 
-#: an input: its node, its name, its shape and its dtype
+#: an input: its node, name, shape and dtype
 ExpectedInput = tuple[Node, str | None, Shape, np.dtype[Any]]
 
 
 class Specialization(NamedTuple):
-    """A program for inputs of certain types, made ready to run."""
+    """A compiled program for inputs of fixed types."""
 
     expected: list[ExpectedInput]
     compiled: Compiled
-    #: the results without axes, which are given out as single numbers
+    #: the results without axes, which are returned as scalars
     numbers: list[int]
 
 
+class ResultForm(enum.Flag):
+    """The form of a step's result: one value or the list of all outputs, with or without the dict of gradients."""
+
+    VALUE = 0
+    LIST = enum.auto()
+    GRADIENTS = enum.auto()
+
+
 class Step:
-    """What `gc.compile` returns: ``step(feed)`` computes, ``step.source`` shows the program that did so last.
+    """A compiled step: ``step(feed)`` computes, ``step.source`` is the program that was run last.
 
     Thread-safe: every call works in memory of its own.
 
@@ -60,11 +69,11 @@ class Step:
         wrt: Sequence[Node],
         backend: Backend,
         *,
-        form: str,
+        form: ResultForm,
         threads: int | None = None,
     ) -> None:
         self.outputs, self.wrt, self.backend = list(outputs), list(wrt), backend
-        self._as_list, self._with_gradients = "list" in form, "gradients" in form
+        self._as_list, self._with_gradients = ResultForm.LIST in form, ResultForm.GRADIENTS in form
         self._threads = check_threads(threads)
         self._arrays = getattr(backend, "arrays", ())
         self._graph = outputs[0].graph
@@ -76,10 +85,10 @@ class Step:
         self._compiling = threading.Lock()
 
     def __call__(self, feed: Feed | None = None, *, out: Any = None) -> Any:
-        """Run the program for the shapes of this feed, which is compiled when they are met for the first time.
+        """Run the program for the shapes of this feed, which is compiled at their first occurrence.
 
-        Raises what `backprop` raises for a feed that does not fit. The results are the caller's own; what is given
-        as ``out``, an earlier result of this step, is overwritten with the new one and returned.
+        Raises the errors of `backprop` for an invalid feed. Results are never overwritten by later calls; an earlier
+        result of this step that is passed as ``out`` is overwritten with the new one and returned.
         """
         try:
             specialization, inputs = self._prepare(feed)
@@ -89,15 +98,15 @@ class Step:
                 else self._run_into(self._arrays_of(out), specialization, inputs)
             )
         except Exception:
-            evaluate(self._order, feed)  # says what is wrong and where, if it is the network that fails
+            evaluate(self._order, feed)  # raises the error with its node, if the network fails
             raise
         return self._assemble(results, specialization.numbers)
 
     def of_one(self, node: Node | str, feed: Feed | None = None) -> Callable[[Any], Any]:
-        """The step as a function of one of its inputs, with all others as they are fed here: for many calls in a row.
+        """Return the step as a function of one input, with the others fixed to ``feed``: for many calls in a row.
 
-        Arrays of the shape and dtype that ``feed`` has for the node are taken as they are; anything else is fed as in a
-        call of the step. What is fed otherwise is looked at once and must not be changed in place meanwhile.
+        Arrays of the shape and dtype that ``feed`` has for the node are used without checks; anything else is fed as in
+        a call of the step. The other arrays are checked once and must not be changed in place between calls.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -108,14 +117,14 @@ class Step:
         """
         specialization, inputs = self._prepare(feed)
         node = self._graph[node] if isinstance(node, str) else node
-        place = next((n for n, known in enumerate(self._inputs) if known is node), None)
-        if place is None:
+        position = next((n for n, known in enumerate(self._inputs) if known is node), None)
+        if position is None:
             names = ", ".join(repr(known.label) for known in self._inputs) or "none"
-            raise FeedError(f"of_one takes an input that is computed with, which are {names}; got {node!r}")
-        before, after, given = inputs[:place], inputs[place + 1 :], type_of(inputs[place])
+            raise FeedError(f"`node`: expected an input that the outputs depend on ({names}), got {node!r}")
+        before, after, given = inputs[:position], inputs[position + 1 :], type_of(inputs[position])
         others = {n: a for n, a in zip(self._inputs, inputs, strict=True) if n is not node}
 
-        def called(value: Any) -> Any:
+        def call(value: Any) -> Any:
             if type(value) is not np.ndarray or value.dtype != given.dtype or value.shape != given.shape:
                 return self({**others, node: value})
             try:
@@ -124,20 +133,20 @@ class Step:
                 evaluate(self._order, {**others, node: value})
                 raise
 
-        return called
+        return call
 
     @property
     def source(self) -> str:
-        """The program, in generated names: ``x0`` is fed, ``p0`` is a parameter, ``r0`` a result."""
+        """The program in generated names: ``x0`` is an input, ``p0`` a parameter, ``r0`` a result."""
         specialization = self._current_specialization()
         if specialization is None:
-            return "# nothing is compiled yet: a program is written for the shapes of the first feed"
+            return "# nothing is compiled yet: the shapes of the first feed are needed"
         return specialization.compiled.source
 
     def profile(self, feed: Feed | None = None) -> Profile:
-        """Where the time goes: the parts of the program with the time and memory of each, and what is possible here.
+        """Return the time and memory of each part of the program, beside the limits of this machine.
 
-        Without a feed the shapes are those that were fed last, and the numbers are ones.
+        Without a feed, arrays of ones with the shapes of the last feed are used.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -153,23 +162,23 @@ class Step:
         else:
             specialization = self._current_specialization()
             if specialization is None:
-                raise FeedError("nothing is compiled yet, and some lengths are any: profile({...}) takes a feed")
+                raise FeedError("`feed`: nothing is compiled yet and lengths are unknown; profile(...) takes a feed")
             inputs = [np.ones(shape, dtype) for _, _, shape, dtype in specialization.expected]
         parameters = [node.data for node in self._parameters]
         with contextlib.nullcontext() if self._threads is None else limit_threads(self._threads):
-            measure = specialization.compiled.measure(inputs, parameters)  # type: ignore[union-attr]
-            return Profile(measure, specialization.compiled.memory, measure_machine())  # type: ignore[union-attr]
+            timings = specialization.compiled.measure(inputs, parameters)  # type: ignore[union-attr]
+            return Profile(timings, specialization.compiled.memory, measure_machine())  # type: ignore[union-attr]
 
     def _current_specialization(self) -> Specialization | None:
-        """The program for the shapes that were fed last, or for the only possible ones."""
+        """Return the program for the shapes of the last feed, or for the only possible ones."""
         if self._last is None and not any(None in node.shape for node in self._inputs):
             self._last = self._specialize_to_types({node: node.type for node in self._inputs})
         return self._last
 
-    # -- what is fed
+    # -- feeds
 
     def _prepare(self, feed: Feed | None) -> tuple[Specialization, list[Any]]:
-        """The program for a feed, and what it takes."""
+        """Return the program for a feed, and its inputs."""
         if self._last is not None:
             inputs = _match_feed(feed, self._last.expected, self._arrays)
             if inputs is not None:
@@ -197,7 +206,7 @@ class Step:
                 found = self._specializations[key] = Specialization(expected, self.backend.build(program), numbers)
         return found
 
-    # -- what comes out
+    # -- results
 
     def _run(self, specialization: Specialization, inputs: list[Any], into: list[Any] | None = None) -> list[Any]:
         parameters = [node.data for node in self._parameters]
@@ -207,7 +216,7 @@ class Step:
             return specialization.compiled.run(inputs, parameters, into)
 
     def _run_into(self, into: list[Any], specialization: Specialization, inputs: list[Any]) -> list[Any]:
-        """Run, and write the results into these arrays: at the end, if one of them is read or written meanwhile."""
+        """Run, and write the results into these arrays: at the end, if they overlap inputs, parameters or others."""
         given = [array for array in into if array is not None]
         others = [*inputs, *(node.data for node in self._parameters)]
         if not any(np.may_share_memory(a, b) for n, a in enumerate(given) for b in (*given[:n], *others)):
@@ -228,10 +237,10 @@ class Step:
             return results if self._as_list else results[0]
         among = len(self.outputs)
         values = results[:among] if self._as_list else results[0]
-        return values, dict(zip(self.wrt, results[among:]))  # noqa: B905  in a hurry
+        return values, dict(zip(self.wrt, results[among:]))  # noqa: B905  costs time in every call
 
     def _arrays_of(self, out: Any) -> list[Any]:
-        """The arrays of an earlier result, in the order in which the program writes them."""
+        """Return the arrays of an earlier result, in the order in which the program writes them."""
         values, gradients = out if self._with_gradients else (out, {})
         values = list(values) if self._as_list else [values]
         arrays = [*values, *(gradients.get(node) for node in self.wrt)]
@@ -243,7 +252,7 @@ class Step:
 
 
 def _match_feed(feed: Any, expected: list[ExpectedInput], arrays: tuple[type, ...]) -> list[Any] | None:
-    """The fed arrays in order, if they are of the very types that were fed last; else ``None``."""
+    """Return the arrays of a feed in order if their types are the expected ones, else ``None``."""
     if type(feed) is not dict or len(feed) != len(expected):
         return None
     inputs = []

@@ -1,4 +1,4 @@
-"""A program in the words of an array library: the same rules, run or compiled by the library itself.
+"""Programs as functions of an array library, which runs or compiles them itself.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.frontend.lower import lower
@@ -34,39 +34,39 @@ _NUMPY = (np.ndarray, np.generic)
 
 
 class LibraryProgram:
-    """A program as a function of a library's arrays; what is special to the library is added by its backend."""
+    """A program as a function of a library's arrays; each library's backend is a subclass."""
 
     def __init__(self, program: Program, xp: Namespace) -> None:
         self.source = "\n".join(map(_format_line, program.values)) + "\n"
         self._program = program
-        self.memory = 0  # the library keeps that to itself
+        self.memory = 0  # not known: the library allocates it
         self._constants = {v: self.convert(v.array, v, None) for v in program.values if v.kind == "constant"}
         self._calls = [(v, as_function(v, xp)) for v in program.values if v.kind == "op"]
-        #: the parameters as they were last, and what the library made of them: what is held is never changed in place
+        #: the parameters of the last call and their arrays in the library; their data are read-only
         self._parameters: list[tuple[Any, Any]] = [(None, None)] * len(program.parameters)
 
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:  # noqa: ARG002
-        """The results, of the kind that was fed: arrays of the library, or of numpy.
+        """Return the results, as numpy arrays if all inputs are, else as arrays of the library.
 
-        They are new in any case: what is given as ``out`` is for the backends that write where they are told to.
+        They are new arrays in any case; ``out`` is ignored.
         """
         results = self.compute_results(self.leaves(inputs, parameters))
         return [self.to_numpy(r) for r in results] if all(isinstance(a, _NUMPY) for a in inputs) else results
 
     def compute_results(self, leaves: list[Any]) -> list[Any]:
-        """The results as arrays of the library."""
+        """Return the results as arrays of the library."""
         raise NotImplementedError
 
     def to_numpy(self, array: Any) -> Any:
-        """An array of the library as one of numpy's, open to changes."""
+        """Return an array of the library as a writable numpy array."""
         raise NotImplementedError
 
     def convert(self, array: Any, value: Value, beside: Any) -> Any:
-        """An array of the library, on the device of the one beside which it will be used."""
+        """Return an array of the library, on the device of ``beside``."""
         raise NotImplementedError
 
     def compute(self, *leaves: Any) -> list[Any]:
-        """The results, from what is fed and held."""
+        """Return the results for these inputs and parameters."""
         values = self._leaf_values(leaves)
         for value, call in self._calls:
             values[value] = call(*self.arguments(value, values))
@@ -80,7 +80,7 @@ class LibraryProgram:
         return self._constants | dict(zip((*self._program.inputs, *self._program.parameters), leaves, strict=True))
 
     def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
-        """How long each operation takes by itself, without what the library may gain by taking several together."""
+        """Return the time of each operation run by itself; the library may be faster on several together."""
         leaves = self.leaves(inputs, parameters)
 
         def run(clock: Callable[[int], None]) -> None:
@@ -92,18 +92,18 @@ class LibraryProgram:
         return measure_parts(run, [[value] for value, _ in self._calls])
 
     def wait_for(self, array: Any) -> Any:
-        """An array whose computation is over."""
+        """Wait until an array is computed, and return it."""
         return array
 
     def leaves(self, inputs: list[Any], parameters: list[Any]) -> list[Any]:
-        """What is fed and held as arrays of the library. A parameter is handed over again when it has changed."""
+        """Return inputs and parameters as arrays of the library. A parameter is converted only if it has changed."""
         given = [self.convert(array, value, None) for array, value in zip(inputs, self._program.inputs, strict=True)]
         beside = given[0] if given else None
         self._parameters = known = [
             before if array is before[0] else (array, self.convert(array, value, beside))
             for array, before, value in zip(parameters, self._parameters, self._program.parameters, strict=True)
         ]
-        return given + [theirs for _, theirs in known]
+        return given + [converted for _, converted in known]
 
 
 def _format_line(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""The backends: what turns a program into something that runs."""
+"""The interface of backends, which make a program ready to run, and their names."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ...errors import MissingExtraError, UnknownNameError, did_you_mean
 from ..ir.program import Program
 from ..profiling import Timing
 
-#: the entry-point group in which a package offers a backend of its own
+#: the entry-point group in which a package provides a backend
 GROUP = "graphcore.backends"
 
 _BUILT_IN = ("jax", "numba", "numpy", "torch")
-#: what a backend imports, and the extra that brings it
+#: the modules that a backend imports, and the extra that installs them
 _REQUIRED = {"jax": ("jax",), "numba": ("numba", "scipy_openblas32"), "torch": ("torch",)}
 _EXTRAS = {"jax": "jax", "numba": "fast", "torch": "torch"}
 
@@ -23,23 +23,20 @@ _EXTRAS = {"jax": "jax", "numba": "fast", "torch": "torch"}
 class Compiled(Protocol):
     """A program that a backend has made ready to run."""
 
-    #: the program as text, in generated names
+    #: source text in generated names
     source: str
-    #: bytes set aside for what is computed in between
+    #: bytes of memory for intermediate values
     memory: int
 
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
-        """The results, each an array of its own. Where ``out`` holds an array the result is written there.
-
-        Called by several threads at once.
-        """
+        """Return the results, each in an array of its own, or in the array that ``out`` has for it. Thread-safe."""
 
     def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
-        """How long each part of the program takes, for `StepFunction.profile`."""
+        """Return the time of each part of the program, for `Step.profile`."""
 
 
 class Backend(Protocol):
-    """A module or object with a name and a way to build programs."""
+    """A module or object with a name, which makes programs ready to run."""
 
     name: str
 
@@ -48,7 +45,7 @@ class Backend(Protocol):
 
 
 def get_backend(name: str) -> Backend:
-    """The backend of that name; ``auto`` is numba where it is installed, and else numpy.
+    """Return the backend of a name; ``auto`` is numba where it is installed, else numpy.
 
     >>> get_backend("numpy").name
     'numpy'

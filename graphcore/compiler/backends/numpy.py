@@ -1,4 +1,4 @@
-"""The backend that is always there: one call of numpy after the other, written into memory that is there already.
+"""The numpy backend: a sequence of numpy calls that write into preallocated memory.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.frontend.lower import lower
@@ -36,12 +36,12 @@ name = "numpy"
 
 
 def build(program: Program) -> NumpyProgram:
-    """Write the program and make it ready to run."""
+    """Write the source of a program and make it ready to run."""
     return NumpyProgram(program)
 
 
 class NumpyProgram(WorkspaceProgram):
-    """A program as calls of numpy."""
+    """A program as numpy calls."""
 
     def __init__(self, program: Program) -> None:
         program = share_exponentials(program)
@@ -50,22 +50,22 @@ class NumpyProgram(WorkspaceProgram):
         super().__init__(program, written, text, text, sum(written.storage.plan.sizes))
 
     def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
-        """Take one step. Infinities and NaN are results, of which nobody is warned."""
+        """Run one step. Infinities and NaN are results and raise no warnings."""
         with np.errstate(all="ignore"):
             return step(*inputs, *parameters, *results)
 
     def with_clock(self, program: Program) -> tuple[SourceBuilder, str]:
-        """The same calls, each of them timed."""
+        """Return the same calls, each of them timed."""
         written = _NumpySource(program, with_clock=True)
         return written, written.text(program)
 
 
-#: so many numbers may be added up in the order that BLAS likes
+#: rows of at most this many entries are summed by BLAS, whose order of summation is less exact
 _MAX_DOT_SUM = 256
 
 
 class _NumpySource(SourceBuilder):
-    """Writes a program in generated names. Arrays and operations that it needs are handed to it by name."""
+    """Source text of a program in generated names; arrays and functions are names in its scope."""
 
     def __init__(self, program: Program, *, with_clock: bool = False) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class _NumpySource(SourceBuilder):
             "fix_underflow": fix_underflow,
             "inf": np.inf,
         }
-        #: values whose arrays are the same at every call, so that views of them are made once
+        #: values whose arrays are the same at every call; views of them are made once
         self.fixed: set[Value] = set()
 
         self._with_clock = with_clock
@@ -144,7 +144,7 @@ class _NumpySource(SourceBuilder):
             self._call("copyto", np.copyto, out, f"call{value.number}({', '.join(args)})")
         elif value.name in UFUNCS:
             ufunc = UFUNCS[value.name]
-            by_name = value.name in ("maximum", "minimum")  # which numpy will not have by place
+            by_name = value.name in ("maximum", "minimum")  # numpy deprecates a positional out for these
             self._call(ufunc.__name__, ufunc, *args, f"out={out}" if by_name else out)
         elif value.name in REDUCTIONS:
             self._reduce(value, out, *args)
@@ -152,7 +152,7 @@ class _NumpySource(SourceBuilder):
             getattr(self, f"_{value.name}")(value, out, *args)
 
     def _matmul(self, value: Value, out: str, a: str, b: str) -> None:
-        # a product with a single number goes to a function of BLAS that skips a zero, and with it 0 · NaN
+        # with a single entry, np.dot calls a BLAS function that skips zeros, and with them 0 · NaN
         flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
         self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, a, b, out)
 
@@ -169,7 +169,7 @@ class _NumpySource(SourceBuilder):
         self._write_logistic(value, out, e, minus_z, -1)
 
     def _write_logistic(self, value: Value, out: str, e: str, exponent: str, sign: int) -> None:
-        """``1 / (1 + e)``. Where ``e`` is infinite, which a sum of squares tells, this is the exponential itself."""
+        """Write ``1 / (1 + e)``. Where the sum of squares of ``e`` is infinite, tiny results are corrected."""
         one, far = f"one_{value.dtype}", f"far_{e}"
         self.scope[one] = np.ones((), value.dtype)
         self._call(f"{far} = vdot", np.vdot, e, e, function="vdot")
@@ -183,7 +183,7 @@ class _NumpySource(SourceBuilder):
 
     def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
         self._call("multiply", np.multiply, sensitivity, local, out)
-        # if it is NaN somewhere, which a sum of squares tells, it is looked at again
+        # the product is corrected only if it contains a NaN, which its sum of squares shows
         self._call("total = vdot", np.vdot, out, out, function="vdot")
         self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
 
@@ -219,10 +219,10 @@ class _NumpySource(SourceBuilder):
 
 
 def _is_exact_power(exponent: Value) -> bool:
-    """Whether numpy raises to it and to nothing else: for 0.5 it may take a square root, which −∞ has not."""
+    """Return whether numpy computes the power itself: for 0.5 it may take a square root, which is NaN for −∞."""
     return exponent.kind == "constant" and not np.any(exponent.array == 0.5)
 
 
 def variable_name(value: Value) -> str:
-    """What a value is called in a generated program."""
+    """Return the name of a value in a generated program."""
     return value.name if value.kind in ("input", "parameter") else f"v{value.number}"

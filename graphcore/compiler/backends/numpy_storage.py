@@ -15,7 +15,7 @@ _WRITING = frozenset({*ELEMENTWISE, *REDUCTIONS, "matmul", "scatter", "logistic_
 
 @dataclass
 class NumpyStorage:
-    """Where values are written: into a result of the caller or into a buffer."""
+    """The memory of the values: a result of the caller or a buffer of the plan."""
 
     #: values that are written directly into a result, and the numbers of results that are copied at the end
     result: dict[Value, int] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class NumpyStorage:
     plan: MemoryPlan = field(default_factory=lambda: MemoryPlan({}, [], []))
 
     def is_written(self, value: Value) -> bool:
-        """Whether a value is written into memory chosen beforehand, rather than being a view or a call's result."""
+        """Return whether a value is written into given memory; others are leaves, views and results of calls."""
         return value in self.reshape_copies or (value.kind == "op" and value.name in _WRITING)
 
 
@@ -56,7 +56,7 @@ def plan_storage(program: Program) -> NumpyStorage:
 
 
 def can_overwrite(value: Value, other: Value, _stage: int = 0) -> bool:
-    """Whether numpy may write the value over an argument that is not read any more."""
+    """Return whether numpy may write the value over an argument that is not read any more."""
     if value.name not in ELEMENTWISE or value.shape != other.shape or value.dtype != other.dtype:
         return False
     if other not in value.args or value.name in LOGISTIC:  # a logistic may read its argument again, see `exponentials`

@@ -1,4 +1,4 @@
-"""The arrays that results are written into: new ones, or such that were given out before and nobody holds any more."""
+"""Arrays for results: new ones, or earlier results that nothing refers to any more."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 
 from ..ir.program import Program
 
-#: how many sets of arrays are remembered: as many as callers hold at a time, and one more
+#: how many sets of arrays are kept for reuse
 _MAX_SETS = 4
 
 
 class OutputBuffers:
-    """Arrays for the results of a program. What the caller was given is his as long as he, or a view, refers to it.
+    """Arrays for the results of a program. A result is never written again while the caller or a view refers to it.
 
-    An array that nothing refers to any more is used again: fresh memory of some size has to be fetched from the
-    system page by page, which takes longer than filling it.
+    An array that nothing refers to any more is reused, since large new arrays are slow: the operating system maps their
+    memory page by page.
 
     >>> results = OutputBuffers([((2,), np.dtype(float)), None])
     >>> first, unknown = results.take()
@@ -33,26 +33,26 @@ class OutputBuffers:
 
     @classmethod
     def of(cls, program: Program) -> OutputBuffers:
-        """For the results of a program, those whose lengths are known."""
+        """Return buffers for the results of a program; ``None`` where a shape is not static."""
         return cls([(v.shape, v.dtype) if v.is_static else None for v in program.results])
 
     def take(self, out: list[Any] | None = None) -> list[Any]:
-        """One array for each result, in a list of the caller's own; those of ``out`` where they fit."""
+        """Return a new list of one array per result: those of ``out`` with the right type, else free or new ones."""
         if out is not None:
             return [_reuse_or_new(given, type_) for given, type_ in zip(out, self._types, strict=True)]
         arrays = self._find_unused()
-        taken = arrays.copy()  # before another thread can see that nobody reads them
+        taken = arrays.copy()  # referred to before another thread can take them
         self._given.append(arrays)
         return taken
 
     def _find_unused(self) -> list[Any]:
-        """A set of arrays that nothing refers to: one of those remembered, or a new one."""
+        """Return a set of arrays that nothing refers to, or a new one."""
         given = self._given
         if self._can_reuse:
             for _ in range(len(given)):
                 try:
                     arrays = given.popleft()
-                except IndexError:  # another thread was faster
+                except IndexError:  # taken by another thread
                     break
                 if max(map(sys.getrefcount, arrays)) <= _SOLE_REFERENCE:
                     return arrays
@@ -70,7 +70,7 @@ def _new(type_: tuple[Any, np.dtype[Any]] | None) -> Any:
 
 
 def _count_sole_reference() -> int:
-    """How many references are counted where a list alone holds an array; 0 where counting is not exact."""
+    """Return the reference count of an array that only a list refers to; 0 where counts are not exact."""
     if not getattr(sys, "_is_gil_enabled", lambda: True)() or not hasattr(sys, "getrefcount"):
         return 0
     return max(map(sys.getrefcount, [np.empty(1), np.empty(1)]))

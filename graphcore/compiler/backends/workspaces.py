@@ -1,4 +1,4 @@
-"""Programs of generated Python lines that work in memory of their own, one workspace for every thread at a time.
+"""Programs of generated Python source, with one workspace of preallocated memory per running thread.
 
 >>> lines = SourceBuilder()
 >>> lines.setup.append("m = []")
@@ -22,22 +22,22 @@ from .output_buffers import OutputBuffers
 
 StepFunction = Callable[..., Any]
 
-#: every piece of memory begins where vectors of so many bytes may be loaded whole
+#: buffers start at multiples of this many bytes, as vector instructions prefer
 ALIGNMENT = 64
 
 
 class SourceBuilder:
-    """The lines of a program: some set memory aside, and a function ``step`` works in it."""
+    """Source under construction: lines that allocate memory, and a function ``step`` that works in it."""
 
     def __init__(self) -> None:
         self.scope: dict[str, Any] = {}
         self.setup: list[str] = []
         self.body: list[str] = []
-        #: what is timed by itself, where the lines call a clock
+        #: the parts that are timed, where the lines call a clock
         self.parts: list[list[Value]] = []
 
     def text(self, program: Program) -> str:
-        """All lines as a function that takes what is fed, what is held, and arrays for the results."""
+        """Return the source of a function of inputs, parameters and arrays for the results."""
         arguments = [v.name for v in (*program.inputs, *program.parameters)]
         arguments += [f"r{number}" for number in range(len(program.results))]
         return (
@@ -52,13 +52,13 @@ class SourceBuilder:
         )
 
     def clock(self, values: list[Value]) -> None:
-        """Note that these values have been computed."""
+        """Add a call of the clock after these values."""
         self.body.append(f"clock({len(self.parts)})")
         self.parts.append(values)
 
     def workspace(self, text: str) -> Callable[[], StepFunction]:
-        """A function that makes steps, each with memory of its own."""
-        # names of a module, since a function within a function would take long to compile if it had thousands
+        """Compile the source, and return a function that makes steps with separate memory."""
+        # at module level, since a closure with thousands of variables takes long to compile
         code = compile(text, "<graphcore compiled step>", "exec")
 
         def made() -> StepFunction:
@@ -70,7 +70,7 @@ class SourceBuilder:
 
 
 class WorkspaceProgram:
-    """A program that a backend has written as lines."""
+    """A program that a backend has written as Python source."""
 
     def __init__(self, program: Program, lines: SourceBuilder, text: str, source: str, memory: int) -> None:
         self.source, self.memory = source, memory
@@ -80,7 +80,7 @@ class WorkspaceProgram:
         self._outputs = OutputBuffers.of(program)
 
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
-        """Compute in a workspace that no other thread is using."""
+        """Return the results, computed in a workspace that no other thread is using."""
         results = self._outputs.take(out)
         try:
             step = self._idle.pop()
@@ -95,18 +95,18 @@ class WorkspaceProgram:
         return results
 
     def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
-        """Take one step; what it gives are the results whose lengths were not known before."""
+        """Run one step; return the results whose shapes are not static, by number, or ``None``."""
         raise NotImplementedError
 
     def with_clock(self, program: Program) -> tuple[SourceBuilder, str]:
-        """The same lines with a call of ``clock`` after everything that can be timed by itself."""
+        """Return the same source with a call of ``clock`` after each part."""
         raise NotImplementedError
 
     def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
-        """How long each part takes."""
+        """Return the time of each part."""
         lines, text = self.with_clock(self._program)
         clocks: list[Callable[[int], None]] = []
-        lines.scope["clock"] = lambda number: clocks[-1](number)  # noqa: PLW0108  it is another in every round
+        lines.scope["clock"] = lambda number: clocks[-1](number)  # noqa: PLW0108  another one in every round
         step, results = lines.workspace(text)(), self._outputs.take()
 
         def run(clock: Callable[[int], None]) -> None:
@@ -117,7 +117,7 @@ class WorkspaceProgram:
 
 
 def allocate_aligned(size: int) -> Any:
-    """So many bytes, beginning where vectors may be loaded whole.
+    """Allocate bytes that start at a multiple of `ALIGNMENT`.
 
     >>> allocate_aligned(3).shape, allocate_aligned(3).__array_interface__["data"][0] % 64
     ((3,), 0)

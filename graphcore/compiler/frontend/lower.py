@@ -198,7 +198,7 @@ def _nodes_added_since(first: int, result: Node) -> list[Node]:
 
 
 def _is_pure(op: Op) -> bool:
-    """Whether a forward reads nothing but its arguments, functions, and constants in capitals.
+    """Return whether a forward reads nothing but its arguments, functions, and constants in capitals.
 
     What it reads from an enclosing function or a module may have another value later; ``random`` draws anew.
     """
@@ -214,12 +214,12 @@ def _is_fixed(name: str, value: Any) -> bool:
 
 
 def _has_numpy_branch(op: Op) -> bool:
-    """Whether a forward that is given the namespace names numpy too: it may compute otherwise on numpy's arrays."""
+    """Return whether a forward takes the namespace and names numpy too: it may branch on numpy's arrays."""
     return op.signature.needs_xp and "np" in op.forward.__code__.co_names
 
 
 def _supports_dtypes(name: str, args: tuple[Value, ...], dtype: np.dtype[Any]) -> bool:
-    """Whether an elementwise instruction takes these dtypes and results in the inferred one."""
+    """Return whether an elementwise instruction takes these dtypes and results in the inferred one."""
     if name == "astype":
         return True
     if name in ("where", "chain"):

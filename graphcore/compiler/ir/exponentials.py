@@ -51,7 +51,7 @@ def share_exponentials(program: Program) -> Program:
 
 
 def _is_pair(users: list[Value]) -> bool:
-    """Whether they are one of each; a third one is recomputed so that nothing is kept for it."""
+    """Return whether they are one of each; a third one is recomputed so that nothing is kept for it."""
     return len(users) == len(LOGISTIC) and {user.name for user in users} == set(LOGISTIC)
 
 

@@ -2,6 +2,12 @@
 
 An operation names its instruction itself (``@op(primitive=...)``). An operation without one is decomposed into others,
 or called as it is.
+
+>>> import ops
+>>> ops.exp.primitive, ops.sigmoid.primitive, ops.softplus.primitive
+('exp', 'logistic', None)
+>>> {ops.exp.primitive, ops.sigmoid.primitive} <= ELEMENTWISE
+True
 """
 
 from __future__ import annotations

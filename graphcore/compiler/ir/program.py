@@ -41,7 +41,7 @@ class Value:
 
     @property
     def is_static(self) -> bool:
-        """Whether all lengths of the shape are known before the program runs."""
+        """True if all lengths of the shape are known before the program runs."""
         return None not in self.shape
 
     @property

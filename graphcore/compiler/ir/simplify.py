@@ -1,4 +1,4 @@
-"""Elementary operations, written more simply where that changes no value: not for NaN, nor infinities, nor −0."""
+"""Algebraic simplification that changes no value, also for NaN, infinities and −0."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from .eager import evaluate
 from .primitives import COMMUTATIVE, VIEW_OPS
 from .program import Value, ValueTable
 
-#: a constant with more entries than this is computed when it is needed
+#: constants with more entries than this are not computed beforehand
 _MAX_FOLDED = 4096
 
 
 class Simplifier:
-    """Makes values, each in its simplest form.
+    """Builds the values of a program, each in its simplest form.
 
     >>> write, floats = Simplifier(), np.dtype(float)
     >>> x, one = write.table.leaf("input", "x0", (3,), floats), write.table.constant(1.0)
     >>> write.elementwise("multiply", (x, one), {}, (3,), floats) is x
     True
     >>> zero = write.table.constant(0.0)
-    >>> write.elementwise("multiply", (x, zero), {}, (3,), floats).name  # which is NaN where x is
+    >>> write.elementwise("multiply", (x, zero), {}, (3,), floats).name  # NaN where x is
     'multiply'
     """
 
     def __init__(self) -> None:
         self.table = ValueTable()
 
-    # -- entry by entry
+    # -- elementwise
 
     def elementwise(
         self, name: str, args: tuple[Value, ...], settings: dict[str, Any], shape: Shape, dtype: Any
     ) -> Value:
-        """An operation that works entry by entry, on arguments that broadcast."""
+        """Return the result of an elementwise instruction on arguments that broadcast."""
         if any(a.name == "broadcast_to" for a in args):
             return self._hoist_broadcast(name, args, settings, shape, dtype)
         if name in COMMUTATIVE and args[0].number > args[1].number:
@@ -54,14 +54,14 @@ class Simplifier:
         return self.table.apply(name, args, settings, shape, dtype)
 
     def constant(self, array: Any, shape: Shape, dtype: Any) -> Value:
-        """A constant; where all its entries are the same it is that number, repeated."""
+        """Return a constant; one whose entries are all equal is a broadcast scalar."""
         array = np.asarray(array, dtype)
         if array.size > 1 and array.size <= _MAX_FOLDED and array.tobytes() == array.ravel()[:1].tobytes() * array.size:
             return self.view("broadcast_to", self.table.constant(array.ravel()[0]), shape)
         return self.table.constant(array)
 
     def _hoist_broadcast(self, name: str, args: Any, settings: dict[str, Any], shape: Shape, dtype: Any) -> Value:
-        """The operation on what its arguments were before they were repeated; the result is repeated if need be."""
+        """Apply an instruction to its arguments before they are broadcast, and broadcast the result."""
         bases = tuple(a.args[0] if a.name == "broadcast_to" else a for a in args)
         small = broadcast(*(a.shape for a in bases))
         return self.view("broadcast_to", self.elementwise(name, bases, settings, small, dtype), shape)
@@ -70,12 +70,12 @@ class Simplifier:
         simplify = _SIMPLIFICATIONS.get(name)
         return None if simplify is None else simplify(self, *args, shape, dtype)
 
-    # -- arrangements
+    # -- views
 
     def view(self, name: str, x: Value, shape: Shape, settings: dict[str, Any] | None = None) -> Value:
-        """The same entries arranged otherwise."""
+        """Return a view: the same entries with another shape or order."""
         settings = {"shape": shape} if settings is None else settings
-        if name == "reshape" and x.name == "reshape" and x.args[0].name != "permute_dims":  # that would be copied again
+        if name == "reshape" and x.name == "reshape" and x.args[0].name != "permute_dims":  # a second copy
             return self.view(name, x.args[0], shape)
         if name == "broadcast_to" and x.name == "broadcast_to":
             return self.view(name, x.args[0], shape)
@@ -94,10 +94,10 @@ class Simplifier:
             return self.table.constant(evaluate(name, [x.array], settings))
         return self.table.apply(name, (x,), settings, shape, x.dtype)
 
-    # -- sums and products
+    # -- reductions and products
 
     def reduce(self, name: str, x: Value, axes: tuple[int, ...], *, keepdims: bool, shape: Shape, dtype: Any) -> Value:
-        """A reduction along some axes, counted from the front."""
+        """Return a reduction along non-negative axes."""
         if all(x.shape[axis] == 1 for axis in axes) and x.dtype == dtype:
             return self.view("reshape", x, shape)
         if x.name == name and not keepdims and not x.settings["keepdims"] and x.dtype == dtype:
@@ -111,8 +111,10 @@ class Simplifier:
         return self.table.apply(name, (x,), {"axis": axes, "keepdims": keepdims}, shape, dtype)
 
     def _merge_stacked_products(self, x: Value, axes: tuple[int, ...]) -> Value | None:
-        """A stack of products ``aᵀ b`` added up is one product, of all rows of ``a`` and ``b``: that is the gradient by
-        one matrix for a whole stack. ``None`` if it is something else."""
+        """Return the sum over a stack of products ``aᵀ b`` as one product of all rows of ``a`` and ``b``.
+
+        This is the gradient with respect to one matrix that multiplies a whole stack. ``None`` for anything else.
+        """
         a, b = x.args
         stack = len(x.shape) - 2
         swapped = (*range(stack), stack + 1, stack)
@@ -127,7 +129,7 @@ class Simplifier:
         return self.matmul(columns, flat[1], x.shape[-2:], x.dtype)
 
     def matmul(self, a: Value, b: Value, shape: Shape, dtype: Any) -> Value:
-        """A matrix product. One matrix for a whole stack is multiplied with all its rows at once."""
+        """Return a matrix product. A stack times one matrix is one product with all rows of the stack."""
         if len(a.shape) > 2 and len(b.shape) == 2 and _is_contiguous(a):
             rows = math.prod(_upper_lengths(shape[:-1]))
             flat = self.matmul(self.view("reshape", a, (rows, a.shape[-1])), b, (rows, shape[-1]), dtype)
@@ -136,7 +138,7 @@ class Simplifier:
 
 
 def _is_contiguous(value: Value) -> bool:
-    """Whether a stack of matrices can be seen as one matrix without copying, or has been copied already."""
+    """Return whether a stack of matrices can be viewed as one matrix without copying, or has been copied already."""
     if value.name != "reshape":
         return value.name not in VIEW_OPS
     return len(value.shape) < len(value.args[0].shape) or _is_contiguous(value.args[0])
@@ -154,7 +156,7 @@ def _is_finite(value: Value) -> bool:
     return value.kind == "constant" and bool(np.all(np.isfinite(value.array)))
 
 
-# -- one function for each operation: its simpler form, or None
+# -- the simpler form of each instruction, or None
 
 
 def _multiply(w: Simplifier, first: Value, second: Value, shape: Shape, dtype: Any) -> Value | None:
@@ -172,7 +174,7 @@ def _divide(_: Simplifier, first: Value, second: Value, shape: Shape, dtype: Any
 
 
 def _pow(w: Simplifier, x: Value, exponent: Value, shape: Shape, dtype: Any) -> Value | None:
-    """A power that multiplications give; what overflows or vanishes on the way would do so at its end."""
+    """Replace a small integer power by multiplications, which overflow or underflow only where the result does."""
     if _is_number(exponent, 1):
         return x if x.shape == shape and x.dtype == dtype else None
     if dtype.kind != "f" or x.dtype != dtype:
@@ -213,7 +215,7 @@ def _astype(_: Simplifier, x: Value, _shape: Shape, dtype: Any) -> Value | None:
 
 
 def _chain(w: Simplifier, sensitivity: Value, local: Value, shape: Shape, dtype: Any) -> Value | None:
-    """A sensitivity times a local derivative that can never be infinite is a product like any other."""
+    """Replace the product of a sensitivity and a local derivative that is always finite by a plain product."""
     if _is_finite(local) or (_is_finite(sensitivity) and bool(np.all(sensitivity.array != 0))):
         return w.elementwise("multiply", (sensitivity, local), {}, shape, dtype)
     return None

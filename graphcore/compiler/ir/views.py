@@ -1,4 +1,4 @@
-"""Arrangements as the text of views of numpy arrays."""
+"""Source text of views of numpy arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .program import Value
 
 
 def format_view(value: Value, x: str) -> str:
-    """The view of the array called ``x`` that an arrangement is.
+    """Return the source text of a view of the array named ``x``.
 
     >>> import numpy as np
     >>> t = Value(1, "op", "permute_dims", (3, 2), np.dtype(float))
@@ -30,14 +30,14 @@ def format_view(value: Value, x: str) -> str:
 
 
 def format_index(key: Any) -> str:
-    """What stands between the brackets of an index.
+    """Return the source text of an index, without brackets.
 
     >>> format_index((slice(1, None), 2))
     '1::, 2, ...'
     """
     parts = list(key) if isinstance(key, tuple) else [key]
     if Ellipsis not in parts:
-        parts.append(Ellipsis)  # a single entry is a view too
+        parts.append(Ellipsis)  # so that a single entry is a view too
     return ", ".join(_format_index_part(part) for part in parts)
 
 
@@ -51,5 +51,5 @@ def _format_index_part(part: Any) -> str:
 
 
 def format_shape(shape: Any) -> str:
-    """A shape as text, whatever kind of integers it is made of."""
+    """Return a shape as text, for any type of integers."""
     return str(tuple(operator.index(n) for n in shape))

@@ -292,7 +292,7 @@ def test_the_threads_of_blas_are_limited_for_the_step_alone(imported):
     assert set(seen[-1]) == {1}
     assert threads() == before
     for wrong in (0, -1, 1.5, True, "2"):
-        with pytest.raises(ValueError, match="threads is a whole number"):
+        with pytest.raises(ValueError, match="threads must be a positive integer"):
             gc.compile(x, wrt=[], threads=wrong)
 
 

@@ -1,4 +1,4 @@
-"""Compiled functions, kept on disk: a second process finds them there.
+"""Compiled functions, cached on disk for other processes.
 
 >>> from numba import types
 >>> compile_cached("def kernel(x):\\n    return x + 1\\n", types.float64(types.float64))(2.0)
@@ -23,16 +23,16 @@ from numba import njit
 from . import blas, scalar_functions
 
 _HEADER = f'"""Written by graphcore."""\nfrom {scalar_functions.__name__} import *\n\n\n'
-#: no more functions than this are kept
+#: at most this many functions are kept
 _MAX_FILES = 500
 
 
 @lru_cache(maxsize=1024)
 def compile_cached(source: str, signature: Any) -> Any:
-    """The function of a text, for arguments of certain types: from disk if it has been compiled before.
+    """Compile the function in a source text for arguments of some types, or load it from disk.
 
-    The folder is ``GRAPHCORE_CACHE`` if that is set, else the user's own for such things. Where none can be written
-    the function is compiled in every process anew.
+    The folder is ``GRAPHCORE_CACHE`` if that is set, else the user's cache folder. If that is not writable, every
+    process compiles the function anew.
     """
     options = {"error_model": "numpy", "nogil": True}
     file = _write_source(source, signature)
@@ -42,13 +42,13 @@ def compile_cached(source: str, signature: Any) -> Any:
         return njit(signature, **options)(scope["kernel"])
     spec = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-    sys.modules[file.stem] = module  # where numba looks for it
+    sys.modules[file.stem] = module  # numba looks it up by name
     spec.loader.exec_module(module)  # type: ignore[union-attr]
     return njit(signature, cache=True, **options)(module.kernel)
 
 
 def folder() -> Path:
-    """Where compiled functions are kept."""
+    """Return the folder of the cache."""
     if "GRAPHCORE_CACHE" in os.environ:
         return Path(os.environ["GRAPHCORE_CACHE"])
     if sys.platform == "win32":
@@ -59,7 +59,7 @@ def folder() -> Path:
 
 
 def _write_source(source: str, signature: Any) -> Path | None:
-    """The file of a text, written if it is not there yet; ``None`` where nothing can be written."""
+    """Write a source text to its file if it is absent, and return the file; ``None`` if it cannot be written."""
     text = _HEADER + source
     called = [Path(str(module.__file__)).read_text("utf-8") for module in (blas, scalar_functions)]
     key = "\n".join((text, str(signature), numba.__version__, *called))
@@ -72,7 +72,7 @@ def _write_source(source: str, signature: Any) -> Path | None:
         descriptor, name = tempfile.mkstemp(dir=file.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
             opened.write(text)
-        Path(name).replace(file)  # in one step, as another process may be reading
+        Path(name).replace(file)  # atomically, since another process may be reading it
     except OSError:
         return None
     return file

@@ -1,4 +1,4 @@
-"""What a loop says for each operation, and which operations it can say."""
+"""Expressions of loops for one entry of each supported instruction."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LOGICAL = {
 _WRITTEN_OUT = {"exp": ("exp32", "exp64"), "expm1": ("expm1_32", "expm1_64"), "tanh": ("tanh32", "tanh64"),
          "cosh": ("cosh32", "cosh64"),
          "logistic": ("logistic32", "logistic64")}  # fmt: skip
-#: what numba takes from the C library
+#: functions that numba takes from the C library
 _C_LIBRARY = {
     "sqrt": "sqrt", "log": "log", "log1p": "log1p", "log2": "log2", "log10": "log10", "sin": "sin", "cos": "cos",
     "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "sinh": "sinh",
@@ -48,7 +48,7 @@ _C_LIBRARY = {
     "trunc": "trunc", "isnan": "isnan", "isinf": "isinf", "isfinite": "isfinite",
 }  # fmt: skip
 
-#: what a gathered value begins with, and how an entry is added to it
+#: the initial value of each reduction, and the expression that combines it with an entry
 ACCUMULATORS = {
     "sum": ("0", "plus({}, {})"),
     "prod": ("1", "{} * {}"),
@@ -58,7 +58,7 @@ ACCUMULATORS = {
 
 
 def is_supported(value: Value) -> bool:
-    """Whether the backend has a word for an operation on these dtypes; any other is called as it is.
+    """Return whether the backend has an expression for an instruction on these dtypes; any other is called as it is.
 
     >>> x = Value(0, "input", "x0", (3,), np.dtype("float16"))
     >>> half = Value(1, "op", "exp", (3,), x.dtype)
@@ -94,7 +94,7 @@ def _has_expression(value: Value) -> bool:
 
 
 def expression(value: Value, args: list[str]) -> str:
-    """The expression for one entry of a value.
+    """Return the expression for one entry of a value.
 
     >>> x = Value(0, "input", "x0", (3,), np.dtype("int32"))
     >>> double = Value(1, "op", "add", (3,), x.dtype)
@@ -124,9 +124,9 @@ def expression(value: Value, args: list[str]) -> str:
 
 
 def literal(value: Value) -> str | None:
-    """A number that is written into the loop; ``None`` for one that is handed to it.
+    """Return the literal of a constant in a loop; ``None`` for one that is passed as an argument.
 
-    What is written out makes a program of its own, which is compiled by itself; so that is for the commonest.
+    Each literal makes another function to compile, so only the most common floats are literals.
 
     >>> half = Value(0, "constant", "", (), np.dtype("float32"))
     >>> half.array = np.float32(0.5)
@@ -143,5 +143,5 @@ def literal(value: Value) -> str | None:
 
 
 def dtype_name(dtype: np.dtype[Any]) -> str:
-    """What a dtype is called in a loop."""
+    """Return the name of a dtype in a loop."""
     return "bool_" if dtype == _BOOL else dtype.name

@@ -1,4 +1,4 @@
-"""What becomes one loop: operations entry by entry over the same shape, and the sums that are taken on the way."""
+"""Loop fusion: elementwise instructions over the same shape and the reductions of their results become one loop."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from ...ir.program import Program, Value
 from .expressions import is_supported
 from .strides import StridedView, apply_view_op, as_view
 
-#: a loop with more statements than this is begun anew, since compiling it would take longer than it saves
+#: a loop gets at most this many statements, since longer ones take longer to compile than they save
 _MAX_STATEMENTS = 48
-#: of a large program the functions are not told where values lie (see `segments`); before a loop the places are then
-#: compared two by two, and if they are many the loop is not made to work on several entries at a time
+#: the same in a large program, whose functions take offsets as arguments (see `kernels`): the compiler checks all pairs
+#: of arrays for overlap before a loop, and does not vectorise one with too many pairs
 _MAX_STATEMENTS_LARGE = 10
-#: a program that computes more values than this is large
+#: a program with more instructions than this is large
 _LARGE = 400
-#: so many bytes are loaded as one vector; a last axis of fewer is walked entry by entry
+#: the size of a vector register in bytes; a shorter last axis is not vectorised
 _VECTOR = 64
 
 
 @dataclass(eq=False)
 class Loop:
-    """Values computed together, in one walk over all entries of a shape."""
+    """Values that are computed together in one loop over all entries of a shape."""
 
     shape: tuple[int, ...]
-    #: whether all entries could be walked as one axis; told apart only where the last axis is short
+    #: whether all arrays can be indexed by one flat axis; differs from True only for shapes with a short last axis
     is_flat: bool = True
     values: list[Value] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class Single:
-    """A value computed by itself: a matrix product, or an operation that is called as it is."""
+    """A value that is computed by itself: a matrix product, or an operation that is called as it is."""
 
     value: Value
     args: tuple[Value, ...]
 
     @property
     def values(self) -> list[Value]:
-        """That value."""
+        """The value, in a list."""
         return [self.value]
 
 
@@ -52,13 +52,13 @@ Part = Loop | Single
 
 @dataclass
 class FusedProgram:
-    """A program as parts in the order in which they run, and where the entries of every value lie."""
+    """A program as parts in the order in which they run, and the strided view of every value."""
 
     parts: list[Part] = field(default_factory=list)
     views: dict[Value, StridedView] = field(default_factory=dict)
-    #: for every result the value whose entries are written into it as they are found; ``None`` if it is copied
+    #: for every result the value that is computed in its array; ``None`` if the result is copied
     results: list[Value | None] = field(default_factory=list)
-    #: of a large program many parts are alike, and are to be the same function wherever they stand
+    #: equal parts of a large program share one function
     is_large: bool = False
 
     def base(self, value: Value) -> Value:
@@ -67,9 +67,9 @@ class FusedProgram:
 
 
 def fuse(program: Program) -> FusedProgram:
-    """Gather the values of a program in as few loops as may be.
+    """Fuse the values of a program into few loops.
 
-    A value joins the first loop over its shape that comes after whatever it reads, wherever the program has it.
+    A value joins the first loop over its shape that comes after everything it reads.
 
     >>> import numpy as np
     >>> import graphcore as gc, ops
@@ -89,9 +89,9 @@ class _Fuser:
     def __init__(self, program: Program) -> None:
         self.done = FusedProgram()
         self._number = program.values[-1].number if program.values else 0
-        #: the number of the part that computes a value
+        #: the number of the part that computes each value
         self._part: dict[Value, int] = {}
-        #: the loops of each kind that may take more, by the numbers of their parts
+        #: the part numbers of the loops that may take more values, by shape and kind
         self._open: dict[tuple[tuple[int, ...], bool], list[int]] = defaultdict(list)
         self.done.is_large = sum(value.kind == "op" for value in program.values) > _LARGE
         self._max_statements = _MAX_STATEMENTS_LARGE if self.done.is_large else _MAX_STATEMENTS
@@ -121,7 +121,7 @@ class _Fuser:
             self._add_single(value, value.args)
         elif value.name in VIEW_OPS:
             view = apply_view_op(views[value.args[0]], value)
-            if view is None:  # the entries do not lie in that order, and are copied
+            if view is None:  # no strides give this order, so the entries are copied
                 view = as_view(value)
                 self._add_to_loop(value, views[value.args[0]].shape)
             views[value] = view
@@ -159,7 +159,7 @@ class _Fuser:
             open_loops.pop(which)
 
     def _first_part_after(self, arg: Value, shape: tuple[int, ...], *, is_flat: bool) -> int:
-        """The first part that may read an argument."""
+        """Return the number of the first part that may read an argument."""
         base = self.done.views[arg].base
         number = self._part.get(base)
         if number is None:
@@ -169,7 +169,7 @@ class _Fuser:
         return number if base is arg and is_same and is_elementwise(arg) else number + 1
 
     def _is_flat(self, value: Value, shape: tuple[int, ...]) -> bool:
-        """Whether everything that is read and written lies in the order of the entries, or is a single number."""
+        """Return whether everything that is read and written is contiguous or a single number."""
         read = [self.done.views[arg] for arg in value.args]
         written = math.prod(shape) if is_elementwise(value) else 1
         return value.size == written and all(p.base.size == 1 or (p.shape == shape and p.is_contiguous) for p in read)
@@ -184,10 +184,10 @@ class _Fuser:
 
 
 def _is_short(shape: tuple[int, ...], value: Value) -> bool:
-    """Whether there are many rows, each of fewer entries than are computed at a time.
+    """Return whether there are many rows, each shorter than a vector register.
 
-    Operations that tell rows apart, as a bias does that is added to each of them, then have a loop of their own, for
-    the others to be computed many entries at a time.
+    Instructions that broadcast along rows, such as the addition of a bias, then get a loop of their own, so that the
+    others can be vectorised across rows.
 
     >>> import numpy as np
     >>> x = Value(0, "input", "x0", (32, 10), np.dtype("float32"))
@@ -199,12 +199,12 @@ def _is_short(shape: tuple[int, ...], value: Value) -> bool:
 
 
 def is_elementwise(value: Value) -> bool:
-    """Whether a loop computes one entry of it at every turn."""
+    """Return whether a loop computes one entry of the value per iteration."""
     return value.name in ELEMENTWISE or value.name == "copy"
 
 
 def is_blas_compatible(view: StridedView) -> bool:
-    """Whether the matrices of a stack lie in memory as BLAS takes them, by rows or by columns."""
+    """Return whether the matrices of a stack are stored by rows or by columns without gaps, as BLAS needs them."""
     if len(view.shape) < 2:
         return view.is_contiguous
     (m, n), (down, across) = view.shape[-2:], view.strides[-2:]
@@ -213,7 +213,7 @@ def is_blas_compatible(view: StridedView) -> bool:
 
 
 def is_transposed(view: StridedView) -> bool:
-    """Whether the matrices of a stack are transposes of matrices that lie in order.
+    """Return whether the matrices of a stack are transposes of contiguous matrices.
 
     >>> import numpy as np
     >>> x = Value(0, "input", "x0", (2, 3), np.dtype(float))
@@ -227,7 +227,7 @@ def is_transposed(view: StridedView) -> bool:
 
 
 def part_inputs(part: Part) -> Iterator[Value]:
-    """What a part reads, apart from what it computes itself."""
+    """Iterate over the values that a part reads and does not compute itself."""
     if isinstance(part, Single):
         return iter(part.args)
     mine = set(part.values)

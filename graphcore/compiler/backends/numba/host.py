@@ -1,4 +1,4 @@
-"""What calls the compiled functions one after the other, and between them what only Python can do.
+"""The Python function that calls the compiled kernels in order, and between them operations that numba lacks.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.frontend.lower import lower
@@ -35,7 +35,7 @@ from .storage import plan_storage
 
 
 class NumbaProgram(WorkspaceProgram):
-    """A program as compiled functions, and a few lines of Python that call them."""
+    """A program as compiled kernels and a few lines of Python that call them."""
 
     def __init__(self, program: Program) -> None:
         host = _HostSource(program)
@@ -43,7 +43,7 @@ class NumbaProgram(WorkspaceProgram):
         super().__init__(program, host, text, "\n\n".join([text, *host.sources()]), host.storage.size)
 
     def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
-        """Take one step. The compiled functions want their arrays in order, and say so of those that are not."""
+        """Run one step. Kernels raise a TypeError for arrays that are not contiguous; these are copied."""
         try:
             return step(*inputs, *parameters, *results)
         except TypeError:
@@ -51,13 +51,13 @@ class NumbaProgram(WorkspaceProgram):
             return step(*arrays, *results)
 
     def with_clock(self, program: Program) -> tuple[SourceBuilder, str]:
-        """The same parts, each of them a function of its own."""
+        """Return the same parts, each in a kernel of its own."""
         host = _HostSource(program, with_clock=True)
         return host, host.text(program)
 
 
 class _HostSource(SourceBuilder):
-    """Writes the lines of Python."""
+    """Source text of the Python function."""
 
     def __init__(self, program: Program, *, with_clock: bool = False) -> None:
         super().__init__()
@@ -65,9 +65,9 @@ class _HostSource(SourceBuilder):
         self.storage = plan_storage(program, self.done)
         self.scope |= {"allocate_aligned": allocate_aligned, "np": np}
         self.setup.append(f"memory = allocate_aligned({self.storage.size})")
-        #: the names of functions, by text and types of the arguments
+        #: the names of kernels, by source and signature
         self.functions: dict[tuple[str, Any], str] = {}
-        #: values that are arrays of Python's by now
+        #: values that are numpy arrays in the Python function already
         self.known: set[Value] = set()
 
         self._write_all(
@@ -94,7 +94,7 @@ class _HostSource(SourceBuilder):
             self.body.append(f"return {{{', '.join(dynamic)}}}")
 
     def sources(self) -> list[str]:
-        """The text of the functions that the lines call."""
+        """Return the sources of the kernels."""
         return [text.replace("def kernel(", f"def {name}(") for (text, _), name in self.functions.items()]
 
     def _write_kernel(self, parts: Sequence[Part], *, whole: bool) -> None:
@@ -111,7 +111,7 @@ class _HostSource(SourceBuilder):
         self.body.append(f"{name}({', '.join(given)})")
 
     def _signature(self, found: Kernel) -> Any:
-        """The types of a function's arguments: what it reads may be closed to changes."""
+        """Return the types of a kernel's arguments; arrays that it reads may be read-only."""
         shared = [_SHARED_ARGUMENTS[name] for name in found.shared]
         read = [_read_only(from_dtype(v.dtype), len(v.shape)) if v.shape else from_dtype(v.dtype) for v in found.read]
         numbers = [self.storage.result[v] for v in found.written]
@@ -129,7 +129,7 @@ class _HostSource(SourceBuilder):
         self.known.add(value)
 
     def _array(self, value: Value) -> str:
-        """A value as an array of Python's."""
+        """Return the name of a value as a numpy array, and define it at its first use."""
         name = value.name if value.kind in ("input", "parameter") else f"v{value.number}"
         if value.kind in ("input", "parameter") or value in self.known:
             return name
@@ -161,15 +161,15 @@ _SHARED_ARGUMENTS = {
 
 
 def _in_order(value: Value) -> Callable[..., Any]:
-    """The operation as a function whose result lies in order, with the shape and dtype that were foretold."""
-    call = np.errstate(all="ignore")(as_function(value))  # infinities and NaN are results
+    """Return an operation as a function whose result is contiguous and has the inferred shape and dtype."""
+    call = np.errstate(all="ignore")(as_function(value))  # infinities and NaN are results, not warnings
     if not value.is_static:
         return call
 
     def call_in_order(*arrays: Any) -> Any:
         found = np.asarray(call(*arrays), value.dtype, order="C")
         if found.shape != value.shape:
-            raise ValueError(f"the shape {found.shape} where {value.shape} was foretold")
+            raise ValueError(f"expected a result of the inferred shape {value.shape}, got {found.shape}")
         return found
 
     return call_in_order

@@ -1,4 +1,4 @@
-"""A run of parts as the text of one function, in which nothing but numbers and generated names appears.
+"""Kernels: consecutive parts as the source of one function, which contains only numbers and generated names.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.frontend.lower import lower
@@ -30,32 +30,31 @@ from .matmul import write_matmul
 from .scatter import write_scatter
 from .storage import Storage
 
-#: how many statements become one function: compiling one of twice as many takes more than twice as long
+#: the number of statements per kernel; compile time grows faster than linearly with it
 _MAX_STATEMENTS = 60
-#: numba counts an index below 0 from the end; a loop that might meet one does not work on several entries at a time
+#: a mask that shows the compiler that an offset is not negative: loops with negative indices are not vectorised
 _NON_NEGATIVE = "0xffffffffffff"
 
 
 @dataclass
 class Kernel:
-    """A function as text, and what it is called with."""
+    """The source of a function, and its arguments."""
 
     source: str
-    #: which of ``memory``, ``numbers`` and ``offsets`` it is called with, before the arrays
+    #: which of ``memory``, ``numbers`` and ``offsets`` it takes, before the arrays
     shared: list[str]
-    #: the arrays from outside that it reads, and those that it writes: results
+    #: the leaves and arrays that it reads, and the results that it writes
     read: list[Value]
     written: list[Value]
-    #: single numbers that are handed to it, and where its values begin in memory
+    #: the constants in ``numbers``, and the byte offsets of values in ``memory``
     numbers: list[Value]
     offsets: list[int] = field(default_factory=list)
 
 
 def split_into_kernels(done: FusedProgram) -> list[list[Part]]:
-    """The parts that become one function each; what Python has to call stands by itself.
+    """Split the parts into runs that become one kernel each; an operation that Python calls is a run by itself.
 
-    In a large program so does every part, since it is made of few kinds of them as a rule, each of which is compiled
-    once.
+    In a large program every part is a run by itself: many of them are equal, and equal kernels are compiled once.
 
     >>> split_into_kernels(FusedProgram())
     []
@@ -73,8 +72,11 @@ def split_into_kernels(done: FusedProgram) -> list[list[Part]]:
 
 
 def write_kernel(parts: Sequence[Part], done: FusedProgram, storage: Storage, *, whole: bool) -> Kernel:
-    """The function of some parts. Where values lie is written into it, if the program is small enough to be a
-    ``whole``; else it is handed to it, so that the same parts are the same function wherever they stand."""
+    """Write the kernel of some parts.
+
+    Offsets in memory are literals in a small program (``whole``), and arguments in a large one, so that equal parts
+    give equal kernels.
+    """
     return _KernelWriter(parts, done, storage, whole=whole).write_kernel()
 
 
@@ -84,7 +86,7 @@ class _KernelWriter:
         self.arrays: dict[Value, str] = {}
         self.results: dict[Value, str] = {}
         self.numbers: dict[Value, str] = {}
-        #: views of the memory by dtype, and the places in it, in the order in which they are met
+        #: the memory as an array of each dtype, and the offsets in it, in the order of their first use
         self.typed_arrays: dict[Any, str] = {}
         self.first: dict[tuple[int, Any], str] = {}
 
@@ -105,14 +107,14 @@ class _KernelWriter:
         flat += [(name, name, value.dtype) for value, name in self.results.items()]
         flat += [(view, "memory", dtype) for dtype, view in self.typed_arrays.items()]
         lines += [f"    {name} = flat({array}, {dtype_name(dtype)})" for name, array, dtype in flat]
-        lines += [f"    {text}" for text in self._places()]
+        lines += [f"    {text}" for text in self._define_offsets()]
         lines += [f"    {line}" for line in body]
         offsets = [offset for offset, _ in self.first]
         return Kernel(
             "\n".join(lines) + "\n", shared, list(self.arrays), list(self.results), list(self.numbers), offsets
         )
 
-    def _places(self) -> Iterator[str]:
+    def _define_offsets(self) -> Iterator[str]:
         for number, ((offset, dtype), name) in enumerate(self.first.items()):
             shared = f"offsets[{number}] // {dtype.itemsize} & {_NON_NEGATIVE}"
             yield f"{name} = {offset // dtype.itemsize if self.whole else shared}"

@@ -1,4 +1,4 @@
-"""The text of one loop over the entries of a shape, all indices worked out beforehand.
+"""Source text of one loop over the entries of a shape, with flat indices.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.frontend.lower import lower
@@ -33,20 +33,20 @@ from .fusion import Loop
 from .strides import StridedView, contiguous_strides
 
 Strides = tuple[int, ...]
-#: lengths of rows of which the compiler would write out every entry
+#: lengths of rows that the compiler would unroll
 _SHORT = range(9, 128)
 
 
 class ArrayNames(NamedTuple):
-    """How a text refers to what is outside of it."""
+    """The names of arrays and numbers in a kernel."""
 
-    #: the name of the flat array in which a value lies, and where in it the first entry is
+    #: the name of the flat array of a value, and the index of its first entry
     array: Callable[[Value], tuple[str, str]]
-    #: the expression for a single number; ``None`` for anything else
+    #: the expression for a single number; ``None`` for an array
     number: Callable[[Value], str | None]
 
     def entry(self, view: StridedView, indices: Iterable[tuple[str, int]]) -> str:
-        """One entry of what lies at a place, as an expression, given the index along some of its axes."""
+        """Return the expression for one entry of a view, given the indices along some of its axes."""
         number = self.number(view.base)
         if number is not None:
             return number
@@ -60,10 +60,11 @@ class ArrayNames(NamedTuple):
 def write_loop(
     loop: Loop, views: dict[Value, StridedView], is_stored: Callable[[Value], bool], names: ArrayNames
 ) -> list[str]:
-    """The lines of a loop.
+    """Return the lines of a loop.
 
-    Axes that no array tells apart are walked as one. What is the same along the last axes is read before these are
-    walked. A sum is gathered in a variable, in double precision, along the last axes, and along others in its array.
+    Adjacent axes are merged where all strides allow it. Entries that do not depend on the last axes are read outside of
+    the loops over these. A reduction is accumulated in a variable along the last axes, a sum in double precision, and
+    in its array along others.
     """
     loads = _collect_loads(loop, views)
     stores = {v: contiguous_strides(loop.shape) for v in loop.values if v.name not in REDUCTIONS and is_stored(v)}
@@ -96,13 +97,13 @@ def _collect_loads(loop: Loop, views: dict[Value, StridedView]) -> dict[Value, S
 
 
 def _reduction_strides(value: Value) -> Strides:
-    """The strides of a reduction along the axes of what it reduces: 0 along those that are gathered."""
+    """Return the strides of a reduction's result along the axes of its argument: 0 along reduced axes."""
     shape, axes = value.args[0].shape, value.settings["axis"]
     return contiguous_strides(tuple(1 if axis in axes else int(n) for axis, n in enumerate(shape)))  # type: ignore[arg-type]
 
 
 def _write_reduction(nest: _Nest, value: Value, strides: Strides, entry: str, array: tuple[str, str]) -> None:
-    """Gather the entries of a reduction."""
+    """Write the lines that accumulate the entries of a reduction."""
     start, adding = ACCUMULATORS[value.name]
     level = nest.level(strides)
     written = nest.entry(array, strides)
@@ -121,7 +122,7 @@ def _write_reduction(nest: _Nest, value: Value, strides: Strides, entry: str, ar
 
 
 class _Nest:
-    """Loops inside each other, and what stands before, inside and after them."""
+    """Nested loops, with the lines before, inside and after each of them."""
 
     def __init__(self, shape: tuple[int, ...], strides: Sequence[Strides]) -> None:
         self._axes = _merge_axes(shape, strides)
@@ -132,16 +133,16 @@ class _Nest:
         self.after: list[list[str]] = [[] for _ in range(depth + 1)]
 
     def walked_strides(self, strides: Strides) -> Strides:
-        """The strides along the axes that are walked."""
+        """Return the strides along the merged axes."""
         return tuple(strides[last] for _, last in self._axes)
 
     def level(self, strides: Strides) -> int:
-        """How many of the axes are walked when an entry is known: those after it make no difference."""
+        """Return the number of outer loops that an entry depends on."""
         walked_strides = self.walked_strides(strides)
         return max((level for level, stride in enumerate(walked_strides, start=1) if stride), default=0)
 
     def entry(self, array: tuple[str, str], strides: Strides, offset: int = 0) -> str:
-        """An entry of an array, as an expression."""
+        """Return the expression for an entry of an array."""
         name, first = array
         terms = [term for term in (first, str(offset)) if term != "0"]
         for axis, stride in enumerate(self.walked_strides(strides)):
@@ -150,7 +151,7 @@ class _Nest:
         return f"{name}[{' + '.join(terms) or '0'}]"
 
     def lines(self) -> list[str]:
-        """All lines, the loops over shapes without entries left out."""
+        """Return all lines in order."""
         lines = list(self.first)
         for level, (length, _) in enumerate(self._axes):
             lines += _indent(self.before[level], level)
@@ -164,7 +165,7 @@ class _Nest:
 
 
 def _merge_axes(shape: tuple[int, ...], strides: Sequence[Strides]) -> list[tuple[int, int]]:
-    """The axes to walk: for each its length, and the axis of the shape whose strides are its own.
+    """Merge axes where all strides allow it: the length of each merged axis, and the axis that has its strides.
 
     >>> _merge_axes((2, 3, 4), [(12, 4, 1), (0, 0, 1)])
     [(6, 1), (4, 2)]

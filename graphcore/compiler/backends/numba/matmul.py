@@ -1,4 +1,4 @@
-"""The text of a matrix product, or of a stack of them: one call of BLAS each, transposes being passed to it.
+"""Source text of a matrix product or of a stack of them: one BLAS call each, with transposes as flags.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> from graphcore.compiler.frontend.lower import lower
@@ -27,12 +27,12 @@ from .fusion import is_transposed
 from .loops import ArrayNames
 from .strides import StridedView, as_view
 
-#: a product of no more multiplications than this is written out
+#: a product of at most this many multiplications is written as loops
 _MAX_UNROLLED = 256
 
 
 def write_matmul(args: Sequence[Value], out: Value, views: dict[Value, StridedView], names: ArrayNames) -> list[str]:
-    """The lines that write a product. Nothing is added up where there is nothing to add."""
+    """Return the lines of a product; it is 0 where the summed axis is empty."""
     array, first = names.array(out)
     a, b = (views[arg] for arg in args)
     if out.size == 0 or a.shape[-1] == 0:
@@ -48,7 +48,7 @@ def write_matmul(args: Sequence[Value], out: Value, views: dict[Value, StridedVi
 
 
 def _write_blas_call(a: StridedView, b: StridedView, out_view: StridedView, names: ArrayNames) -> str:
-    """The call of BLAS for one product of a stack. What has one row or one column is a vector."""
+    """Return the BLAS call for one product of a stack. Matrices of one row or one column are vectors."""
     rows, columns = len(a.shape) > 1, len(b.shape) > 1
     m, k, n = a.shape[-2] if rows else 1, a.shape[-1], b.shape[-1] if columns else 1
     stacked = len(out_view.shape) - rows - columns
@@ -65,7 +65,7 @@ def _write_blas_call(a: StridedView, b: StridedView, out_view: StridedView, name
 
 
 def _write_unrolled(a: StridedView, b: StridedView, out_view: StridedView, names: ArrayNames) -> list[str]:
-    """A product so small that calling BLAS would take longer."""
+    """Return the loops of a product so small that a BLAS call would take longer."""
     rows, columns = len(a.shape) > 1, len(b.shape) > 1
     walked = [f"for i in range({a.shape[0]}):"] if rows else []
     walked += [f"for j in range({b.shape[-1]}):"] if columns else []
@@ -79,7 +79,7 @@ def _write_unrolled(a: StridedView, b: StridedView, out_view: StridedView, names
 
 
 def _format_operand(names: ArrayNames, view: StridedView, axes: int, stacked: int) -> str:
-    """An array and the first entry of one vector or matrix of a stack; the stack's axes are walked by b0, b1, ..."""
+    """Return an array and the index of the first entry of one operand of a stack, whose indices are b0, b1, ..."""
     name, first = names.array(view.base)
     mine = len(view.shape) - axes
     terms = [term for term in (first, str(view.offset)) if term != "0"]

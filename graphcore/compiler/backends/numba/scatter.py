@@ -1,4 +1,4 @@
-"""The text of entries that are put back where they were taken from, among zeros: the gradient of an index.
+"""Source text of a scatter: entries among zeros, at the positions of a slice; the gradient of an index.
 
 >>> import graphcore as gc, numpy as np
 >>> from graphcore.compiler.frontend.lower import lower
@@ -26,7 +26,7 @@ from .strides import StridedView, apply_view_op, as_view
 
 
 def write_scatter(value: Value, views: dict[Value, StridedView], names: ArrayNames) -> list[str]:
-    """The lines that write zeros, and then the entries over some of them."""
+    """Return the lines that write zeros, and then the entries over some of them."""
     (part,) = value.args
     there = apply_view_op(as_view(value), _slice_of(value, part))
     array, first = names.array(value)

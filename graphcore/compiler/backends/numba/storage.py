@@ -50,7 +50,7 @@ def plan_storage(program: Program, fused: FusedProgram) -> Storage:
     stored = {v for part in fused.parts for v in part.values if v in read and v not in result and is_supported(v)}
 
     def can_overwrite(value: Value, other: Value, stage: int) -> bool:
-        """Whether a loop reads each entry of ``other`` just before it writes the same entry of the value."""
+        """Return whether a loop reads each entry of ``other`` just before it writes the same entry of the value."""
         part = fused.parts[stage]
         if not (isinstance(part, Loop) and is_elementwise(value) and value.nbytes == other.nbytes):
             return False

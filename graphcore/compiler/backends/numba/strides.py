@@ -1,4 +1,4 @@
-"""Where the entries of a value lie: a view is its base, a first entry, and one stride for each axis."""
+"""Strided views of values: a base, the index of the first entry, and one stride for each axis."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from ...ir.program import Value
 
 
 class StridedView(NamedTuple):
-    """Entry (i, j, ...) lies at ``offset + i · strides[0] + j · strides[1] + ...`` of the base, counted in entries.
-
-    The base itself is written down in order, row after row.
-    """
+    """A view: its entry (i, j, ...) is entry ``offset + i strides[0] + j strides[1] + ...`` of a contiguous base."""
 
     base: Value
     offset: int
@@ -23,11 +20,11 @@ class StridedView(NamedTuple):
 
     @property
     def is_contiguous(self) -> bool:
-        """Whether the entries lie one after the other, row after row."""
+        """True if the entries are contiguous, row by row."""
         return self.strides == contiguous_strides(self.shape)
 
     def broadcast_strides(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The strides with which these entries are read when they are broadcast to a shape.
+        """Return the strides of the view broadcast to a shape.
 
         >>> x = Value(0, "input", "x0", (3, 1), np.dtype(float))
         >>> as_view(x).broadcast_strides((2, 3, 4))
@@ -38,7 +35,7 @@ class StridedView(NamedTuple):
 
 
 def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The strides of an array that is written down row after row; 0 along an axis of one entry.
+    """Return the strides of a contiguous array; 0 along an axis of one entry.
 
     >>> contiguous_strides((2, 3, 1, 4))
     (12, 4, 0, 1)
@@ -51,13 +48,13 @@ def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def as_view(value: Value) -> StridedView:
-    """A value in memory of its own."""
+    """Return a value in contiguous memory of its own as a view."""
     shape = tuple(int(n) for n in value.shape)  # type: ignore[arg-type]
     return StridedView(value, 0, shape, contiguous_strides(shape))
 
 
 def apply_view_op(view: StridedView, value: Value) -> StridedView | None:
-    """The place of an arrangement of what lies at a place; ``None`` if the entries would have to be copied.
+    """Apply a view instruction to a view; ``None`` if the entries would have to be copied.
 
     >>> x = Value(0, "input", "x0", (2, 3), np.dtype(float))
     >>> t = Value(1, "op", "permute_dims", (3, 2), x.dtype)
@@ -65,7 +62,7 @@ def apply_view_op(view: StridedView, value: Value) -> StridedView | None:
     >>> apply_view_op(as_view(x), t)[1:]
     (0, (3, 2), (1, 3))
     """
-    # The arithmetic of views is numpy's: an array of one byte stands for the base, and no entry of it is read.
+    # numpy computes the strides: an array of one byte stands for the base, and none of its entries is read
     first = np.empty(1, "u1")
     shape = tuple(int(n) for n in value.shape)  # type: ignore[arg-type]
     seen = _apply_to_array(as_strided(first, view.shape, view.strides, writeable=False), value, shape)
