@@ -187,7 +187,7 @@ class Step:
         return self._specialize(inputs), inputs
 
     def _bind_feed(self, feed: Feed | None) -> list[Any]:
-        values, _ = bind(self._graph, self._order, feed, self.outputs)
+        values, _ = bind(self._order, feed)
         return [values[node] for node in self._inputs]
 
     def _specialize(self, inputs: list[Any]) -> Specialization:

@@ -43,7 +43,7 @@ def lower(graph: SpecializedGraph) -> Program:
             leaves[kind].append(lowering.done[inside])
     targets = (*graph.outputs, *graph.gradients)
     # in the order in which the nodes were made, which keeps few values alive at a time
-    for node in sorted(topological_order(graph.graph, targets), key=attrgetter("index")):
+    for node in sorted(plan_for(graph.graph, targets), key=attrgetter("index")):
         lowering.lower_with_sources(node)
     results = [lowering.done[node] for node in targets]
     return Program(collect_live(results), leaves["input"], leaves["parameter"], results)

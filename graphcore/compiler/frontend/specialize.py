@@ -58,16 +58,16 @@ def specialize(
 
 def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]:
     """Return the copies of nodes in checkpointed parts with the numbers of their parts."""
-    parts = {node: node.graph.parts.of(node.index) for node in order if node.op is not None}
-    return {values[node]: part for node, part in parts.items() if part is not None}
+    return {values[node]: node.region for node in order if node.op is not None and node.region is not None}
 
 
 def _differentiate(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> tuple[list[Node], dict[Node, Node]]:
     """Return the gradients as nodes, in an order that keeps few values alive, and the order of recomputed nodes."""
-    order = topological_order(cost.graph, (cost,))
-    gradients = {cost: cost.graph.constant(1.0, dtype=cost.dtype)}
+    plan = plan_for(cost.graph, (cost,))
+    gradients: dict[Node, Node] = {}
     recomputed = RecomputedNodes(cost.graph, parts, gradients)
-    reverse_by_target(order, recomputed, gradients, registry, descendants(wrt, order).__contains__)
+    seed = cost.graph.constant(1.0, dtype=cost.dtype)
+    reverse(plan, recomputed, seed, registry, plan.descendants(wrt), gradients=gradients)
     return [gradients[node] if node in gradients else zero_of(node) for node in wrt], recomputed.after
 
 
