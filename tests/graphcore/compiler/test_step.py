@@ -428,3 +428,19 @@ def test_bytes_of_a_profile_are_those_that_leave_a_part():
     assert moved["numba"] == 8 * (512 + 1)
     # −z, e⁻ᶻ, the logistic and its complement from it, their product, the sum
     assert moved["numpy"] == 8 * (512 * (2 + 2 + 3 + 3 + 3 + 1) + 1)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_an_operation_that_draws_is_called_each_time(backend, need):
+    need(backend)
+
+    @gc.op(name="noise_in_compiler_test")
+    def noise(x):
+        return x + np.random.default_rng().standard_normal(x.shape)
+
+    noise.flat("x")
+    g = gc.Graph()
+    x = g.input("x", (3,))
+    step = gc.compile([noise(x), noise(x)], wrt=[], backend=backend)
+    drawn = [*step({x: np.zeros(3)}), *step({x: np.zeros(3)})]
+    assert len({tuple(one) for one in drawn}) == 4
