@@ -9,7 +9,7 @@ from .reduce import axes_of, largest, wide
 RESPONSE = "how responsive the neuron is"
 
 
-@op(r"\sigma({z:bare})", promote_integers=True)
+@op(r"\sigma({z:bare})", promote_integers=True, primitive="logistic")
 def sigmoid(z, *, xp):
     """Squash the whole number line into (0, 1): ``out = σ(z) = 1 / (1 + e⁻ᶻ)``. Never overflows.
 
@@ -25,7 +25,7 @@ def dsigmoid_dz(z, out):
     return out * sigmoid_complement(z)
 
 
-@op(r"1 - \sigma({z:bare})", level=SUM, promote_integers=True)
+@op(r"1 - \sigma({z:bare})", level=SUM, promote_integers=True, primitive="logistic_complement")
 def sigmoid_complement(z, *, xp):
     """What is left to 1: ``out = 1 − σ(z) = σ(−z)``, exact where σ(z) is too near to 1 for the subtraction.
 

@@ -15,7 +15,7 @@ OF_A_PRODUCT = {
 }
 
 
-@op("{x1} + {x2}", level=SUM)
+@op("{x1} + {x2}", level=SUM, primitive=True)
 def add(x1, x2):
     """Both together: ``out = x1 + x2``.
 
@@ -30,7 +30,7 @@ def dadd_dx():
     return 1
 
 
-@op("{x1} - {x2:strict}", level=SUM)
+@op("{x1} - {x2:strict}", level=SUM, primitive=True)
 def subtract(x1, x2):
     """How far apart: ``out = x1 − x2``.
 
@@ -50,7 +50,7 @@ def dsubtract_dx2():
     return -1
 
 
-@op(r"{x1} \odot {x2}", scalar=r"{x1} \cdot {x2}", level=PRODUCT)
+@op(r"{x1} \odot {x2}", scalar=r"{x1} \cdot {x2}", level=PRODUCT, primitive=True)
 def multiply(x1, x2):
     """One scaled by the other: ``out = x1 · x2``.
 
@@ -70,7 +70,7 @@ def dmultiply_dx2(x1):
     return x1
 
 
-@op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=PRODUCT)
+@op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=PRODUCT, primitive=True)
 def divide(x1, x2):
     """How many times one goes into the other: ``out = x1 / x2``. A division by zero is infinite, 0/0 is NaN.
 
@@ -90,7 +90,7 @@ def ddivide_dx2(x2, out):
     return -out / x2
 
 
-@op("-{x:strict}", level=PREFIX)
+@op("-{x:strict}", level=PREFIX, primitive=True)
 def negative(x):
     """The opposite: ``out = −x``.
 
@@ -105,7 +105,7 @@ def dnegative_dx():
     return -1
 
 
-@op("{x1:strict}^{{{x2:bare}}}", level=POWER)
+@op("{x1:strict}^{{{x2:bare}}}", level=POWER, primitive=True)
 def pow(x1, x2, *, xp):
     """A base raised to an exponent: ``out = x1 ** x2``. A negative base needs a whole exponent, else NaN.
 

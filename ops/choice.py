@@ -3,7 +3,7 @@
 from graphcore import op
 
 
-@op("{x1} = {x2}", level=0, elementwise=True)
+@op("{x1} = {x2}", level=0, elementwise=True, primitive=True)
 def equal(x1, x2, *, xp):
     """Whether two entries are the same.
 
@@ -13,7 +13,7 @@ def equal(x1, x2, *, xp):
     return xp.equal(x1, x2)
 
 
-@op(r"{x1} \ne {x2}", level=0, elementwise=True)
+@op(r"{x1} \ne {x2}", level=0, elementwise=True, primitive=True)
 def not_equal(x1, x2, *, xp):
     """Whether two entries differ.
 
@@ -23,7 +23,7 @@ def not_equal(x1, x2, *, xp):
     return xp.not_equal(x1, x2)
 
 
-@op("{x1} > {x2}", level=0, elementwise=True)
+@op("{x1} > {x2}", level=0, elementwise=True, primitive=True)
 def greater(x1, x2):
     """Whether the first is larger.
 
@@ -33,7 +33,7 @@ def greater(x1, x2):
     return x1 > x2
 
 
-@op(r"{x1} \ge {x2}", level=0, elementwise=True)
+@op(r"{x1} \ge {x2}", level=0, elementwise=True, primitive=True)
 def greater_equal(x1, x2):
     """Whether the first is at least as large.
 
@@ -43,7 +43,7 @@ def greater_equal(x1, x2):
     return x1 >= x2
 
 
-@op("{x1} < {x2}", level=0, elementwise=True)
+@op("{x1} < {x2}", level=0, elementwise=True, primitive=True)
 def less(x1, x2):
     """Whether the first is smaller.
 
@@ -53,7 +53,7 @@ def less(x1, x2):
     return x1 < x2
 
 
-@op(r"{x1} \le {x2}", level=0, elementwise=True)
+@op(r"{x1} \le {x2}", level=0, elementwise=True, primitive=True)
 def less_equal(x1, x2):
     """Whether the first is at most as large.
 
@@ -68,7 +68,7 @@ for comparison in (equal, not_equal, greater, greater_equal, less, less_equal):
     comparison.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
 
 
-@op(r"{x1} \land {x2}", level=0, elementwise=True)
+@op(r"{x1} \land {x2}", level=0, elementwise=True, primitive=True)
 def logical_and(x1, x2, *, xp):
     """Whether both are true.
 
@@ -78,7 +78,7 @@ def logical_and(x1, x2, *, xp):
     return xp.logical_and(x1, x2)
 
 
-@op(r"{x1} \lor {x2}", level=0, elementwise=True)
+@op(r"{x1} \lor {x2}", level=0, elementwise=True, primitive=True)
 def logical_or(x1, x2, *, xp):
     """Whether one of two is true, or both.
 
@@ -88,7 +88,7 @@ def logical_or(x1, x2, *, xp):
     return xp.logical_or(x1, x2)
 
 
-@op(r"{x1} \oplus {x2}", level=0, elementwise=True)
+@op(r"{x1} \oplus {x2}", level=0, elementwise=True, primitive=True)
 def logical_xor(x1, x2, *, xp):
     """Whether one of two is true, and not both.
 
@@ -98,7 +98,7 @@ def logical_xor(x1, x2, *, xp):
     return xp.logical_xor(x1, x2)
 
 
-@op(r"\lnot {x:strict}", level=1, elementwise=True)
+@op(r"\lnot {x:strict}", level=1, elementwise=True, primitive=True)
 def logical_not(x, *, xp):
     """Whether it is not true.
 
@@ -115,7 +115,7 @@ logical_not.flat("x")
 logical_not.example([True, False])
 
 
-@op(r"\max({x1:bare}, {x2:bare})")
+@op(r"\max({x1:bare}, {x2:bare})", primitive=True)
 def maximum(x1, x2, *, xp):
     """The larger of two entries. Where both are the same each has half the derivative.
 
@@ -135,7 +135,7 @@ def dmaximum_dx2(x1, x2, xp):
     return 0.5 - 0.5 * xp.sign(difference(x1, x2))
 
 
-@op(r"\min({x1:bare}, {x2:bare})")
+@op(r"\min({x1:bare}, {x2:bare})", primitive=True)
 def minimum(x1, x2, *, xp):
     """The smaller of two entries. Where both are the same each has half the derivative.
 
@@ -215,6 +215,7 @@ def ddifference_dx2():
 @op(
     r"\begin{{cases}} {x1:bare} & \text{{if }} {condition:bare} \\ {x2:bare} & \text{{otherwise}} \end{{cases}}",
     elementwise=True,
+    primitive=True,
 )
 def where(condition, x1, x2, *, xp):
     """One of two values, as a condition says. What is not chosen has a derivative of exactly zero.

@@ -84,7 +84,7 @@ def linear_recurrence_shape(a, b, axis):
     return tuple(m if n is None else n for n, m in zip(a, b, strict=True))
 
 
-@op(r"\prod {x:strict}", dtype=sum_dtype)
+@op(r"\prod {x:strict}", dtype=sum_dtype, primitive=True)
 def prod(x, *, axis=None, keepdims=False, dtype=None, xp):
     """All multiplied: the product along ``axis`` (an axis, a tuple of them, or ``None`` for all).
 

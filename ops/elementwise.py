@@ -5,7 +5,7 @@ from graphcore import op
 from .choice import propagate_nan
 
 
-@op(r"\sqrt{{{x:bare}}}")
+@op(r"\sqrt{{{x:bare}}}", primitive=True)
 def sqrt(x, *, xp):
     """The square root: ``out = √x``. NaN below zero; infinitely steep at zero.
 
@@ -35,7 +35,7 @@ def dcbrt_dx(out):
     return 1 / (3 * out * out)
 
 
-@op("e^{{{x:bare}}}")
+@op("e^{{{x:bare}}}", primitive=True)
 def exp(x, *, xp):
     """Growth: ``out = eˣ``, its own derivative.
 
@@ -50,7 +50,7 @@ def dexp_dx(out):
     return out
 
 
-@op(r"\ln({x:bare})")
+@op(r"\ln({x:bare})", primitive=True)
 def log(x, *, xp):
     """The natural logarithm: ``out = ln x``. Minus infinity at zero, NaN below.
 
@@ -65,7 +65,7 @@ def dlog_dx(x, out):
     return 1 / propagate_nan(x, out)
 
 
-@op(r"\tanh({x:bare})")
+@op(r"\tanh({x:bare})", primitive=True)
 def tanh(x, *, xp):
     """Squash the whole number line into (−1, 1): ``out = tanh x``.
 
@@ -80,7 +80,7 @@ def dtanh_dx(x, xp):
     return xp.cosh(x) ** -2.0  # 1 − tanh² loses all its digits far from zero
 
 
-@op(r"\left|{x:bare}\right|")
+@op(r"\left|{x:bare}\right|", primitive=True)
 def abs(x, *, xp):
     """How far from zero: ``out = |x|``. At the kink the derivative is 0, the subgradient of least norm.
 
@@ -95,7 +95,7 @@ def dabs_dx(x, xp):
     return xp.sign(x)
 
 
-@op(r"\operatorname{{sign}}({x:bare})", elementwise=True)
+@op(r"\operatorname{{sign}}({x:bare})", elementwise=True, primitive=True)
 def sign(x, *, xp):
     """Which side of zero: −1, 0 or 1.
 

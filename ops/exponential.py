@@ -9,7 +9,7 @@ from .choice import difference, propagate_nan
 from .reduce import largest, reduced_shape, spread, wide
 
 
-@op(r"\ln(1 + {x:bare})")
+@op(r"\ln(1 + {x:bare})", primitive=True)
 def log1p(x, *, xp):
     """The logarithm near 1: ``out = ln(1 + x)``, exact for small ``x`` too. Minus infinity at −1, NaN below.
 
@@ -24,7 +24,7 @@ def dlog1p_dx(x, out):
     return 1 / (1 + propagate_nan(x, out))
 
 
-@op("e^{{{x:bare}}} - 1", level=1)
+@op("e^{{{x:bare}}} - 1", level=1, primitive=True)
 def expm1(x, *, xp):
     """Growth less what was there: ``out = eˣ − 1``, exact for small ``x`` too.
 
@@ -39,7 +39,7 @@ def dexpm1_dx(x, xp):
     return xp.exp(x)
 
 
-@op(r"\log_2({x:bare})")
+@op(r"\log_2({x:bare})", primitive=True)
 def log2(x, *, xp):
     """The logarithm to base 2: how many doublings.
 
@@ -54,7 +54,7 @@ def dlog2_dx(x, out):
     return 1 / (propagate_nan(x, out) * math.log(2))
 
 
-@op(r"\log_{{10}}({x:bare})")
+@op(r"\log_{{10}}({x:bare})", primitive=True)
 def log10(x, *, xp):
     """The logarithm to base 10: how many digits.
 

@@ -5,7 +5,7 @@ import operator
 from graphcore import errors, op
 
 
-@op("{x:strict}[{key}]")
+@op("{x:strict}[{key}]", primitive="slice")
 def getitem(x, *, key, xp):
     """Some of the entries: ``out = x[key]`` with whole numbers, slices, ``...`` and ``None``.
 
@@ -21,7 +21,7 @@ def dgetitem_dx(dout, x, key):
     return scatter_slice(dout, x, key=key)
 
 
-@op("{part:bare}", dtype=lambda part, _like: part)
+@op("{part:bare}", dtype=lambda part, _like: part, primitive="scatter")
 def scatter_slice(part, like, *, key, xp):
     """Zeros in the shape of ``like`` with ``part`` at ``key``: where some entries came from.
 

@@ -6,7 +6,7 @@ from graphcore.extend import broadcast, show_shape
 from .arithmetic import OF_A_PRODUCT
 
 
-@op("{a} {b:strict}", level=PRODUCT)
+@op("{a} {b:strict}", level=PRODUCT, primitive=True)
 def matmul(a, b):
     """Weighted sums, one per neuron: ``out[i, j] = Σ_k a[i, k] b[k, j]``.
 
@@ -78,7 +78,7 @@ def add_bias_shape(z, b):
     return (*z[:-1], b[0] if z[-1] is None else z[-1]) if b else z
 
 
-@op(r"{x:strict}^\top", level=POWER)
+@op(r"{x:strict}^\top", level=POWER, primitive=True)
 def matrix_transpose(x):
     """Rows become columns: ``out[..., i, j] = x[..., j, i]``.
 

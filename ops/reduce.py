@@ -11,7 +11,7 @@ def sum_dtype(x):
     return x if x.kind == "f" else ("uint64" if x.kind == "u" else "int64")
 
 
-@op(r"\sum {x:strict}", dtype=sum_dtype)
+@op(r"\sum {x:strict}", dtype=sum_dtype, primitive=True)
 def sum(x, *, axis=None, keepdims=False, dtype=None, xp):
     """Everything together: the sum along ``axis`` (an axis, a tuple of them, or ``None`` for all).
 
@@ -28,7 +28,7 @@ def dsum_dx(dout, x, axis, keepdims, xp):
     return spread(dout, x, axis, keepdims, xp)
 
 
-@op(r"\operatorname{{mean}}({x:bare})")
+@op(r"\operatorname{{mean}}({x:bare})", primitive=True)
 def mean(x, *, axis=None, keepdims=False, xp):
     """The average along ``axis``: what one training example costs, on the whole.
 
@@ -43,7 +43,7 @@ def dmean_dx(dout, x, axis, keepdims, xp):
     return spread(dout / axis_size(x, axis=axis), x, axis, keepdims, xp)
 
 
-@op(r"\max({x:bare})")
+@op(r"\max({x:bare})", primitive=True)
 def max(x, *, axis=None, keepdims=False, xp):
     """The largest along ``axis``. Where several are largest they share the derivative evenly, and it adds up to 1.
 
@@ -53,7 +53,7 @@ def max(x, *, axis=None, keepdims=False, xp):
     return xp.max(x, axis=axis, keepdims=keepdims)
 
 
-@op(r"\min({x:bare})")
+@op(r"\min({x:bare})", primitive=True)
 def min(x, *, axis=None, keepdims=False, xp):
     """The smallest along ``axis``. Where several are smallest they share the derivative evenly, and it adds up to 1.
 

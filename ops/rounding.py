@@ -5,7 +5,7 @@ from graphcore import op
 from .choice import propagate_nan
 
 
-@op(r"\lfloor {x:bare} \rfloor", elementwise=True)
+@op(r"\lfloor {x:bare} \rfloor", elementwise=True, primitive=True)
 def floor(x, *, xp):
     """The whole number at or below.
 
@@ -15,7 +15,7 @@ def floor(x, *, xp):
     return xp.floor(x)
 
 
-@op(r"\lceil {x:bare} \rceil", elementwise=True)
+@op(r"\lceil {x:bare} \rceil", elementwise=True, primitive=True)
 def ceil(x, *, xp):
     """The whole number at or above.
 
@@ -35,7 +35,7 @@ def round(x, *, xp):
     return xp.round(x)
 
 
-@op(r"\operatorname{{trunc}}({x:bare})", elementwise=True)
+@op(r"\operatorname{{trunc}}({x:bare})", elementwise=True, primitive=True)
 def trunc(x, *, xp):
     """The whole part, toward zero.
 
@@ -45,7 +45,7 @@ def trunc(x, *, xp):
     return xp.trunc(x)
 
 
-@op(r"\operatorname{{isnan}}({x:bare})", elementwise=True)
+@op(r"\operatorname{{isnan}}({x:bare})", elementwise=True, primitive=True)
 def isnan(x, *, xp):
     """Whether it is not a number.
 
@@ -55,7 +55,7 @@ def isnan(x, *, xp):
     return xp.isnan(x)
 
 
-@op(r"\operatorname{{isinf}}({x:bare})", elementwise=True)
+@op(r"\operatorname{{isinf}}({x:bare})", elementwise=True, primitive=True)
 def isinf(x, *, xp):
     """Whether it is plus or minus infinity.
 
@@ -65,7 +65,7 @@ def isinf(x, *, xp):
     return xp.isinf(x)
 
 
-@op(r"\operatorname{{isfinite}}({x:bare})", elementwise=True)
+@op(r"\operatorname{{isfinite}}({x:bare})", elementwise=True, primitive=True)
 def isfinite(x, *, xp):
     """Whether it is a number, and not infinite.
 

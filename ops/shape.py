@@ -11,7 +11,7 @@ from graphcore.extend import as_dtype, broadcast, cast, native_dtype, show_shape
 from .reduce import axes_of
 
 
-@op("{x:bare}")
+@op("{x:bare}", primitive=True)
 def reshape(x, *, shape, xp):
     """The same entries, row by row, in another shape; one length may be −1, which means "whatever is left".
 
@@ -67,7 +67,7 @@ def reshape_like_shape(like):
     return like
 
 
-@op(r"{x:strict}^{{\pi}}")
+@op(r"{x:strict}^{{\pi}}", primitive=True)
 def permute_dims(x, *, axes, xp):
     """The axes in another order: axis ``i`` of the result is axis ``axes[i]`` of ``x``.
 
@@ -86,7 +86,7 @@ def dpermute_dims_dx(dout, axes, xp):
     return xp.permute_dims(dout, tuple(places.index(i) for i in range(len(axes))))
 
 
-@op("{x:bare}")
+@op("{x:bare}", primitive=True)
 def expand_dims(x, *, axis, xp):
     """One more axis, of length 1, at ``axis``.
 
@@ -110,7 +110,7 @@ def expand_dims_shape(x, axis):
     return (*x[:place], 1, *x[place:])
 
 
-@op("{x:bare}")
+@op("{x:bare}", primitive=True)
 def squeeze(x, *, axis, xp):
     """Without the axis ``axis`` (or several), which must have length 1.
 
@@ -133,7 +133,7 @@ def squeeze_shape(x, axis):
     return tuple(n for i, n in enumerate(x) if i not in gone)
 
 
-@op("{x:bare}")
+@op("{x:bare}", primitive=True)
 def broadcast_to(x, *, shape, xp):
     """The same numbers, repeated to a shape.
 
@@ -230,7 +230,7 @@ def concat_slice_shape(parts, number):
     return parts[number]
 
 
-@op("0", elementwise=True)
+@op("0", elementwise=True, primitive=True)
 def zeros_like(x, *, dtype=None, xp):
     """Zeros in the shape of ``x``.
 
@@ -240,7 +240,7 @@ def zeros_like(x, *, dtype=None, xp):
     return xp.zeros_like(x, dtype=native_dtype(dtype, xp))
 
 
-@op("1", elementwise=True)
+@op("1", elementwise=True, primitive=True)
 def ones_like(x, *, dtype=None, xp):
     """Ones in the shape of ``x``.
 
@@ -254,7 +254,7 @@ zeros_like.flat("x")
 ones_like.flat("x")
 
 
-@op("{x:bare}", elementwise=True)
+@op("{x:bare}", elementwise=True, primitive=True)
 def astype(x, *, dtype, xp):
     """The same numbers in another dtype.
 

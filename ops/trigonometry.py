@@ -7,7 +7,7 @@ from graphcore import SUM, op
 from .choice import propagate_nan, safe_divide
 
 
-@op(r"\sin({x:bare})")
+@op(r"\sin({x:bare})", primitive=True)
 def sin(x, *, xp):
     """The height on the unit circle at angle ``x``: ``out = sin x``.
 
@@ -22,7 +22,7 @@ def dsin_dx(x, xp):
     return xp.cos(x)
 
 
-@op(r"\cos({x:bare})")
+@op(r"\cos({x:bare})", primitive=True)
 def cos(x, *, xp):
     """The width on the unit circle at angle ``x``: ``out = cos x``.
 
@@ -37,7 +37,7 @@ def dcos_dx(x, xp):
     return -xp.sin(x)
 
 
-@op(r"\tan({x:bare})")
+@op(r"\tan({x:bare})", primitive=True)
 def tan(x, *, xp):
     """The slope at angle ``x``: ``out = tan x``.
 
@@ -52,7 +52,7 @@ def dtan_dx(out):
     return 1 + out * out
 
 
-@op(r"\arcsin({x:bare})")
+@op(r"\arcsin({x:bare})", primitive=True)
 def asin(x, *, xp):
     """The angle whose sine is ``x``, from −π/2 to π/2. NaN outside [−1, 1], infinitely steep at its ends.
 
@@ -67,7 +67,7 @@ def dasin_dx(x, xp):
     return 1 / xp.sqrt(one_minus_square(x))
 
 
-@op(r"\arccos({x:bare})")
+@op(r"\arccos({x:bare})", primitive=True)
 def acos(x, *, xp):
     """The angle whose cosine is ``x``, from 0 to π. NaN outside [−1, 1], infinitely steep at its ends.
 
@@ -97,7 +97,7 @@ def done_minus_square_dx(x):
     return -2 * x
 
 
-@op(r"\arctan({x:bare})")
+@op(r"\arctan({x:bare})", primitive=True)
 def atan(x, *, xp):
     """The angle of the slope ``x``, from −π/2 to π/2.
 
@@ -112,7 +112,7 @@ def datan_dx(x):
     return 1 / (1 + x * x)
 
 
-@op(r"\operatorname{{atan2}}({x1:bare}, {x2:bare})")
+@op(r"\operatorname{{atan2}}({x1:bare}, {x2:bare})", primitive=True)
 def atan2(x1, x2, *, xp):
     """The angle of the point with height ``x1`` and width ``x2``, from −π to π. It has no derivative at the origin.
 
@@ -158,7 +158,7 @@ def dsinc_dx(x, order):
     return sinc(x, order=order + 1)
 
 
-@op(r"\sinh({x:bare})")
+@op(r"\sinh({x:bare})", primitive=True)
 def sinh(x, *, xp):
     """The odd half of eˣ: ``out = (eˣ − e⁻ˣ) / 2``.
 
@@ -173,7 +173,7 @@ def dsinh_dx(x, xp):
     return xp.cosh(x)
 
 
-@op(r"\cosh({x:bare})")
+@op(r"\cosh({x:bare})", primitive=True)
 def cosh(x, *, xp):
     """The even half of eˣ: ``out = (eˣ + e⁻ˣ) / 2``.
 
@@ -188,7 +188,7 @@ def dcosh_dx(x, xp):
     return xp.sinh(x)
 
 
-@op(r"\operatorname{{arsinh}}({x:bare})")
+@op(r"\operatorname{{arsinh}}({x:bare})", primitive=True)
 def asinh(x, *, xp):
     """The number whose hyperbolic sine is ``x``: a logarithm for both signs.
 
@@ -203,7 +203,7 @@ def dasinh_dx(x, xp):
     return 1 / xp.hypot(x, xp.ones_like(x))
 
 
-@op(r"\operatorname{{arcosh}}({x:bare})")
+@op(r"\operatorname{{arcosh}}({x:bare})", primitive=True)
 def acosh(x, *, xp):
     """The number whose hyperbolic cosine is ``x``. NaN below 1, infinitely steep there.
 
@@ -218,7 +218,7 @@ def dacosh_dx(x, xp):
     return 1 / xp.sqrt(x - 1) / xp.sqrt(x + 1)
 
 
-@op(r"\operatorname{{artanh}}({x:bare})")
+@op(r"\operatorname{{artanh}}({x:bare})", primitive=True)
 def atanh(x, *, xp):
     """The number whose hyperbolic tangent is ``x``. NaN outside [−1, 1], infinite at its ends.
 

@@ -21,6 +21,7 @@ class Operation(Protocol):
     shape_rule: Callable[..., Any] | None
     dtype_rule: Any
     inferred: dict[Any, ShapedArray]
+    primitive: str | None
 
     @property
     def is_elementwise(self) -> bool:

@@ -1,4 +1,4 @@
-"""The fast path: a graph and its gradient as one flat program, which agrees with the executor to rounding."""
+"""Compilation of a graph and its gradient to one flat program, which agrees with the executor to rounding."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, overload
 from ..autodiff.gradient import check_cost
 from ..errors import DtypeError, GraphError
 from ..graph.node import Node
-from .backends.backend import backend_named
+from .backends.backend import get_backend
 from .backends.threads import check_threads
 from .compiled_function import CompiledFunction
-from .step import Step
+from .step import ResultForm, Step
 
 __all__ = ["CompiledFunction", "Step", "compile"]
 
@@ -29,23 +29,24 @@ def compile(  # noqa: A001
 
 
 def compile(outputs: Any, wrt: Any = None, backend: str = "auto", *, threads: int | None = None) -> Any:  # noqa: A001
-    """A step that computes the cost and its gradients, as a program written for the shapes that it is fed.
+    """Return a step that computes the cost and its gradients, compiled for the shapes of each feed.
 
-    ``cost, gradients = step(feed)``, the gradients in a dict by node. ``wrt`` says with respect to which nodes, all
-    parameters of the graph if it is not given; with ``wrt=[]`` the step gives the value alone. Of several outputs the
-    first is the cost, and the step gives the list of their values in its place. Parameters are read at every call.
+    ``cost, gradients = step(feed)``, with the gradients in a dict by node. ``wrt`` are the nodes to differentiate with
+    respect to, by default all parameters of the graph; with ``wrt=[]`` the step returns the value alone. Of several
+    outputs the first is the cost, and the step returns the list of their values in its place. Parameters are read at
+    every call.
 
-    ``backend`` is ``numpy``, which is always there; ``numba`` (extra ``fast``), which fuses loops and keeps what it has
-    compiled on disk; ``jax`` or ``torch`` (extras of these names), which hand the same rules to these libraries and to
-    the hardware they find; one that an installed package offers; or ``auto``, which is numba where it is installed,
-    and else numpy. ``threads`` limits the threads of matrix products; without it they are as many as BLAS has.
+    ``backend`` is ``numpy``, which is always available; ``numba`` (extra ``fast``), which fuses loops and caches
+    compiled code on disk; ``jax`` or ``torch`` (extras of these names), which run the same rules in these libraries and
+    on their devices; one that an installed package provides; or ``auto``: numba where it is installed, else numpy.
+    ``threads`` limits the threads of matrix products; the default is that of BLAS.
 
-    Of a plain function it makes one that is traced once for every form of its arguments; what is traced may hold `grad`
-    and all its friends, as in ``gc.compile(gc.value_and_grad(f))``, see `CompiledFunction`.
+    A plain function is traced once for each structure and type of its arguments; it may contain `grad` and the other
+    transforms, as in ``gc.compile(gc.value_and_grad(f))``, see `CompiledFunction`.
 
-    What is computed is what `backprop` computes, to rounding, NaN and infinities included; results smaller than the
-    smallest normal number may be 0. Raises `CostError` for a cost that is not one number, `UnknownNameError` for an
-    unknown backend, `MissingExtraError` for one whose package is missing.
+    The results equal those of `backprop` to rounding, NaN and infinities included; results smaller than the smallest
+    normal number may be 0. Raises `CostError` for a cost that is not one number, `UnknownNameError` for an unknown
+    backend, `MissingExtraError` for one whose package is missing.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -56,31 +57,32 @@ def compile(outputs: Any, wrt: Any = None, backend: str = "auto", *, threads: in
     """
     if callable(outputs) and not isinstance(outputs, Node):
         if wrt is not None:
-            raise GraphError("a function has no nodes to differentiate by: compile gc.value_and_grad of it")
-        return CompiledFunction(outputs, backend_named(backend), check_threads(threads))
+            raise GraphError("`wrt`: a function has no nodes to differentiate by; compile gc.value_and_grad of it")
+        return CompiledFunction(outputs, get_backend(backend), check_threads(threads))
     nodes = [outputs] if isinstance(outputs, Node) else list(outputs)
     if not nodes:
-        raise GraphError("there is nothing to compile: give a node, or a list of nodes")
-    wanted = _wanted(nodes, wrt)
-    if wanted or wrt is None:
+        raise GraphError("`outputs`: expected a node or a list of nodes, got an empty list")
+    targets = _resolve_wrt(nodes, wrt)
+    if targets or wrt is None:
         check_cost(nodes[0])
-    form = ("value" if isinstance(outputs, Node) else "list") + (" and gradients" if wanted or wrt is None else "")
-    return Step(nodes, wanted, backend_named(backend), form=form, threads=threads)
+    form = ResultForm.VALUE if isinstance(outputs, Node) else ResultForm.LIST
+    form |= ResultForm.GRADIENTS if targets or wrt is None else ResultForm.VALUE
+    return Step(nodes, targets, get_backend(backend), form=form, threads=threads)
 
 
-def _wanted(nodes: Sequence[Node], wrt: Any) -> list[Node]:
+def _resolve_wrt(nodes: Sequence[Node], wrt: Any) -> list[Node]:
     graph = nodes[0].graph
     if wrt is None:
-        wanted = list(graph.parameters.values())
+        targets = list(graph.parameters.values())
     else:
         given = [wrt] if isinstance(wrt, (Node, str)) else list(wrt)
-        wanted = [graph[node] if isinstance(node, str) else node for node in given]
-    for node in (*nodes, *wanted):
+        targets = [graph[node] if isinstance(node, str) else node for node in given]
+    for node in (*nodes, *targets):
         if not isinstance(node, Node):
-            raise GraphError(f"expected nodes of a graph, and got {type(node).__name__}")
+            raise GraphError(f"expected nodes of a graph, got {type(node).__name__}")
         if node.graph is not graph:
-            raise GraphError(f"nodes of different graphs: {nodes[0].describe()}, and {node.describe()}")
-    for node in wanted:
+            raise GraphError(f"expected nodes of one graph, got {nodes[0].describe()}, and {node.describe()}")
+    for node in targets:
         if not node.type.is_float:
-            raise DtypeError(f"{node.describe()}, is not a float, and only floats have a derivative")
-    return list(dict.fromkeys(wanted))
+            raise DtypeError(f"`wrt`: expected nodes of a float dtype, got {node.describe()}")
+    return list(dict.fromkeys(targets))

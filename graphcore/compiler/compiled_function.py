@@ -1,4 +1,4 @@
-"""A plain function, compiled: traced once for every form of its arguments, then run as a step."""
+"""Compiled plain functions: traced once for each structure and type of the arguments, then run as a step."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ..errors import DtypeError
 from ..graph.node import Node
 from ..support import pytree
 from .backends.backend import Backend
-from .step import Step
+from .step import ResultForm, Step
 
 
-class _Program(NamedTuple):
-    """The step for one form of the arguments, the inputs that it is fed, and the form of the result."""
+class _TracedProgram(NamedTuple):
+    """The step for arguments of one structure and type, its inputs, and the structure of the result."""
 
     step: Step | None
     inputs: list[Node]
@@ -28,10 +28,10 @@ class _Program(NamedTuple):
 
 
 class CompiledFunction:
-    """What `gc.compile` makes of a function: called like it, and what it decides by itself is decided once.
+    """A compiled function, called like the function itself.
 
-    Arrays and floats may change from call to call; a whole number, a truth or a string is part of the program, and so
-    is whatever the function finds outside of its arguments when it is traced.
+    Arrays and floats may change from call to call. An integer, a boolean or a string is a constant of the program, and
+    so is everything that the function reads outside of its arguments when it is traced.
 
     >>> import graphcore as gc, ops
     >>> slope = gc.compile(gc.grad(lambda x, n: np.sum(x**n)), backend="numpy")
@@ -46,42 +46,42 @@ class CompiledFunction:
     def __init__(self, function: Callable[..., Any], backend: Backend, threads: int | None) -> None:
         functools.update_wrapper(self, function, updated=())
         self._function, self._backend, self._threads = function, backend, threads
-        self._programs: dict[Any, _Program] = {}
+        self._programs: dict[Any, _TracedProgram] = {}
         self._tracing = threading.Lock()
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """What the function returns for these arguments. Inside a function that is being traced it is the function."""
+        """Return what the function returns. Inside a function that is being traced, call the function itself."""
         given = (args, named)
         if tracing_to(given) is not None:
             return self._function(*args, **named)
         leaves = pytree.leaves(given)
-        moving = [leaf for leaf in leaves if _may_change(leaf)]
-        key = (_form(given), *(_kind(leaf) for leaf in leaves))
+        dynamic = [leaf for leaf in leaves if _is_dynamic(leaf)]
+        key = (_structure(given), *(_specialization_key(leaf) for leaf in leaves))
         try:
             program = self._programs.get(key)
         except TypeError as error:
-            raise DtypeError(f"{self._name} is given what is neither an array nor a constant: {error}") from error
+            raise DtypeError(f"{self._name}: an argument is neither an array nor a constant: {error}") from error
         if program is None:
             with self._tracing:
-                program = self._programs.setdefault(key, self._traced(given, leaves, moving))
+                program = self._programs.setdefault(key, self._trace(given, leaves, dynamic))
         step, inputs, output = program
         if step is None:
             return output
-        values = iter(step(dict(zip(inputs, map(np.asarray, moving), strict=True))))
+        values = iter(step(dict(zip(inputs, map(np.asarray, dynamic), strict=True))))
         return pytree.map_leaves(lambda leaf: next(values) if isinstance(leaf, Node) else leaf, output)
 
-    def _traced(self, given: Any, leaves: list[Any], moving: list[Any]) -> _Program:
-        def of_moving(*nodes: Any) -> Any:
+    def _trace(self, given: Any, leaves: list[Any], dynamic: list[Any]) -> _TracedProgram:
+        def call_with(*nodes: Any) -> Any:
             rest = iter(nodes)
-            args, named = pytree.unflatten(given, [next(rest) if _may_change(leaf) else leaf for leaf in leaves])
+            args, named = pytree.unflatten(given, [next(rest) if _is_dynamic(leaf) else leaf for leaf in leaves])
             return self._function(*args, **named)
 
-        traced = trace_at(of_moving, tuple(moving), range(len(moving)), {})
+        traced = trace_at(call_with, tuple(dynamic), range(len(dynamic)), {})
         nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
         if not nodes:
-            return _Program(None, [], traced.output)
-        step = Step(nodes, [], self._backend, form="list", threads=self._threads)
-        return _Program(step, list(traced.inputs), traced.output)
+            return _TracedProgram(None, [], traced.output)
+        step = Step(nodes, [], self._backend, form=ResultForm.LIST, threads=self._threads)
+        return _TracedProgram(step, list(traced.inputs), traced.output)
 
     @property
     def _name(self) -> str:
@@ -91,16 +91,16 @@ class CompiledFunction:
         return f"<compiled {self._name}: {len(self._programs)} programs, {self._backend.name}>"
 
 
-def _may_change(leaf: Any) -> bool:
+def _is_dynamic(leaf: Any) -> bool:
     return isinstance(leaf, float) or is_array(leaf)
 
 
-def _kind(leaf: Any) -> Any:
-    """What a program depends on: of an array its shape and dtype, of anything else the very value."""
+def _specialization_key(leaf: Any) -> Any:
+    """Return the part of the cache key for an argument: type and shape of an array, else the value."""
     if is_array(leaf):
         return type_of(leaf)
     return ShapedArray((), np.dtype(float)) if isinstance(leaf, float) else (type(leaf), leaf)
 
 
-def _form(given: Any) -> str:
+def _structure(given: Any) -> str:
     return repr(pytree.map_leaves(lambda _: 0, given))

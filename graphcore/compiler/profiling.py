@@ -1,12 +1,12 @@
-"""Where the time of a compiled step goes, beside what the machine could do.
+"""Profiles of compiled steps: the time of each part, beside the limits of the machine.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.frontend.lower import lowered
->>> from graphcore.compiler.frontend.specialize import specialised
+>>> from graphcore.compiler.frontend.lower import lower
+>>> from graphcore.compiler.frontend.specialize import specialize
 >>> g = gc.Graph()
 >>> x = g.input("x", (2, 3))
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
->>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> timings = [([value], 2e-6) for value in program.values if value.kind == "op"]
 >>> profile = Profile(timings, 64, Machine(1e11, 1e10))
 >>> [(row.what, row.operations, row.bytes) for row in profile.rows]
@@ -27,24 +27,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays.shaped_array import show_shape
-from .ir.primitives import ARRANGEMENTS
+from .ir.primitives import VIEW_OPS
 from .ir.program import Value
 
-#: a part of a program and how long it took, in seconds
+#: a part of a program and its time in seconds
 Timing = tuple[Sequence[Value], float]
-#: called with the number of a part that is done
+#: called with the number of each part that has been computed
 Clock = Callable[[int], None]
 
 
 class Machine(NamedTuple):
-    """What a machine can do: multiplications and additions in a second, and bytes moved in a second."""
+    """The limits of a machine: multiplications and additions per second, and bytes moved per second."""
 
     operations: float
     bytes: float
 
 
 class Row(NamedTuple):
-    """One part of a step: what it computes, how long that took, and how long the machine would need at least."""
+    """One part of a step: its operations, its time, and the least time that the machine needs for it."""
 
     what: str
     shape: str
@@ -57,9 +57,9 @@ class Row(NamedTuple):
 class Profile:
     """The parts of a step in order, with the time and memory of each; ``print`` shows them as a table.
 
-    ``seconds`` are medians over several runs in which every part is timed by itself; ``at_least`` is the longer of the
-    time for its arithmetic at the speed of a large matrix product, and of the time for its reads and writes at the
-    speed of a large copy, both measured on this machine. What fits into a cache is read faster than that.
+    ``seconds`` are medians over several runs in which every part is timed by itself. ``at_least`` is the longer of two
+    times: of its arithmetic at the speed of a large matrix product, and of its reads and writes at the speed of a large
+    copy, both measured on this machine. Data in a cache is read faster than that.
     """
 
     def __init__(self, timings: Sequence[Timing], memory: int, machine: Machine) -> None:
@@ -67,19 +67,19 @@ class Profile:
         for number, (values, _) in enumerate(timings):
             for value in values:
                 for arg in value.args:
-                    readers[_unarranged(arg)].add(number)
+                    readers[_skip_views(arg)].add(number)
         self.rows = [
-            # what its own part alone reads never leaves it, and what nobody reads is a result
-            _row(values, seconds, {v for v in values if readers[v] != {number}}, machine)
+            # a value that only its own part reads is not written to memory; one that no part reads is a result
+            _make_row(values, seconds, {v for v in values if readers[v] != {number}}, machine)
             for number, (values, seconds) in enumerate(timings)
         ]
-        #: bytes set aside for what is computed in between
+        #: bytes of memory for intermediate values
         self.memory = memory
         self.machine = machine
 
     @property
     def seconds(self) -> float:
-        """The time of all parts together."""
+        """The time of all parts together, in seconds."""
         return sum(row.seconds for row in self.rows)
 
     def __str__(self) -> str:
@@ -105,16 +105,16 @@ class Profile:
             for line in (head, *lines)
         ]
         machine = f"{self.machine.operations / 1e9:.0f} Gop/s in a matrix product, {self.machine.bytes / 1e9:.0f} GB/s"
-        end = f"memory in between: {self.memory:,} bytes; this machine: {machine} in a copy"
+        end = f"memory for intermediate values: {self.memory:,} bytes; this machine: {machine} in a copy"
         return "\n".join([*(line.rstrip() for line in shown), end])
 
     __repr__ = __str__
 
 
-def timed(
+def measure_parts(
     run: Callable[[Callable[[int], None]], Any], parts: Sequence[Sequence[Value]], rounds: int = 15
 ) -> list[Timing]:
-    """The median time of each part of a run that calls a clock with the number of every part that is done."""
+    """Return the median time of each part of a run, which calls a clock after every part."""
     taken: list[list[float]] = [[] for _ in parts]
     for _ in range(rounds + 1):
         last = [time.perf_counter()]
@@ -128,46 +128,46 @@ def timed(
     return [(part, statistics.median(times[1:])) for part, times in zip(parts, taken, strict=True)]
 
 
-def _unarranged(value: Value) -> Value:
-    while value.kind == "op" and value.name in ARRANGEMENTS:
+def _skip_views(value: Value) -> Value:
+    while value.kind == "op" and value.name in VIEW_OPS:
         (value,) = value.args
     return value
 
 
-def _row(values: Sequence[Value], seconds: float, written: set[Value], machine: Machine) -> Row:
-    mine = {value for value in values if value.name not in ARRANGEMENTS}
+def _make_row(values: Sequence[Value], seconds: float, written: set[Value], machine: Machine) -> Row:
+    mine = {value for value in values if value.name not in VIEW_OPS}
     read = {arg for value in mine for arg in value.args if arg not in mine and arg.kind != "constant"}
-    operations = sum(map(_operations, values))
-    moved = sum(value.nbytes for value in (*read, *(written & mine)) if value.is_known)
+    operations = sum(map(_count_operations, values))
+    moved = sum(value.nbytes for value in (*read, *(written & mine)) if value.is_static)
     largest = max(values, key=lambda value: value.size)
     shape = largest.args[0].shape if largest.args and largest.args[0].size > largest.size else largest.shape
     what = [value.op.name if value.op is not None else value.name for value in values]
     at_least = max(operations / machine.operations, moved / machine.bytes)
-    return Row(_shortened(what), show_shape(tuple(shape)), max(seconds, 1e-9), operations, moved, at_least)
+    return Row(_shorten(what), show_shape(tuple(shape)), max(seconds, 1e-9), operations, moved, at_least)
 
 
-def _operations(value: Value) -> int:
+def _count_operations(value: Value) -> int:
     if value.name == "matmul":
         return 2 * value.size * int(value.args[0].shape[-1] or 0)
-    return 0 if value.name in ARRANGEMENTS else max([value.size, *(arg.size for arg in value.args if arg.is_known)])
+    return 0 if value.name in VIEW_OPS else max([value.size, *(arg.size for arg in value.args if arg.is_static)])
 
 
-def _shortened(names: Sequence[str], most: int = 4) -> str:
+def _shorten(names: Sequence[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 @cache
-def this_machine() -> Machine:
-    """What this machine can do, with as many threads as BLAS has: measured once, in a few hundredths of a second."""
+def measure_machine() -> Machine:
+    """Return the limits of this machine with all threads of BLAS, measured once in a few hundredths of a second."""
     n, size = 512, 1 << 24
     a, out = np.ones((n, n), "float32"), np.empty((n, n), "float32")
     source, target = np.ones(size, "u1"), np.empty(size, "u1")
     return Machine(
-        2 * n**3 / _fastest(lambda: np.dot(a, a, out)), 2 * size / _fastest(lambda: np.copyto(target, source))
+        2 * n**3 / _best_time(lambda: np.dot(a, a, out)), 2 * size / _best_time(lambda: np.copyto(target, source))
     )
 
 
-def _fastest(work: Callable[[], Any]) -> float:
+def _best_time(work: Callable[[], Any]) -> float:
     times = []
     for _ in range(8):
         start = time.perf_counter()

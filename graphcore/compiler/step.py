@@ -1,8 +1,9 @@
-"""A compiled step: called with a feed, it gives what `backprop` would find, faster."""
+"""Compiled steps, which compute from a feed what `backprop` computes, faster."""
 
 from __future__ import annotations
 
 import contextlib
+import enum
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,29 +18,37 @@ from ..autodiff.plan import plan_for
 from ..errors import FeedError
 from ..graph.node import Node
 from .backends.backend import Backend, Compiled
-from .backends.threads import check_threads, limited_to
-from .frontend.lower import lowered
-from .frontend.specialize import specialised
-from .profiling import Profile, this_machine
+from .backends.threads import check_threads, limit_threads
+from .frontend.lower import lower
+from .frontend.specialize import specialize
+from .profiling import Profile, measure_machine
 
 Feed = Mapping[Any, Any]
 
 
-#: an input: its node, its name, its shape and its dtype
-Expected = tuple[Node, str | None, Shape, np.dtype[Any]]
+#: an input: its node, name, shape and dtype
+ExpectedInput = tuple[Node, str | None, Shape, np.dtype[Any]]
 
 
-class Specialised(NamedTuple):
-    """A program for inputs of certain types, made ready to run."""
+class Specialization(NamedTuple):
+    """A compiled program for inputs of fixed types."""
 
-    expected: list[Expected]
+    expected: list[ExpectedInput]
     compiled: Compiled
-    #: the results without axes, which are given out as single numbers
+    #: the results without axes, which are returned as scalars
     numbers: list[int]
 
 
+class ResultForm(enum.Flag):
+    """The form of a step's result: one value or the list of all outputs, with or without the dict of gradients."""
+
+    VALUE = 0
+    LIST = enum.auto()
+    GRADIENTS = enum.auto()
+
+
 class Step:
-    """What `gc.compile` returns: ``step(feed)`` computes, ``step.source`` shows the program that did so last.
+    """A compiled step: ``step(feed)`` computes, ``step.source`` is the program that was run last.
 
     Thread-safe: every call works in memory of its own.
 
@@ -60,40 +69,44 @@ class Step:
         wrt: Sequence[Node],
         backend: Backend,
         *,
-        form: str,
+        form: ResultForm,
         threads: int | None = None,
     ) -> None:
         self.outputs, self.wrt, self.backend = list(outputs), list(wrt), backend
-        self._as_list, self._with_gradients = "list" in form, "gradients" in form
+        self._as_list, self._with_gradients = ResultForm.LIST in form, ResultForm.GRADIENTS in form
         self._threads = check_threads(threads)
         self._arrays = getattr(backend, "arrays", ())
         self._graph = outputs[0].graph
         self._order = plan_for(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
         self._inputs = [node for node in self._order if node.kind == "input"]
-        self._held = [node for node in self._order if node.kind == "parameter"]
-        self._known: dict[Any, Specialised] = {}
-        self._last: Specialised | None = None
+        self._parameters = [node for node in self._order if node.kind == "parameter"]
+        self._specializations: dict[Any, Specialization] = {}
+        self._last: Specialization | None = None
         self._compiling = threading.Lock()
 
     def __call__(self, feed: Feed | None = None, *, out: Any = None) -> Any:
-        """Run the program for the shapes of this feed, which is compiled when they are met for the first time.
+        """Run the program for the shapes of this feed, which is compiled at their first occurrence.
 
-        Raises what `backprop` raises for a feed that does not fit. The results are the caller's own; what is given
-        as ``out``, an earlier result of this step, is overwritten with the new one and returned.
+        Raises the errors of `backprop` for an invalid feed. Results are never overwritten by later calls; an earlier
+        result of this step that is passed as ``out`` is overwritten with the new one and returned.
         """
         try:
-            special, fed = self._prepared(feed)
-            results = self._run(special, fed) if out is None else self._run_into(self._arrays_of(out), special, fed)
+            specialization, inputs = self._prepare(feed)
+            results = (
+                self._run(specialization, inputs)
+                if out is None
+                else self._run_into(self._arrays_of(out), specialization, inputs)
+            )
         except Exception:
-            evaluate(self._order, feed)  # says what is wrong and where, if it is the network that fails
+            evaluate(self._order, feed)  # raises the error with its node, if the network fails
             raise
-        return self._formed(results, special.numbers)
+        return self._assemble(results, specialization.numbers)
 
     def of_one(self, node: Node | str, feed: Feed | None = None) -> Callable[[Any], Any]:
-        """The step as a function of one of its inputs, with all others as they are fed here: for many calls in a row.
+        """Return the step as a function of one input, with the others fixed to ``feed``: for many calls in a row.
 
-        Arrays of the shape and dtype that ``feed`` has for the node are taken as they are; anything else is fed as in a
-        call of the step. What is fed otherwise is looked at once and must not be changed in place meanwhile.
+        Arrays of the shape and dtype that ``feed`` has for the node are used without checks; anything else is fed as in
+        a call of the step. The other arrays are checked once and must not be changed in place between calls.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -102,38 +115,38 @@ class Step:
         >>> [float(cost(np.array(value))) for value in (1.0, 2.0, 3.0)]
         [0.0, 1.0, 4.0]
         """
-        special, fed = self._prepared(feed)
+        specialization, inputs = self._prepare(feed)
         node = self._graph[node] if isinstance(node, str) else node
-        place = next((n for n, known in enumerate(self._inputs) if known is node), None)
-        if place is None:
+        position = next((n for n, known in enumerate(self._inputs) if known is node), None)
+        if position is None:
             names = ", ".join(repr(known.label) for known in self._inputs) or "none"
-            raise FeedError(f"of_one takes an input that is computed with, which are {names}; got {node!r}")
-        before, after, given = fed[:place], fed[place + 1 :], type_of(fed[place])
-        others = {n: a for n, a in zip(self._inputs, fed, strict=True) if n is not node}
+            raise FeedError(f"`node`: expected an input that the outputs depend on ({names}), got {node!r}")
+        before, after, given = inputs[:position], inputs[position + 1 :], type_of(inputs[position])
+        others = {n: a for n, a in zip(self._inputs, inputs, strict=True) if n is not node}
 
-        def called(value: Any) -> Any:
+        def call(value: Any) -> Any:
             if type(value) is not np.ndarray or value.dtype != given.dtype or value.shape != given.shape:
                 return self({**others, node: value})
             try:
-                return self._formed(self._run(special, [*before, value, *after]), special.numbers)
+                return self._assemble(self._run(specialization, [*before, value, *after]), specialization.numbers)
             except Exception:
                 evaluate(self._order, {**others, node: value})
                 raise
 
-        return called
+        return call
 
     @property
     def source(self) -> str:
-        """The program, in generated names: ``x0`` is fed, ``p0`` is a parameter, ``r0`` a result."""
-        special = self._known_special()
-        if special is None:
-            return "# nothing is compiled yet: a program is written for the shapes of the first feed"
-        return special.compiled.source
+        """The program in generated names: ``x0`` is an input, ``p0`` a parameter, ``r0`` a result."""
+        specialization = self._current_specialization()
+        if specialization is None:
+            return "# nothing is compiled yet: the shapes of the first feed are needed"
+        return specialization.compiled.source
 
     def profile(self, feed: Feed | None = None) -> Profile:
-        """Where the time goes: the parts of the program with the time and memory of each, and what is possible here.
+        """Return the time and memory of each part of the program, beside the limits of this machine.
 
-        Without a feed the shapes are those that were fed last, and the numbers are ones.
+        Without a feed, arrays of ones with the shapes of the last feed are used.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -144,78 +157,78 @@ class Step:
         ['matmul', 'tanh', 'sum', 'cosh', 'multiply', 'divide', 'permute_dims', 'matmul']
         """
         if feed is not None:
-            fed = self._made_sure_of(feed)
-            special: Specialised | None = self._special_for(fed)
+            inputs = self._bind_feed(feed)
+            specialization: Specialization | None = self._specialize(inputs)
         else:
-            special = self._known_special()
-            if special is None:
-                raise FeedError("nothing is compiled yet, and some lengths are any: profile({...}) takes a feed")
-            fed = [np.ones(shape, dtype) for _, _, shape, dtype in special.expected]
-        held = [node.data for node in self._held]
-        with contextlib.nullcontext() if self._threads is None else limited_to(self._threads):
-            timings = special.compiled.timings(fed, held)  # type: ignore[union-attr]
-            return Profile(timings, special.compiled.memory, this_machine())  # type: ignore[union-attr]
+            specialization = self._current_specialization()
+            if specialization is None:
+                raise FeedError("`feed`: nothing is compiled yet and lengths are unknown; profile(...) takes a feed")
+            inputs = [np.ones(shape, dtype) for _, _, shape, dtype in specialization.expected]
+        parameters = [node.data for node in self._parameters]
+        with contextlib.nullcontext() if self._threads is None else limit_threads(self._threads):
+            timings = specialization.compiled.measure(inputs, parameters)  # type: ignore[union-attr]
+            return Profile(timings, specialization.compiled.memory, measure_machine())  # type: ignore[union-attr]
 
-    def _known_special(self) -> Specialised | None:
-        """The program for the shapes that were fed last, or for the only possible ones."""
+    def _current_specialization(self) -> Specialization | None:
+        """Return the program for the shapes of the last feed, or for the only possible ones."""
         if self._last is None and not any(None in node.shape for node in self._inputs):
-            self._last = self._special_for_types({node: node.type for node in self._inputs})
+            self._last = self._specialize_to_types({node: node.type for node in self._inputs})
         return self._last
 
-    # -- what is fed
+    # -- feeds
 
-    def _prepared(self, feed: Feed | None) -> tuple[Specialised, list[Any]]:
-        """The program for a feed, and what it takes."""
+    def _prepare(self, feed: Feed | None) -> tuple[Specialization, list[Any]]:
+        """Return the program for a feed, and its inputs."""
         if self._last is not None:
-            fed = _as_expected(feed, self._last.expected, self._arrays)
-            if fed is not None:
-                return self._last, fed
-        fed = self._made_sure_of(feed)
-        return self._special_for(fed), fed
+            inputs = _match_feed(feed, self._last.expected, self._arrays)
+            if inputs is not None:
+                return self._last, inputs
+        inputs = self._bind_feed(feed)
+        return self._specialize(inputs), inputs
 
-    def _made_sure_of(self, feed: Feed | None) -> list[Any]:
+    def _bind_feed(self, feed: Feed | None) -> list[Any]:
         values, _ = bind(self._order, feed)
         return [values[node] for node in self._inputs]
 
-    def _special_for(self, fed: list[Any]) -> Specialised:
-        special = self._special_for_types({n: type_of(a) for n, a in zip(self._inputs, fed, strict=True)})
-        self._last = special
-        return special
+    def _specialize(self, inputs: list[Any]) -> Specialization:
+        specialization = self._specialize_to_types({n: type_of(a) for n, a in zip(self._inputs, inputs, strict=True)})
+        self._last = specialization
+        return specialization
 
-    def _special_for_types(self, types: dict[Node, ShapedArray]) -> Specialised:
+    def _specialize_to_types(self, types: dict[Node, ShapedArray]) -> Specialization:
         key = tuple(types.values())
         with self._compiling:
-            found = self._known.get(key)
+            found = self._specializations.get(key)
             if found is None:
-                program = lowered(specialised(self._order, self.outputs, self.wrt, types))
+                program = lower(specialize(self._order, self.outputs, self.wrt, types))
                 expected = [(node, node.name, tuple(t.shape), t.dtype) for node, t in types.items()]
                 numbers = [number for number, value in enumerate(program.results) if value.shape == ()]
-                found = self._known[key] = Specialised(expected, self.backend.build(program), numbers)
+                found = self._specializations[key] = Specialization(expected, self.backend.build(program), numbers)
         return found
 
-    # -- what comes out
+    # -- results
 
-    def _run(self, special: Specialised, fed: list[Any], into: list[Any] | None = None) -> list[Any]:
-        held = [node.data for node in self._held]
+    def _run(self, specialization: Specialization, inputs: list[Any], into: list[Any] | None = None) -> list[Any]:
+        parameters = [node.data for node in self._parameters]
         if self._threads is None:
-            return special.compiled.run(fed, held, into)
-        with limited_to(self._threads):
-            return special.compiled.run(fed, held, into)
+            return specialization.compiled.run(inputs, parameters, into)
+        with limit_threads(self._threads):
+            return specialization.compiled.run(inputs, parameters, into)
 
-    def _run_into(self, into: list[Any], special: Specialised, fed: list[Any]) -> list[Any]:
-        """Run, and write the results into these arrays: at the end, if one of them is read or written meanwhile."""
+    def _run_into(self, into: list[Any], specialization: Specialization, inputs: list[Any]) -> list[Any]:
+        """Run, and write the results into these arrays: at the end, if they overlap inputs, parameters or others."""
         given = [array for array in into if array is not None]
-        others = [*fed, *(node.data for node in self._held)]
+        others = [*inputs, *(node.data for node in self._parameters)]
         if not any(np.may_share_memory(a, b) for n, a in enumerate(given) for b in (*given[:n], *others)):
-            return self._run(special, fed, into)
-        results = self._run(special, fed)
+            return self._run(specialization, inputs, into)
+        results = self._run(specialization, inputs)
         for number, (result, array) in enumerate(zip(results, into, strict=True)):
             if array is not None and array.shape == result.shape and array.dtype == result.dtype:
                 array[...] = result
                 results[number] = array
         return results
 
-    def _formed(self, results: list[Any], numbers: list[int]) -> Any:
+    def _assemble(self, results: list[Any], numbers: list[int]) -> Any:
         for number in numbers:
             result = results[number]
             if type(result) is np.ndarray:
@@ -224,10 +237,10 @@ class Step:
             return results if self._as_list else results[0]
         among = len(self.outputs)
         values = results[:among] if self._as_list else results[0]
-        return values, dict(zip(self.wrt, results[among:]))  # noqa: B905  in a hurry
+        return values, dict(zip(self.wrt, results[among:]))  # noqa: B905  costs time in every call
 
     def _arrays_of(self, out: Any) -> list[Any]:
-        """The arrays of an earlier result, in the order in which the program writes them."""
+        """Return the arrays of an earlier result, in the order in which the program writes them."""
         values, gradients = out if self._with_gradients else (out, {})
         values = list(values) if self._as_list else [values]
         arrays = [*values, *(gradients.get(node) for node in self.wrt)]
@@ -238,17 +251,17 @@ class Step:
         return f"<compiled step of {names}: {len(self.wrt)} gradients, {self.backend.name}>"
 
 
-def _as_expected(feed: Any, expected: list[Expected], arrays: tuple[type, ...]) -> list[Any] | None:
-    """The fed arrays in order, if they are of the very types that were fed last; else ``None``."""
+def _match_feed(feed: Any, expected: list[ExpectedInput], arrays: tuple[type, ...]) -> list[Any] | None:
+    """Return the arrays of a feed in order if their types are the expected ones, else ``None``."""
     if type(feed) is not dict or len(feed) != len(expected):
         return None
-    fed = []
+    inputs = []
     for node, name, shape, dtype in expected:
         array: Any = feed.get(node)
         if array is None:
             array = feed.get(name)
-        is_known = type(array) is np.ndarray or isinstance(array, arrays)
-        if not is_known or array.shape != shape or (array.dtype is not dtype and as_dtype(array.dtype) != dtype):
+        is_static = type(array) is np.ndarray or isinstance(array, arrays)
+        if not is_static or array.shape != shape or (array.dtype is not dtype and as_dtype(array.dtype) != dtype):
             return None
-        fed.append(array)
-    return fed
+        inputs.append(array)
+    return inputs

@@ -16,7 +16,7 @@ from .notation import PRODUCT
 from .operation import op
 
 
-@op(r"{sensitivity} \odot {local}", scalar=r"{sensitivity} \cdot {local}", level=PRODUCT)
+@op(r"{sensitivity} \odot {local}", scalar=r"{sensitivity} \cdot {local}", level=PRODUCT, primitive=True)
 def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
     """Sensitivity times local derivative: what an edge of the graph hands back.
 
@@ -54,7 +54,7 @@ def dchain_dlocal(sensitivity: Array) -> Array:
     return sensitivity
 
 
-@op("{x:bare}")
+@op("{x:bare}", primitive=True)
 def identity(x: Array) -> Array:
     """The same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
 
@@ -67,29 +67,6 @@ def identity(x: Array) -> Array:
 @identity.local("x")
 def didentity_dx() -> int:
     return 1
-
-
-@op("{x:bare}", dtype=lambda x, _after: x)
-def later(x: Array, after: Array) -> Array:  # noqa: ARG001  it is there to be waited for
-    """The same value, but not before another one is known: where a compiled step begins to compute something again.
-
-    >>> later(np.float64(3.0), np.float64(1.0))
-    np.float64(3.0)
-    """
-    return x
-
-
-@later.local("x")
-def dlater_dx() -> int:
-    return 1
-
-
-later.flat("after")
-
-
-@later.shape
-def later_shape(x: tuple[int, ...]) -> tuple[int, ...]:
-    return x
 
 
 def dtype_of_x(x: Any, _like: Any) -> Any:
@@ -174,6 +151,5 @@ def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
 
 chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
 identity.example([0.5, -1.5])
-later.example([0.5, -1.5], 2.0)
 sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])
 broadcast_like.example([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]])

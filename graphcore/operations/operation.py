@@ -44,8 +44,11 @@ class Op:
         elementwise: bool | None = None,
         dtype: Any = None,
         promote_integers: bool = False,
+        primitive: bool | str = False,
     ) -> None:
         self.forward = forward
+        #: the instruction of a compiled program that computes the same, if there is one
+        self.primitive = (name or forward.__name__) if primitive is True else primitive or None
         #: whether whole numbers among the arguments are made floats first
         self.promotes_integers = promote_integers
         self.name = name or forward.__name__
@@ -322,6 +325,7 @@ def op(
     elementwise: bool | None = None,
     dtype: Any = None,
     promote_integers: bool = False,
+    primitive: bool | str = False,
     replace: bool = False,
 ) -> Callable[[Callable[..., Any]], Op]: ...
 
@@ -334,8 +338,10 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     own name. ``elementwise=True`` says so of an operation without a ``local``
     rule; ``dtype`` states the result's dtype where it is not the arguments', and a setting called ``dtype`` does
     when it is given; ``promote_integers=True`` makes floats of integers among the arguments, where
-    these would wrap around. Raises `OperationError` for a definition
-    that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
+    these would wrap around; ``primitive=True`` declares the function of this name in the Array API standard, which a
+    compiled step may compute in its own code, and a string another instruction of compiled programs. Raises
+    `OperationError` for a definition that contradicts itself and `NameTakenError` for a name that is taken (unless
+    ``replace=True``).
 
     >>> import graphcore as gc, numpy as np
     >>> @gc.op(r"\operatorname{{cube}}({x:bare})", name="cube_in_op")

@@ -1,18 +1,18 @@
-"""A program in the words of an array library: the same rules, run or compiled by the library itself.
+"""Programs as functions of an array library, which runs or compiles them itself.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.frontend.lower import lowered
->>> from graphcore.compiler.frontend.specialize import specialised
+>>> from graphcore.compiler.frontend.lower import lower
+>>> from graphcore.compiler.frontend.specialize import specialize
 >>> g = gc.Graph()
 >>> x = g.input("x", (2, 3))
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
->>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> class Plain(LibraryProgram):
-...     def taken(self, array, value, beside):
+...     def convert(self, array, value, beside):
 ...         return np.asarray(array)
-...     def results(self, leaves):
+...     def compute_results(self, leaves):
 ...         return self.compute(*leaves)
-...     def as_numpy(self, array):
+...     def to_numpy(self, array):
 ...         return array
 >>> Plain(program, np).run([np.zeros((2, 3))], [np.ones((3, 4))], None)
 [np.float64(0.0)]
@@ -26,83 +26,87 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Namespace
-from ..ir.eager import called
+from ..ir.eager import as_function
 from ..ir.program import Program, Value
-from ..profiling import Timing, timed
+from ..profiling import Timing, measure_parts
 
 _NUMPY = (np.ndarray, np.generic)
 
 
 class LibraryProgram:
-    """A program as a function of a library's arrays; what is special to the library is added by its backend."""
+    """A program as a function of a library's arrays; each library's backend is a subclass."""
 
     def __init__(self, program: Program, xp: Namespace) -> None:
-        self.source = "\n".join(map(_line, program.values)) + "\n"
+        self.source = "\n".join(map(_format_line, program.values)) + "\n"
         self._program = program
-        self.memory = 0  # the library keeps that to itself
-        self._constants = {v: self.taken(v.array, v, None) for v in program.values if v.kind == "constant"}
-        self._calls = [(v, called(v, xp)) for v in program.values if v.kind == "op"]
-        #: the parameters as they were last, and what the library made of them: what is held is never changed in place
-        self._held: list[tuple[Any, Any]] = [(None, None)] * len(program.held)
+        self.memory = 0  # not known: the library allocates it
+        self._constants = {v: self.convert(v.array, v, None) for v in program.values if v.kind == "constant"}
+        self._calls = [(v, as_function(v, xp)) for v in program.values if v.kind == "op"]
+        #: the parameters of the last call and their arrays in the library; their data are read-only
+        self._parameters: list[tuple[Any, Any]] = [(None, None)] * len(program.parameters)
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:  # noqa: ARG002
-        """The results, of the kind that was fed: arrays of the library, or of numpy.
+    def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:  # noqa: ARG002
+        """Return the results, as numpy arrays if all inputs are, else as arrays of the library.
 
-        They are new in any case: what is given as ``out`` is for the backends that write where they are told to.
+        They are new arrays in any case; ``out`` is ignored.
         """
-        results = self.results(self.leaves(fed, held))
-        return [self.as_numpy(r) for r in results] if all(isinstance(a, _NUMPY) for a in fed) else results
+        results = self.compute_results(self.leaves(inputs, parameters))
+        return [self.to_numpy(r) for r in results] if all(isinstance(a, _NUMPY) for a in inputs) else results
 
-    def results(self, leaves: list[Any]) -> list[Any]:
-        """The results as arrays of the library."""
+    def compute_results(self, leaves: list[Any]) -> list[Any]:
+        """Return the results as arrays of the library."""
         raise NotImplementedError
 
-    def as_numpy(self, array: Any) -> Any:
-        """An array of the library as one of numpy's, open to changes."""
+    def to_numpy(self, array: Any) -> Any:
+        """Return an array of the library as a writable numpy array."""
         raise NotImplementedError
 
-    def taken(self, array: Any, value: Value, beside: Any) -> Any:
-        """An array of the library, on the device of the one beside which it will be used."""
+    def convert(self, array: Any, value: Value, beside: Any) -> Any:
+        """Return an array of the library, on the device of ``beside``."""
         raise NotImplementedError
 
     def compute(self, *leaves: Any) -> list[Any]:
-        """The results, from what is fed and held."""
-        values = self._given(leaves)
+        """Return the results for these inputs and parameters."""
+        values = self._leaf_values(leaves)
         for value, call in self._calls:
-            values[value] = call(*(values[arg] for arg in value.args))
+            values[value] = call(*self.arguments(value, values))
         return [values[value] for value in self._program.results]
 
-    def _given(self, leaves: Sequence[Any]) -> dict[Value, Any]:
-        return self._constants | dict(zip((*self._program.fed, *self._program.held), leaves, strict=True))
+    def arguments(self, value: Value, values: dict[Value, Any]) -> list[Any]:
+        """Return the arrays of a value's arguments."""
+        return [values[arg] for arg in value.args]
 
-    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
-        """How long each operation takes by itself, without what the library may gain by taking several together."""
-        leaves = self.leaves(fed, held)
+    def _leaf_values(self, leaves: Sequence[Any]) -> dict[Value, Any]:
+        return self._constants | dict(zip((*self._program.inputs, *self._program.parameters), leaves, strict=True))
+
+    def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
+        """Return the time of each operation run by itself; the library may be faster on several together."""
+        leaves = self.leaves(inputs, parameters)
 
         def run(clock: Callable[[int], None]) -> None:
-            values = self._given(leaves)
+            values = self._leaf_values(leaves)
             for number, (value, call) in enumerate(self._calls):
-                values[value] = self.waited_for(call(*(values[arg] for arg in value.args)))
+                values[value] = self.wait_for(call(*self.arguments(value, values)))
                 clock(number)
 
-        return timed(run, [[value] for value, _ in self._calls])
+        return measure_parts(run, [[value] for value, _ in self._calls])
 
-    def waited_for(self, array: Any) -> Any:
-        """An array whose computation is over."""
+    def wait_for(self, array: Any) -> Any:
+        """Wait until an array is computed, and return it."""
         return array
 
-    def leaves(self, fed: list[Any], held: list[Any]) -> list[Any]:
-        """What is fed and held as arrays of the library. A parameter is handed over again when it has changed."""
-        given = [self.taken(array, value, None) for array, value in zip(fed, self._program.fed, strict=True)]
+    def leaves(self, inputs: list[Any], parameters: list[Any]) -> list[Any]:
+        """Return inputs and parameters as arrays of the library. A parameter is converted only if it has changed."""
+        given = [self.convert(array, value, None) for array, value in zip(inputs, self._program.inputs, strict=True)]
         beside = given[0] if given else None
-        self._held = known = [
-            before if array is before[0] else (array, self.taken(array, value, beside))
-            for array, before, value in zip(held, self._held, self._program.held, strict=True)
+        self._parameters = known = [
+            before if array is before[0] else (array, self.convert(array, value, beside))
+            for array, before, value in zip(parameters, self._parameters, self._program.parameters, strict=True)
         ]
-        return given + [theirs for _, theirs in known]
+        return given + [converted for _, converted in known]
 
 
-def _line(value: Value) -> str:
+def _format_line(value: Value) -> str:
     name = f"v{value.number}"
     if value.kind != "op":
         return f"{name} = {value.name}  # {value.dtype} {value.shape}"

@@ -1,4 +1,4 @@
-"""The backends: what turns a program into something that runs."""
+"""The interface of backends, which make a program ready to run, and their names."""
 
 from __future__ import annotations
 
@@ -11,35 +11,32 @@ from ...errors import MissingExtraError, UnknownNameError, did_you_mean
 from ..ir.program import Program
 from ..profiling import Timing
 
-#: the entry-point group in which a package offers a backend of its own
+#: the entry-point group in which a package provides a backend
 GROUP = "graphcore.backends"
 
-_OURS = ("jax", "numba", "numpy", "torch")
-#: what a backend imports, and the extra that brings it
-_NEEDED = {"jax": ("jax",), "numba": ("numba", "scipy_openblas32"), "torch": ("torch",)}
+_BUILT_IN = ("jax", "numba", "numpy", "torch")
+#: the modules that a backend imports, and the extra that installs them
+_REQUIRED = {"jax": ("jax",), "numba": ("numba", "scipy_openblas32"), "torch": ("torch",)}
 _EXTRAS = {"jax": "jax", "numba": "fast", "torch": "torch"}
 
 
 class Compiled(Protocol):
     """A program that a backend has made ready to run."""
 
-    #: the program as text, in generated names
+    #: source text in generated names
     source: str
-    #: bytes set aside for what is computed in between
+    #: bytes of memory for intermediate values
     memory: int
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
-        """The results, each an array of its own. Where ``out`` holds an array the result is written there.
+    def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
+        """Return the results, each in an array of its own, or in the array that ``out`` has for it. Thread-safe."""
 
-        Called by several threads at once.
-        """
-
-    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
-        """How long each part of the program takes, for `Step.profile`."""
+    def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
+        """Return the time of each part of the program, for `Step.profile`."""
 
 
 class Backend(Protocol):
-    """A module or object with a name and a way to build programs."""
+    """A module or object with a name, which makes programs ready to run."""
 
     name: str
 
@@ -47,19 +44,19 @@ class Backend(Protocol):
         """Make a program ready to run."""
 
 
-def backend_named(name: str) -> Backend:
-    """The backend of that name; ``auto`` is numba where it is installed, and else numpy.
+def get_backend(name: str) -> Backend:
+    """Return the backend of a name; ``auto`` is numba where it is installed, else numpy.
 
-    >>> backend_named("numpy").name
+    >>> get_backend("numpy").name
     'numpy'
-    >>> backend_named("nmpy")
+    >>> get_backend("nmpy")
     Traceback (most recent call last):
     graphcore.errors.UnknownNameError: no backend named 'nmpy'; there are auto, jax, numba, numpy, torch...
     """
     if name == "auto":
-        name = "numba" if all(map(find_spec, _NEEDED["numba"])) else "numpy"
-    if name in _OURS:
-        absent = [module for module in _NEEDED.get(name, ()) if find_spec(module) is None]
+        name = "numba" if all(map(find_spec, _REQUIRED["numba"])) else "numpy"
+    if name in _BUILT_IN:
+        absent = [module for module in _REQUIRED.get(name, ()) if find_spec(module) is None]
         if absent:
             raise MissingExtraError(
                 f"the backend {name!r} needs {' and '.join(absent)}: pip install 'graphcore[{_EXTRAS[name]}]'"
@@ -68,5 +65,5 @@ def backend_named(name: str) -> Backend:
     offered = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name in offered:
         return offered[name].load()  # type: ignore[no-any-return]
-    known = ["auto", *_OURS, *sorted(offered)]
+    known = ["auto", *_BUILT_IN, *sorted(offered)]
     raise UnknownNameError(f"no backend named {name!r}; there are {', '.join(known)}{did_you_mean(name, known)}")

@@ -1,4 +1,4 @@
-"""The backend that hands a program to ``jax.jit``, and thereby to whatever hardware jax finds.
+"""The jax backend: programs under ``jax.jit``, on the devices that jax finds.
 
 >>> import graphcore as gc, ops
 >>> g = gc.Graph()
@@ -27,46 +27,48 @@ arrays = (jax.Array,)
 
 
 class JaxProgram(LibraryProgram):
-    """A program under ``jax.jit``. What is float64 stays float64."""
+    """A program under ``jax.jit``. float64 stays float64."""
 
     def __init__(self, program: Program) -> None:
-        with jax.enable_x64(True):  # noqa: FBT003  jax has it so
+        with jax.enable_x64(True):  # noqa: FBT003  jax's own signature
             super().__init__(program, jnp)
-        # a compiler would see at once that something is computed twice, and do it once
-        self._calls = [(v, _later if v.name == "later" else call) for v, call in self._calls]
         self._compiled = jax.jit(self.compute)
 
-    def taken(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax sees to devices
-        """An array of jax."""
+    def convert(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax chooses devices
+        """Return a jax array."""
         return jnp.asarray(array, dtype=value.dtype)
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
-        """The results, whatever precision is the rule in the rest of the program."""
+    def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
+        """Return the results, with 64-bit floats enabled."""
         with jax.enable_x64(True):  # noqa: FBT003
-            return super().run(fed, held, out)
+            return super().run(inputs, parameters, out)
 
-    def results(self, leaves: list[Any]) -> list[Any]:
-        """The results as arrays of jax."""
+    def compute_results(self, leaves: list[Any]) -> list[Any]:
+        """Return the results as jax arrays."""
         return list(self._compiled(*leaves))
 
-    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
-        """How long each operation takes by itself, without what ``jax.jit`` gains by taking several together."""
+    def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
+        """Return the time of each operation run by itself; ``jax.jit`` is faster on several together."""
         with jax.enable_x64(True):  # noqa: FBT003
-            return super().timings(fed, held)
+            return super().measure(inputs, parameters)
 
-    def waited_for(self, array: Any) -> Any:
-        """An array whose computation is over."""
+    def arguments(self, value: Value, values: dict[Value, Any]) -> list[Any]:
+        """Return a value's arguments, behind a barrier where a recomputed part begins: XLA would merge the copies."""
+        arrays = super().arguments(value, values)
+        if value.after is None or all(arg.after is value.after for arg in value.args):
+            return arrays
+        after = [values[value.after]] if value.after in values else []
+        return list(jax.lax.optimization_barrier((*arrays, *after))[: len(arrays)])
+
+    def wait_for(self, array: Any) -> Any:
+        """Wait until an array is computed, and return it."""
         return jax.block_until_ready(array)
 
-    def as_numpy(self, array: Any) -> Any:
-        """A copy, as arrays of jax are closed to changes."""
+    def to_numpy(self, array: Any) -> Any:
+        """Return a writable copy."""
         return np.array(array)
 
 
-def _later(x: Any, after: Any) -> Any:
-    return jax.lax.optimization_barrier((x, after))[0]
-
-
 def build(program: Program) -> JaxProgram:
-    """Make the program ready; jax compiles it when it is first run."""
+    """Make a program ready to run; jax compiles it at the first run."""
     return JaxProgram(program)

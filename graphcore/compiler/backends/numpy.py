@@ -1,12 +1,12 @@
-"""The backend that is always there: one call of numpy after the other, written into memory that is there already.
+"""The numpy backend: a sequence of numpy calls that write into preallocated memory.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.frontend.lower import lowered
->>> from graphcore.compiler.frontend.specialize import specialised
+>>> from graphcore.compiler.frontend.lower import lower
+>>> from graphcore.compiler.frontend.specialize import specialize
 >>> g = gc.Graph()
 >>> x = g.input("x", (2, 3))
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
->>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> built = build(program)
 >>> built.run([np.zeros((2, 3))], [np.ones((3, 4))], None)
 [array(0.)]
@@ -24,125 +24,127 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.eager import called, keep_zeros
-from ..ir.exponentials import ones_beyond, small_sigmoid, with_one_exponential
-from ..ir.memory_plan import is_written, planned
-from ..ir.primitives import ARRANGEMENTS, REDUCTIONS, UFUNCS
+from ..ir.eager import as_function, keep_zeros
+from ..ir.exponentials import fix_overflow, fix_underflow, share_exponentials
+from ..ir.primitives import REDUCTIONS, UFUNCS, VIEW_OPS
 from ..ir.program import Program, Value
-from ..ir.views import key_text, lengths, view_text
-from .workspaces import Lines, Step, WorkingProgram, memory_of
+from ..ir.views import format_index, format_shape, format_view
+from .numpy_storage import plan_storage
+from .workspaces import SourceBuilder, StepFunction, WorkspaceProgram, allocate_aligned
 
 name = "numpy"
 
 
 def build(program: Program) -> NumpyProgram:
-    """Write the program and make it ready to run."""
+    """Write the source of a program and make it ready to run."""
     return NumpyProgram(program)
 
 
-class NumpyProgram(WorkingProgram):
-    """A program as calls of numpy."""
+class NumpyProgram(WorkspaceProgram):
+    """A program as numpy calls."""
 
     def __init__(self, program: Program) -> None:
-        program = with_one_exponential(program)
-        written = _Source(program)
+        program = share_exponentials(program)
+        written = _NumpySource(program)
         text = written.text(program)
-        super().__init__(program, written, text, text, sum(written.plan.sizes))
+        super().__init__(program, written, text, text, sum(written.storage.plan.sizes))
 
-    def call(self, step: Step, fed: list[Any], held: list[Any], results: list[Any]) -> Any:
-        """Take one step. Infinities and NaN are results, of which nobody is warned."""
+    def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
+        """Run one step. Infinities and NaN are results and raise no warnings."""
         with np.errstate(all="ignore"):
-            return step(*fed, *held, *results)
+            return step(*inputs, *parameters, *results)
 
-    def clocked(self, program: Program) -> tuple[Lines, str]:
-        """The same calls, each of them timed."""
-        written = _Source(program, clocked=True)
+    def with_clock(self, program: Program) -> tuple[SourceBuilder, str]:
+        """Return the same calls, each of them timed."""
+        written = _NumpySource(program, with_clock=True)
         return written, written.text(program)
 
 
-#: so many numbers may be added up in the order that BLAS likes
-_FEW = 256
+#: rows of at most this many entries are summed by BLAS, whose order of summation is less exact
+_MAX_DOT_SUM = 256
 
 
-class _Source(Lines):
-    """Writes a program in generated names. Arrays and operations that it needs are handed to it by name."""
+class _NumpySource(SourceBuilder):
+    """Source text of a program in generated names; arrays and functions are names in its scope."""
 
-    def __init__(self, program: Program, *, clocked: bool = False) -> None:
+    def __init__(self, program: Program, *, with_clock: bool = False) -> None:
         super().__init__()
-        self.program, self.plan = program, planned(program)
+        self.program, self.storage = program, plan_storage(program)
         self.scope |= {
-            "memory_of": memory_of,
+            "allocate_aligned": allocate_aligned,
             "broadcast_to": np.broadcast_to,
             "keep_zeros": keep_zeros,
-            "ones_beyond": ones_beyond,
-            "small_sigmoid": small_sigmoid,
+            "fix_overflow": fix_overflow,
+            "fix_underflow": fix_underflow,
             "inf": np.inf,
         }
-        #: values whose arrays are the same at every call, so that views of them are made once
-        self.standing: set[Value] = set()
+        #: values whose arrays are the same at every call; views of them are made once
+        self.fixed: set[Value] = set()
 
-        self._clocked = clocked
+        self._with_clock = with_clock
         self._write_all()
 
     def _write_all(self) -> None:
-        plan = self.plan
-        self.setup += [f"m{number} = memory_of({size})" for number, size in enumerate(plan.sizes)]
-        for value in self.program.values:
+        storage = self.storage
+        self.setup += [f"m{number} = allocate_aligned({size})" for number, size in enumerate(storage.plan.sizes)]
+        for value, released in zip(self.program.values, storage.plan.released, strict=True):
             written = len(self.body)
             self._write(value)
-            if self._clocked and len(self.body) > written:
+            if self._with_clock and len(self.body) > written:
                 self.clock([value])
-            self.body += [f"{name_of(gone)} = None" for gone in plan.forgotten[value]]
-        unforeseen = []
-        for number in plan.copied:
+            self.body += [f"{variable_name(gone)} = None" for gone in released if gone.name == "call"]
+        dynamic = []
+        for number in storage.copied:
             value = self.program.results[number]
-            if value.is_known:
-                self._call("copyto", np.copyto, f"r{number}", name_of(value))
+            if value.is_static:
+                self._call("copyto", np.copyto, f"r{number}", variable_name(value))
             else:
-                unforeseen.append(f"{number}: array({name_of(value)})")
-        if unforeseen:
+                dynamic.append(f"{number}: array({variable_name(value)})")
+        if dynamic:
             self.scope["array"] = np.array
-            self.body.append(f"return {{{', '.join(unforeseen)}}}")
+            self.body.append(f"return {{{', '.join(dynamic)}}}")
 
     def _write(self, value: Value) -> None:
-        name = name_of(value)
+        name = variable_name(value)
         if value.kind == "constant":
             self.scope[name] = value.array
-            self.standing.add(value)
+            self.fixed.add(value)
         elif value.kind == "op":
-            if is_written(value, self.plan):
-                self._place(value)
+            if self.storage.is_written(value):
+                self._allocate(value)
                 self._compute(value)
-            elif value.name in ARRANGEMENTS:
-                standing = value.args[0] in self.standing
-                (self.setup if standing else self.body).append(f"{name} = {view_text(value, name_of(value.args[0]))}")
-                self.standing |= {value} if standing else set()
+            elif value.name in VIEW_OPS:
+                fixed = value.args[0] in self.fixed
+                (self.setup if fixed else self.body).append(
+                    f"{name} = {format_view(value, variable_name(value.args[0]))}"
+                )
+                self.fixed |= {value} if fixed else set()
             else:
-                self.scope[f"call{value.number}"] = called(value)
-                self.body.append(f"{name} = call{value.number}({', '.join(map(name_of, value.args))})")
+                self.scope[f"call{value.number}"] = as_function(value)
+                self.body.append(f"{name} = call{value.number}({', '.join(map(variable_name, value.args))})")
 
-    def _place(self, value: Value) -> None:
-        name = name_of(value)
-        if value in self.plan.result:
-            self.body.append(f"{name} = r{self.plan.result[value]}")
+    def _allocate(self, value: Value) -> None:
+        name = variable_name(value)
+        if value in self.storage.result:
+            self.body.append(f"{name} = r{self.storage.result[value]}")
             return
-        piece = f"m{self.plan.memory[value]}"
-        self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({lengths(value.shape)})")
-        self.standing.add(value)
+        piece = f"m{self.storage.plan.buffer[value]}"
+        self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({format_shape(value.shape)})")
+        self.fixed.add(value)
 
     def _compute(self, value: Value) -> None:
-        out, args = name_of(value), [name_of(a) for a in value.args]
-        if value in self.plan.rearranged:
-            into = f"{out}_" if value in self.standing else f"{out}.reshape({lengths(value.args[0].shape)})"
-            if value in self.standing:
-                self.setup.append(f"{into} = {out}.reshape({lengths(value.args[0].shape)})")
+        out, args = variable_name(value), [variable_name(a) for a in value.args]
+        if value in self.storage.reshape_copies:
+            into = f"{out}_" if value in self.fixed else f"{out}.reshape({format_shape(value.args[0].shape)})"
+            if value in self.fixed:
+                self.setup.append(f"{into} = {out}.reshape({format_shape(value.args[0].shape)})")
             self._call("copyto", np.copyto, into, *args)
-        elif value.name == "pow" and not _is_plain(value.args[1]):
-            self.scope[f"call{value.number}"] = called(value)
+        elif value.name == "pow" and not _is_exact_power(value.args[1]):
+            self.scope[f"call{value.number}"] = as_function(value)
             self._call("copyto", np.copyto, out, f"call{value.number}({', '.join(args)})")
         elif value.name in UFUNCS:
             ufunc = UFUNCS[value.name]
-            by_name = value.name in ("maximum", "minimum")  # which numpy will not have by place
+            by_name = value.name in ("maximum", "minimum")  # numpy deprecates a positional out for these
             self._call(ufunc.__name__, ufunc, *args, f"out={out}" if by_name else out)
         elif value.name in REDUCTIONS:
             self._reduce(value, out, *args)
@@ -150,67 +152,65 @@ class _Source(Lines):
             getattr(self, f"_{value.name}")(value, out, *args)
 
     def _matmul(self, value: Value, out: str, a: str, b: str) -> None:
-        # a product with a single number goes to a function of BLAS that skips a zero, and with it 0 · NaN
+        # with a single entry, np.dot calls a BLAS function that skips zeros, and with them 0 · NaN
         flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
         self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, a, b, out)
 
-    def _sigmoid(self, value: Value, out: str, z: str) -> None:
+    def _logistic(self, value: Value, out: str, z: str) -> None:
         self._call("negative", np.negative, z, out)
         self._call("exp", np.exp, out, out)
-        self._logistic(value, out, out, z, 1)
+        self._write_logistic(value, out, out, z, 1)
 
-    def _sigmoid_complement(self, value: Value, out: str, z: str) -> None:
+    def _logistic_complement(self, value: Value, out: str, z: str) -> None:
         self._call("exp", np.exp, z, out)
-        self._logistic(value, out, out, z, -1)
+        self._write_logistic(value, out, out, z, -1)
 
-    def _sigmoid_of(self, value: Value, out: str, e: str, minus_z: str) -> None:
-        self._logistic(value, out, e, minus_z, -1)
+    def _logistic_from_exp(self, value: Value, out: str, e: str, minus_z: str) -> None:
+        self._write_logistic(value, out, e, minus_z, -1)
 
-    def _logistic(self, value: Value, out: str, e: str, exponent: str, sign: int) -> None:
-        """``1 / (1 + e)``. Where ``e`` is infinite, which a sum of squares tells, this is the exponential itself."""
+    def _write_logistic(self, value: Value, out: str, e: str, exponent: str, sign: int) -> None:
+        """Write ``1 / (1 + e)``. Where the sum of squares of ``e`` is infinite, tiny results are corrected."""
         one, far = f"one_{value.dtype}", f"far_{e}"
         self.scope[one] = np.ones((), value.dtype)
         self._call(f"{far} = vdot", np.vdot, e, e, function="vdot")
         self._call("add", np.add, e, one, out)
         self._call("reciprocal", np.reciprocal, out, out)
-        self.body.append(f"if not {far} < inf: small_sigmoid({out}, {exponent}, {sign})")
+        self.body.append(f"if not {far} < inf: fix_underflow({out}, {exponent}, {sign})")
 
-    def _other_side(self, _value: Value, out: str, e: str, sigmoid: str) -> None:
+    def _complement_from_exp(self, _value: Value, out: str, e: str, sigmoid: str) -> None:
         self._call("multiply", np.multiply, e, sigmoid, out)
-        self.body.append(f"if not far_{e} < inf: ones_beyond({e}, {out})")
+        self.body.append(f"if not far_{e} < inf: fix_overflow({e}, {out})")
 
     def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
         self._call("multiply", np.multiply, sensitivity, local, out)
-        # if it is NaN somewhere, which a sum of squares tells, it is looked at again
+        # the product is corrected only if it contains a NaN, which its sum of squares shows
         self._call("total = vdot", np.vdot, out, out, function="vdot")
         self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
 
     def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
-        if not (value in self.plan.memory and self.plan.memory[value] == self.plan.memory.get(value.args[2])):
+        buffer = self.storage.plan.buffer
+        if not (value in buffer and buffer[value] == buffer.get(value.args[2])):
             self._call("copyto", np.copyto, out, x2)
         self._call("copyto", np.copyto, out, x1, "'same_kind'", condition)
 
     def _astype(self, _value: Value, out: str, x: str) -> None:
         self._call("copyto", np.copyto, out, x, "'unsafe'")
 
-    def _later(self, _value: Value, out: str, x: str, _after: str) -> None:
-        self._call("copyto", np.copyto, out, x)
-
-    def _scatter_slice(self, value: Value, out: str, part: str) -> None:
+    def _scatter(self, value: Value, out: str, part: str) -> None:
         self._call("copyto", np.copyto, out, "0")
-        lines = self.setup if value in self.standing else self.body
-        lines.append(f"{out}_ = {out}[{key_text(value.settings['key'])}]")
+        lines = self.setup if value in self.fixed else self.body
+        lines.append(f"{out}_ = {out}[{format_index(value.settings['key'])}]")
         self._call("copyto", np.copyto, f"{out}_", part)
 
     def _reduce(self, value: Value, out: str, x: str) -> None:
         ufunc, axes, shape = REDUCTIONS[value.name], value.settings["axis"], value.args[0].shape
-        if value.name == "sum" and len(shape) == 2 and (axes == (0,) or (axes == (1,) and shape[1] <= _FEW)):  # type: ignore[operator]
+        if value.name == "sum" and len(shape) == 2 and (axes == (0,) or (axes == (1,) and shape[1] <= _MAX_DOT_SUM)):  # type: ignore[operator]
             ones = f"ones_{value.dtype}_{shape[axes[0]]}"
             self.scope[ones] = np.ones(shape[axes[0]], value.dtype)
             into = out if len(value.shape) == 1 else f"{out}.reshape(-1)"
             self._call("dot", np.dot, *((ones, x) if axes == (0,) else (x, ones)), into)
             return
-        axis = "None" if len(axes) == len(shape) else str(axes[0]) if len(axes) == 1 else lengths(axes)
+        axis = "None" if len(axes) == len(shape) else str(axes[0]) if len(axes) == 1 else format_shape(axes)
         self._call(f"{ufunc.__name__}_reduce", ufunc.reduce, x, axis, "None", out, str(value.settings["keepdims"]))
 
     def _call(self, text: str, called: Any, *args: str, function: str | None = None) -> None:
@@ -218,11 +218,11 @@ class _Source(Lines):
         self.body.append(f"{text}({', '.join(args)})")
 
 
-def _is_plain(exponent: Value) -> bool:
-    """Whether numpy raises to it and to nothing else: for 0.5 it may take a square root, which −∞ has not."""
+def _is_exact_power(exponent: Value) -> bool:
+    """Return whether numpy computes the power itself: for 0.5 it may take a square root, which is NaN for −∞."""
     return exponent.kind == "constant" and not np.any(exponent.array == 0.5)
 
 
-def name_of(value: Value) -> str:
-    """What a value is called in a generated program."""
-    return value.name if value.kind in ("fed", "held") else f"v{value.number}"
+def variable_name(value: Value) -> str:
+    """Return the name of a value in a generated program."""
+    return value.name if value.kind in ("input", "parameter") else f"v{value.number}"

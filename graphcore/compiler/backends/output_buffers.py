@@ -1,4 +1,4 @@
-"""The arrays that results are written into: new ones, or such that were given out before and nobody holds any more."""
+"""Arrays for results: new ones, or earlier results that nothing refers to any more."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 
 from ..ir.program import Program
 
-#: how many sets of arrays are remembered: as many as callers hold at a time, and one more
-_SETS = 4
+#: how many sets of arrays are kept for reuse
+_MAX_SETS = 4
 
 
-class Results:
-    """Arrays for the results of a program. What the caller was given is his as long as he, or a view, refers to it.
+class OutputBuffers:
+    """Arrays for the results of a program. A result is never written again while the caller or a view refers to it.
 
-    An array that nothing refers to any more is used again: fresh memory of some size has to be fetched from the
-    system page by page, which takes longer than filling it.
+    An array that nothing refers to any more is reused, since large new arrays are slow: the operating system maps their
+    memory page by page.
 
-    >>> results = Results([((2,), np.dtype(float)), None])
+    >>> results = OutputBuffers([((2,), np.dtype(float)), None])
     >>> first, unknown = results.take()
     >>> first.shape, unknown is None, results.take()[0] is first
     ((2,), True, False)
@@ -28,39 +28,39 @@ class Results:
 
     def __init__(self, types: list[tuple[Any, np.dtype[Any]] | None]) -> None:
         self._types = types
-        self._may_be_used_again = _ALONE > 0 and bool(types) and None not in types
-        self._given: deque[list[Any]] = deque(maxlen=_SETS)
+        self._can_reuse = _SOLE_REFERENCE > 0 and bool(types) and None not in types
+        self._given: deque[list[Any]] = deque(maxlen=_MAX_SETS)
 
     @classmethod
-    def of(cls, program: Program) -> Results:
-        """For the results of a program, those whose lengths are known."""
-        return cls([(v.shape, v.dtype) if v.is_known else None for v in program.results])
+    def of(cls, program: Program) -> OutputBuffers:
+        """Return buffers for the results of a program; ``None`` where a shape is not static."""
+        return cls([(v.shape, v.dtype) if v.is_static else None for v in program.results])
 
     def take(self, out: list[Any] | None = None) -> list[Any]:
-        """One array for each result, in a list of the caller's own; those of ``out`` where they fit."""
+        """Return a new list of one array per result: those of ``out`` with the right type, else free or new ones."""
         if out is not None:
-            return [_fitting(given, type_) for given, type_ in zip(out, self._types, strict=True)]
-        arrays = self._unread()
-        taken = arrays.copy()  # before another thread can see that nobody reads them
+            return [_reuse_or_new(given, type_) for given, type_ in zip(out, self._types, strict=True)]
+        arrays = self._find_unused()
+        taken = arrays.copy()  # referred to before another thread can take them
         self._given.append(arrays)
         return taken
 
-    def _unread(self) -> list[Any]:
-        """A set of arrays that nothing refers to: one of those remembered, or a new one."""
+    def _find_unused(self) -> list[Any]:
+        """Return a set of arrays that nothing refers to, or a new one."""
         given = self._given
-        if self._may_be_used_again:
+        if self._can_reuse:
             for _ in range(len(given)):
                 try:
                     arrays = given.popleft()
-                except IndexError:  # another thread was faster
+                except IndexError:  # taken by another thread
                     break
-                if max(map(sys.getrefcount, arrays)) <= _ALONE:
+                if max(map(sys.getrefcount, arrays)) <= _SOLE_REFERENCE:
                     return arrays
                 given.append(arrays)
         return [_new(type_) for type_ in self._types]
 
 
-def _fitting(given: Any, type_: Any) -> Any:
+def _reuse_or_new(given: Any, type_: Any) -> Any:
     is_compatible = given is not None and type_ is not None and (given.shape, given.dtype) == type_
     return given if is_compatible and given.flags.c_contiguous and given.flags.writeable else _new(type_)
 
@@ -69,11 +69,11 @@ def _new(type_: tuple[Any, np.dtype[Any]] | None) -> Any:
     return None if type_ is None else np.empty(*type_)
 
 
-def _alone() -> int:
-    """How many references are counted where a list alone holds an array; 0 where counting is not exact."""
+def _count_sole_reference() -> int:
+    """Return the reference count of an array that only a list refers to; 0 where counts are not exact."""
     if not getattr(sys, "_is_gil_enabled", lambda: True)() or not hasattr(sys, "getrefcount"):
         return 0
     return max(map(sys.getrefcount, [np.empty(1), np.empty(1)]))
 
 
-_ALONE = _alone()
+_SOLE_REFERENCE = _count_sole_reference()

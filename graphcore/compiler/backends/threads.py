@@ -1,4 +1,4 @@
-"""How many threads BLAS may use for matrix products."""
+"""Limits on the threads of BLAS."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from ...errors import MissingExtraError
 
 
 def check_threads(threads: int | None) -> int | None:
-    """A number of threads, made sure of.
+    """Return a number of threads if it is valid.
 
     >>> check_threads(0)
     Traceback (most recent call last):
-    ValueError: threads is a whole number from 1 on, or None, which leaves it to BLAS; got 0
+    ValueError: threads must be a positive integer or None, got 0
     """
     if threads is None:
         return None
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ValueError(f"threads is a whole number from 1 on, or None, which leaves it to BLAS; got {threads!r}")
+        raise ValueError(f"threads must be a positive integer or None, got {threads!r}")
     if find_spec("threadpoolctl") is None:
         raise MissingExtraError("threads= needs threadpoolctl: pip install 'graphcore[fast]'")
     return threads
 
 
 @contextlib.contextmanager
-def limited_to(threads: int) -> Iterator[None]:
-    """Run what is inside with so many threads in every BLAS that is loaded, and put back what was set before.
+def limit_threads(threads: int) -> Iterator[None]:
+    """Limit the threads of every loaded BLAS inside the ``with`` block, and restore the limits after it.
 
-    >>> with limited_to(1):
-    ...     [library.get_num_threads() for library in libraries()][:1]
+    >>> with limit_threads(1):
+    ...     [library.get_num_threads() for library in blas_libraries()][:1]
     [1]
     """
-    loaded = libraries()
+    loaded = blas_libraries()
     before = [library.get_num_threads() for library in loaded]
     try:
         for library in loaded:
@@ -47,10 +47,10 @@ def limited_to(threads: int) -> Iterator[None]:
 
 
 @cache
-def libraries() -> list[Any]:
-    """Every BLAS that is loaded, found once; who loads another clears this cache.
+def blas_libraries() -> list[Any]:
+    """Return every loaded BLAS. The result is cached; the cache is cleared when another one is loaded.
 
-    >>> {library.user_api for library in libraries()}
+    >>> {library.user_api for library in blas_libraries()}
     {'blas'}
     """
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415  an extra

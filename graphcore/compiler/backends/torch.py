@@ -1,4 +1,4 @@
-"""The backend that runs a program with torch, compiled by ``torch.compile`` where the tensors live on a GPU.
+"""The torch backend: programs on tensors, compiled by ``torch.compile`` on a GPU.
 
 >>> import graphcore as gc, ops
 >>> g = gc.Graph()
@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from ...arrays.namespace import native_dtype
-from ..ir.primitives import ARRANGEMENTS
+from ..ir.primitives import VIEW_OPS
 from ..ir.program import Program, Value
 from .array_library import LibraryProgram
 
@@ -28,26 +28,26 @@ arrays = (torch.Tensor,)
 
 
 class TorchProgram(LibraryProgram):
-    """A program in torch's words, on the device of what is fed."""
+    """A program on torch tensors, on the device of the inputs."""
 
     def __init__(self, program: Program) -> None:
         super().__init__(program, xp)
-        #: results that may share memory with a leaf, or with each other
+        #: the numbers of results that may share memory with a leaf or with each other
         self._shared = [
             number
             for number, value in enumerate(program.results)
-            if value.kind != "op" or value.name in (*ARRANGEMENTS, "call") or program.results.index(value) < number
+            if value.kind != "op" or value.name in (*VIEW_OPS, "call") or program.results.index(value) < number
         ]
         self._compiled: Any = None
 
-    def taken(self, array: Any, value: Value, beside: Any) -> Any:
-        """A tensor; what is no tensor yet is copied, since parameters are closed to changes, which torch is not."""
+    def convert(self, array: Any, value: Value, beside: Any) -> Any:
+        """Return a tensor. Other arrays are copied: parameters are read-only, and torch has no read-only tensors."""
         tensor = array if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
         device = None if beside is None else beside.device
         return tensor.detach().to(device=device, dtype=native_dtype(value.dtype, xp))
 
-    def results(self, leaves: list[Any]) -> list[Any]:
-        """The results as tensors."""
+    def compute_results(self, leaves: list[Any]) -> list[Any]:
+        """Return the results as tensors."""
         compute = self.compute
         if any(leaf.is_cuda for leaf in leaves):
             compute = self._compiled = self._compiled or torch.compile(self.compute)
@@ -57,18 +57,18 @@ class TorchProgram(LibraryProgram):
                 results[number] = results[number].clone()
         return results
 
-    def waited_for(self, array: Any) -> Any:
-        """A tensor whose computation is over."""
+    def wait_for(self, array: Any) -> Any:
+        """Wait until a tensor is computed, and return it."""
         if array.is_cuda:
             torch.cuda.synchronize(array.device)
         return array
 
-    def as_numpy(self, array: Any) -> Any:
-        """The same memory, which is nobody else's."""
+    def to_numpy(self, array: Any) -> Any:
+        """Return the memory of a tensor as a numpy array."""
         return array.numpy()
 
     def compute(self, *leaves: Any) -> list[Any]:
-        """The results, from what is fed and held, constants being on the same device."""
+        """Return the results for these inputs and parameters, with constants on the same device."""
         if leaves and self._constants:
             device = leaves[0].device
             self._constants = {value: constant.to(device) for value, constant in self._constants.items()}
@@ -76,5 +76,5 @@ class TorchProgram(LibraryProgram):
 
 
 def build(program: Program) -> TorchProgram:
-    """Make the program ready."""
+    """Make a program ready to run."""
     return TorchProgram(program)

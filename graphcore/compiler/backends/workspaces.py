@@ -1,6 +1,6 @@
-"""Programs of generated Python lines that work in memory of their own, one workspace for every thread at a time.
+"""Programs of generated Python source, with one workspace of preallocated memory per running thread.
 
->>> lines = Lines()
+>>> lines = SourceBuilder()
 >>> lines.setup.append("m = []")
 >>> lines.body.append("m.append(1)")
 >>> steps = lines.workspace("m = []\\ndef step():\\n    m.append(1)\\n    return m\\n")
@@ -17,28 +17,28 @@ from typing import Any
 import numpy as np
 
 from ..ir.program import Program, Value
-from ..profiling import Timing, timed
-from .output_buffers import Results
+from ..profiling import Timing, measure_parts
+from .output_buffers import OutputBuffers
 
-Step = Callable[..., Any]
+StepFunction = Callable[..., Any]
 
-#: every piece of memory begins where vectors of so many bytes may be loaded whole
-_ALIGNED = 64
+#: buffers start at multiples of this many bytes, as vector instructions prefer
+ALIGNMENT = 64
 
 
-class Lines:
-    """The lines of a program: some set memory aside, and a function ``step`` works in it."""
+class SourceBuilder:
+    """Source under construction: lines that allocate memory, and a function ``step`` that works in it."""
 
     def __init__(self) -> None:
         self.scope: dict[str, Any] = {}
         self.setup: list[str] = []
         self.body: list[str] = []
-        #: what is timed by itself, where the lines call a clock
+        #: the parts that are timed, where the lines call a clock
         self.parts: list[list[Value]] = []
 
     def text(self, program: Program) -> str:
-        """All lines as a function that takes what is fed, what is held, and arrays for the results."""
-        arguments = [v.name for v in (*program.fed, *program.held)]
+        """Return the source of a function of inputs, parameters and arrays for the results."""
+        arguments = [v.name for v in (*program.inputs, *program.parameters)]
         arguments += [f"r{number}" for number in range(len(program.results))]
         return (
             "\n".join(
@@ -52,16 +52,16 @@ class Lines:
         )
 
     def clock(self, values: list[Value]) -> None:
-        """Note that these values have been computed."""
+        """Add a call of the clock after these values."""
         self.body.append(f"clock({len(self.parts)})")
         self.parts.append(values)
 
-    def workspace(self, text: str) -> Callable[[], Step]:
-        """A function that makes steps, each with memory of its own."""
-        # names of a module, since a function within a function would take long to compile if it had thousands
+    def workspace(self, text: str) -> Callable[[], StepFunction]:
+        """Compile the source, and return a function that makes steps with separate memory."""
+        # at module level, since a closure with thousands of variables takes long to compile
         code = compile(text, "<graphcore compiled step>", "exec")
 
-        def made() -> Step:
+        def made() -> StepFunction:
             scope = dict(self.scope)
             exec(code, scope)  # noqa: S102  generated names only
             return scope["step"]  # type: ignore[no-any-return]
@@ -69,59 +69,59 @@ class Lines:
         return made
 
 
-class WorkingProgram:
-    """A program that a backend has written as lines."""
+class WorkspaceProgram:
+    """A program that a backend has written as Python source."""
 
-    def __init__(self, program: Program, lines: Lines, text: str, source: str, memory: int) -> None:
+    def __init__(self, program: Program, lines: SourceBuilder, text: str, source: str, memory: int) -> None:
         self.source, self.memory = source, memory
         self._workspace = lines.workspace(text)
         self._program = program
-        self._idle: list[Step] = []
-        self._results = Results.of(program)
+        self._idle: list[StepFunction] = []
+        self._outputs = OutputBuffers.of(program)
 
-    def run(self, fed: list[Any], held: list[Any], out: list[Any] | None) -> list[Any]:
-        """Compute in a workspace that no other thread is using."""
-        results = self._results.take(out)
+    def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
+        """Return the results, computed in a workspace that no other thread is using."""
+        results = self._outputs.take(out)
         try:
             step = self._idle.pop()
         except IndexError:
             step = self._workspace()
         try:
-            unforeseen = self.call(step, fed, held, results)
+            dynamic = self.call(step, inputs, parameters, results)
         finally:
             self._idle.append(step)
-        if unforeseen is not None:
-            results = [unforeseen.get(number, r) for number, r in enumerate(results)]
+        if dynamic is not None:
+            results = [dynamic.get(number, r) for number, r in enumerate(results)]
         return results
 
-    def call(self, step: Step, fed: list[Any], held: list[Any], results: list[Any]) -> Any:
-        """Take one step; what it gives are the results whose lengths were not known before."""
+    def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
+        """Run one step; return the results whose shapes are not static, by number, or ``None``."""
         raise NotImplementedError
 
-    def clocked(self, program: Program) -> tuple[Lines, str]:
-        """The same lines with a call of ``clock`` after everything that can be timed by itself."""
+    def with_clock(self, program: Program) -> tuple[SourceBuilder, str]:
+        """Return the same source with a call of ``clock`` after each part."""
         raise NotImplementedError
 
-    def timings(self, fed: list[Any], held: list[Any]) -> list[Timing]:
-        """How long each part takes."""
-        lines, text = self.clocked(self._program)
+    def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
+        """Return the time of each part."""
+        lines, text = self.with_clock(self._program)
         clocks: list[Callable[[int], None]] = []
-        lines.scope["clock"] = lambda number: clocks[-1](number)  # noqa: PLW0108  it is another in every round
-        step, results = lines.workspace(text)(), self._results.take()
+        lines.scope["clock"] = lambda number: clocks[-1](number)  # noqa: PLW0108  another one in every round
+        step, results = lines.workspace(text)(), self._outputs.take()
 
         def run(clock: Callable[[int], None]) -> None:
             clocks.append(clock)
-            self.call(step, fed, held, results)
+            self.call(step, inputs, parameters, results)
 
-        return timed(run, lines.parts)
+        return measure_parts(run, lines.parts)
 
 
-def memory_of(size: int) -> Any:
-    """So many bytes, beginning where vectors may be loaded whole.
+def allocate_aligned(size: int) -> Any:
+    """Allocate bytes that start at a multiple of `ALIGNMENT`.
 
-    >>> memory_of(3).shape, memory_of(3).__array_interface__["data"][0] % 64
+    >>> allocate_aligned(3).shape, allocate_aligned(3).__array_interface__["data"][0] % 64
     ((3,), 0)
     """
-    more = np.empty(size + _ALIGNED, "u1")
-    start = -more.__array_interface__["data"][0] % _ALIGNED
+    more = np.empty(size + ALIGNMENT, "u1")
+    start = -more.__array_interface__["data"][0] % ALIGNMENT
     return more[start : start + size]

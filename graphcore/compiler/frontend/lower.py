@@ -1,8 +1,9 @@
-"""From operations to elementary ones: a forward that is called with nodes says what it is made of."""
+"""Lowering: operations become instructions, by calling the forwards of all others with nodes."""
 
 from __future__ import annotations
 
 import types
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -12,128 +13,134 @@ from ...arrays.registry import registry
 from ...autodiff.plan import plan_for
 from ...graph.node import Node
 from ...operations.operation import Op, op_of
-from ..ir.primitives import ARRANGEMENTS, ELEMENTARY, ENTRYWISE, REDUCTIONS, SIGMOIDS, SPELLINGS, UFUNCS, is_ours
-from ..ir.program import Program, Value, needed
-from ..ir.simplify import Writer
-from .specialize import Special
+from ..ir.primitives import ALIASES, ELEMENTWISE, LOGISTIC, PRIMITIVES, REDUCTIONS, UFUNCS, VIEW_OPS
+from ..ir.program import Program, Value, ValueKind, collect_live
+from ..ir.simplify import Simplifier
+from .specialize import SpecializedGraph
 
 
-def lowered(special: Special) -> Program:
-    """The program that computes the outputs and gradients of a graph.
+def lower(graph: SpecializedGraph) -> Program:
+    """Return the program that computes the outputs and gradients of a graph.
 
     >>> import graphcore as gc, ops
-    >>> from graphcore.compiler.frontend.specialize import specialised
+    >>> from graphcore.compiler.frontend.specialize import specialize
     >>> g = gc.Graph()
     >>> x = g.input("x", (4,))
     >>> C = ops.mean(ops.sigmoid(x))
-    >>> program = lowered(specialised(g.nodes, [C], [], {}))
+    >>> program = lower(specialize(g.nodes, [C], [], {}))
     >>> [value.name for value in program.values if value.kind == "op"]
-    ['sigmoid', 'sum', 'divide']
-    >>> len(program.fed), len(program.results)
+    ['logistic', 'sum', 'divide']
+    >>> len(program.inputs), len(program.results)
     (1, 1)
     """
-    lowering = _Lowering()
-    fed: list[Value] = []
-    held: list[Value] = []
-    for outside, inside in special.leaves.items():
+    lowering = _Lowering(dict(graph.after))
+    leaves: dict[ValueKind, list[Value]] = {"input": [], "parameter": []}
+    for outside, inside in graph.leaves.items():
         if outside.kind != "constant":
-            of_kind = fed if outside.kind == "input" else held
-            name = f"{'x' if outside.kind == 'input' else 'p'}{len(of_kind)}"
-            leaf = lowering.writer.values.leaf("fed" if of_kind is fed else "held", name, inside.shape, inside.dtype)
-            lowering.done[inside] = leaf
-            of_kind.append(leaf)
-    asked = (*special.outputs, *special.gradients)
-    for node in plan_for(special.graph, asked):  # as they were made, so that little is remembered at a time
-        lowering.value_of(node)
-    results = [lowering.done[node] for node in asked]
-    return Program(needed(results), fed, held, results)
+            kind: ValueKind = "input" if outside.kind == "input" else "parameter"
+            name = f"{'x' if kind == 'input' else 'p'}{len(leaves[kind])}"
+            lowering.done[inside] = lowering.table.leaf(kind, name, inside.shape, inside.dtype)
+            leaves[kind].append(lowering.done[inside])
+    targets = (*graph.outputs, *graph.gradients)
+    # in the order in which the nodes were made, which keeps few values alive at a time
+    for node in sorted(plan_for(graph.graph, targets), key=attrgetter("index")):
+        lowering.lower_with_sources(node)
+    results = [lowering.done[node] for node in targets]
+    return Program(collect_live(results), leaves["input"], leaves["parameter"], results)
 
 
 class _Lowering:
-    """Follows nodes to what they are made of, in a loop."""
+    """Lowers nodes and what their operations are decomposed into, in a loop without recursion."""
 
-    def __init__(self) -> None:
-        self.writer = Writer()
+    def __init__(self, after: dict[Node, Node]) -> None:
+        self.simplifier = Simplifier()
+        self.table = self.simplifier.table
         self.done: dict[Node, Value] = {}
-        #: what an operation's forward was found to be made of, and inside which operations that was
-        self._made_of: dict[Node, Node] = {}
+        self._after = after
+        #: the result of each decomposed node, and the operations inside which new nodes were written
+        self._decompositions: dict[Node, Node] = {}
         self._inside: dict[Node, frozenset[str]] = {}
 
-    def value_of(self, root: Node) -> Value:
+    def lower_with_sources(self, root: Node) -> None:
         waiting = [root]
         while waiting:
             node = waiting[-1]
             if node in self.done:
                 waiting.pop()
                 continue
-            before = [self._made_of[node]] if node in self._made_of else node.inputs
+            before = [self._decompositions[node]] if node in self._decompositions else list(node.inputs)
+            if node in self._after:
+                before.append(self._after[node])
             absent = [source for source in before if source not in self.done]
             if absent:
                 waiting += absent
                 continue
-            if node in self._made_of:
-                self.done[node] = self.done[self._made_of[node]]
+            if node in self._decompositions:
+                self.done[node] = self.done[self._decompositions[node]]
                 continue
-            value = self._written(node)
+            self.table.after = self.done[self._after[node]] if node in self._after else None
+            value = self._lower_node(node)
             if value is not None:
                 self.done[node] = value
-        return self.done[root]
 
-    def _written(self, node: Node) -> Value | None:
-        """The value of a node whose arguments are done; ``None`` if it is made of others, which come first."""
+    def _lower_node(self, node: Node) -> Value | None:
+        """Return the value of a node whose arguments are lowered; ``None`` if it was decomposed into other nodes."""
         if node.op is None:
-            return self.writer.constant(_as_numpy(node.data), node.shape, node.dtype)
+            return self.simplifier.constant(_as_numpy(node.data), node.shape, node.dtype)
         args = tuple(self.done[source] for source in node.inputs)
-        value = self._elementary(node, args) if is_ours(node.op) else None
+        name = node.op.primitive
+        value = None if name is None else self._lower_primitive(name, node, args)
         if value is not None:
+            if value.name == name != node.op.name and value.op is None:
+                value.op, value.arguments = node.op, node.arguments
             return value
-        inner = self._followed(node) if node.op.name not in ELEMENTARY else None
+        inner = self._decompose(node) if name not in PRIMITIVES else None
         if inner is None:
-            return self.writer.values.call(node.op, args, node.arguments, node.settings, node.type)
-        self._made_of[node] = inner
+            is_pure = _is_pure(op_of(node))
+            return self.table.call(node.op, args, node.arguments, node.settings, node.type, is_pure=is_pure)
+        self._decompositions[node] = inner
         return None
 
-    # -- what backends know
+    # -- primitives
 
-    def _elementary(self, node: Node, args: tuple[Value, ...]) -> Value | None:
-        name, write = op_of(node).name, self.writer
-        known = name in ELEMENTARY or name in SPELLINGS
-        if not known or None in node.shape or not all(a.is_known for a in args):
+    def _lower_primitive(self, name: str, node: Node, args: tuple[Value, ...]) -> Value | None:
+        write, shape, dtype = self.simplifier, node.shape, node.dtype
+        is_supported = name in PRIMITIVES or name in ALIASES
+        if not is_supported or None in shape or not all(a.is_static for a in args):
             return None
-        shape, dtype = node.shape, node.dtype
-        if name in ENTRYWISE:
-            if not _computes(name, args, dtype):
+        if name in ELEMENTWISE:
+            if not _supports_dtypes(name, args, dtype):
                 return None
-            return write.entrywise(name, args, {"dtype": dtype} if name == "astype" else {}, shape, dtype)
+            return write.elementwise(name, args, {"dtype": dtype} if name == "astype" else {}, shape, dtype)
         x = args[0]
         if name == "matmul":
             return write.matmul(x, args[1], shape, dtype) if dtype.kind == "f" and x.dtype == args[1].dtype else None
         if name in REDUCTIONS or name == "mean":
-            return self._reduced(name, node, x)
-        if name == "scatter_slice":
-            return write.values.apply(name, (x,), {"key": node.settings["key"], "shape": shape}, shape, dtype)
-        if name == "getitem":
-            return write.arranged(name, x, shape, {"key": node.settings["key"]})
+            return self._lower_reduction(name, node, x)
+        if name == "scatter":
+            return self.table.apply(name, (x,), {"key": node.settings["key"], "shape": shape}, shape, dtype)
+        if name == "slice":
+            return write.view(name, x, shape, {"key": node.settings["key"]})
         if name == "permute_dims":
-            return write.arranged(name, x, shape, {"axes": tuple(axis % len(shape) for axis in node.settings["axes"])})
-        if name in ARRANGEMENTS:
-            return write.arranged(name, x, shape)
-        return self._spelled(name, node, x)
+            return write.view(name, x, shape, {"axes": tuple(axis % len(shape) for axis in node.settings["axes"])})
+        if name in VIEW_OPS:
+            return write.view(name, x, shape)
+        return self._lower_alias(name, node, x)
 
-    def _spelled(self, name: str, node: Node, x: Value) -> Value | None:
-        write, shape, dtype = self.writer, node.shape, node.dtype
+    def _lower_alias(self, name: str, node: Node, x: Value) -> Value | None:
+        write, shape, dtype = self.simplifier, node.shape, node.dtype
         if name == "identity":
             return x
         if name == "matrix_transpose":
             front = range(len(shape) - 2)
-            return write.arranged("permute_dims", x, shape, {"axes": (*front, len(shape) - 1, len(shape) - 2)})
+            return write.view("permute_dims", x, shape, {"axes": (*front, len(shape) - 1, len(shape) - 2)})
         if name in ("zeros_like", "ones_like"):
-            number = write.values.constant(np.asarray(name == "ones_like", dtype))
-            return write.arranged("broadcast_to", number, shape)
-        return write.arranged("reshape", x, shape)
+            number = self.table.constant(np.asarray(name == "ones_like", dtype))
+            return write.view("broadcast_to", number, shape)
+        return write.view("reshape", x, shape)
 
-    def _reduced(self, name: str, node: Node, x: Value) -> Value | None:
-        settings, shape, dtype = node.settings, node.shape, node.dtype
+    def _lower_reduction(self, name: str, node: Node, x: Value) -> Value | None:
+        write, settings, shape, dtype = self.simplifier, node.settings, node.shape, node.dtype
         if x.dtype != dtype or dtype.kind != "f" or dtype.itemsize < 4 or 0 in x.shape:
             return None
         axis = settings["axis"]
@@ -141,27 +148,27 @@ class _Lowering:
         axes = tuple(sorted(one % len(x.shape) for one in chosen))
         keepdims = bool(settings["keepdims"])
         if name != "mean":
-            return self.writer.reduced(name, x, axes, keepdims=keepdims, shape=shape, dtype=dtype)
-        total = self.writer.reduced("sum", x, axes, keepdims=keepdims, shape=shape, dtype=dtype)
+            return write.reduce(name, x, axes, keepdims=keepdims, shape=shape, dtype=dtype)
+        total = write.reduce("sum", x, axes, keepdims=keepdims, shape=shape, dtype=dtype)
         number = 1
         for one in axes:
             number *= x.shape[one]  # type: ignore[operator]
-        count = self.writer.values.constant(np.asarray(number, dtype))
-        return self.writer.entrywise("divide", (total, count), {}, shape, dtype)
+        count = self.table.constant(np.asarray(number, dtype))
+        return write.elementwise("divide", (total, count), {}, shape, dtype)
 
-    # -- what a forward is made of
+    # -- decomposition
 
-    def _followed(self, node: Node) -> Node | None:
-        """The node that the forward of an operation gives when it is called with nodes; ``None`` if it cannot be."""
+    def _decompose(self, node: Node) -> Node | None:
+        """Call an operation's forward with nodes and return the resulting node; ``None`` if that is impossible."""
         op = op_of(node)
         inside = self._inside.get(node, frozenset()) | {op.name}
-        if not _may_be_followed(op):
+        if not _is_pure(op) or _has_numpy_branch(op):
             return None
         first = len(node.graph)
         try:
             with node.graph.inherit_metadata(node):
-                found = op.compute(node.inputs, node.arguments, node.settings, registry)
-        except Exception:  # noqa: BLE001  a forward that only knows arrays is called as it is
+                found: Any = op.compute(node.inputs, node.arguments, node.settings, registry)
+        except Exception:  # noqa: BLE001  a forward that works on arrays alone is called as it is
             return None
         if not isinstance(found, Node):
             if not hasattr(found, "dtype") or namespace_of(found) is not np:
@@ -169,16 +176,19 @@ class _Lowering:
             found = node.graph.add_constant(found)
         if found.type != node.type or found is node:
             return None
-        for new in _written_since(first, found):
+        for new in _nodes_added_since(first, found):
             if new.op is not None and new.op.name in inside:
                 return None
             self._inside[new] = inside
-        return found
+            if node in self._after:
+                self._after[new] = self._after[node]
+        result: Node = found
+        return result
 
 
-def _written_since(first: int, found: Node) -> list[Node]:
-    """What a forward wrote: the nodes that are new, on the way to its result."""
-    seen, waiting = {found}, [found]
+def _nodes_added_since(first: int, result: Node) -> list[Node]:
+    """Return the ancestors of a node, and the node itself, from an index on."""
+    seen, waiting = {result}, [result]
     while waiting:
         for source in waiting.pop().inputs:
             if source.index >= first and source not in seen:
@@ -187,28 +197,34 @@ def _written_since(first: int, found: Node) -> list[Node]:
     return [node for node in seen if node.index >= first]
 
 
-def _may_be_followed(op: Op) -> bool:
-    """Whether a forward does the same thing for numpy's arrays as for nodes, today as tomorrow.
+def _is_pure(op: Op) -> bool:
+    """Return whether a forward reads nothing but its arguments, functions, and constants in capitals.
 
-    One of ours that names numpy has a way of its own with numpy's arrays. One of somebody else's that reads a value
-    from its module or an enclosing function may find another value there later.
+    What it reads from an enclosing function or a module may have another value later; ``random`` draws anew.
     """
     code, scope = getattr(op.forward, "__code__", None), getattr(op.forward, "__globals__", {})
-    if code is None:
+    if code is None or code.co_freevars or "random" in code.co_names:
         return False
-    if is_ours(op):
-        return "np" not in code.co_names
-    read = [scope[name] for name in code.co_names if name in scope]
-    return not code.co_freevars and all(callable(value) or isinstance(value, types.ModuleType) for value in read)
+    return all(_is_fixed(name, scope[name]) for name in code.co_names if name in scope)
 
 
-def _computes(name: str, args: tuple[Value, ...], dtype: np.dtype[Any]) -> bool:
-    """Whether backends know the operation for these dtypes, and give the one that was foretold."""
-    if name in ("astype", "later"):
-        return name == "astype" or args[0].dtype == dtype
+def _is_fixed(name: str, value: Any) -> bool:
+    is_constant = (name.isupper() or name.startswith("__")) and isinstance(value, (int, float, str))
+    return is_constant or callable(value) or isinstance(value, types.ModuleType)
+
+
+def _has_numpy_branch(op: Op) -> bool:
+    """Return whether a forward takes the namespace and names numpy too: it may branch on numpy's arrays."""
+    return op.signature.needs_xp and "np" in op.forward.__code__.co_names
+
+
+def _supports_dtypes(name: str, args: tuple[Value, ...], dtype: np.dtype[Any]) -> bool:
+    """Return whether an elementwise instruction takes these dtypes and results in the inferred one."""
+    if name == "astype":
+        return True
     if name in ("where", "chain"):
         return all(a.dtype == dtype for a in args[name == "where" :])
-    if name in SIGMOIDS:
+    if name in LOGISTIC:
         return args[0].dtype == dtype and dtype.itemsize >= 4
     try:
         found = UFUNCS[name].resolve_dtypes((*(a.dtype for a in args), None))[-1]
@@ -217,5 +233,5 @@ def _computes(name: str, args: tuple[Value, ...], dtype: np.dtype[Any]) -> bool:
     return bool(found == dtype)
 
 
-def _as_numpy(held: Any) -> Any:
-    return held if isinstance(held, (np.ndarray, np.generic)) else np.asarray(held)
+def _as_numpy(data: Any) -> Any:
+    return data if isinstance(data, (np.ndarray, np.generic)) else np.asarray(data)

@@ -1,4 +1,4 @@
-"""Checkpointed parts in a compiled step: on the way back a part is written once more, to be computed when it is due.
+"""Checkpointed parts of a compiled step: their nodes are written again, to be computed in the backward pass.
 
 >>> import graphcore as gc, ops
 >>> g = gc.Graph()
@@ -19,18 +19,19 @@ from ...autodiff.executor import forward
 from ...graph.node import GraphOfNodes, Node
 
 
-class Again(dict[Node, Node]):
-    """The nodes that rules read on the way back: inside a part they are new ones, elsewhere every node is itself.
+class RecomputedNodes(dict[Node, Node]):
+    """The nodes that rules read in the backward pass: new nodes inside a checkpointed part, elsewhere the node itself.
 
-    A part is computed again from what was kept, which `later` holds back until the gradient that was found last is
-    known. ``gradients`` is the dict that the walk back is filling.
+    ``gradients`` is the dict that the backward pass is filling. A part is computed after the gradient that was added
+    last; ``after`` maps each new node to that gradient.
     """
 
     def __init__(self, graph: GraphOfNodes, part_of: Mapping[Node, int], gradients: dict[Node, Node]) -> None:
         super().__init__()
+        self.after: dict[Node, Node] = {}
         self._part_of, self._gradients = part_of, gradients
         self._nodes: dict[int, list[Node]] = defaultdict(list)
-        #: the nodes of parts that are read outside, and therefore known in any case
+        #: nodes of parts that are read outside of them, and therefore kept
         self._results: set[Node] = set()
         for node in graph.nodes:
             if node in part_of:
@@ -44,14 +45,9 @@ class Again(dict[Node, Node]):
             return node
         nodes = self._nodes[part]
         inside = set(nodes)
-        last = next(reversed(self._gradients.values()))
-        due = registry["getitem"](last, key=(0,) * last.ndim) if last.ndim else last
-        values = {
-            source: source if source.kind == "constant" else registry["later"](source, due)
-            for one in nodes
-            for source in one.inputs
-            if source not in inside
-        }
+        due = next(reversed(self._gradients.values()))
+        values = {source: source for one in nodes for source in one.inputs if source not in inside}
         forward(nodes, values, registry)
+        self.after.update((values[one], due) for one in nodes)
         self.update((one, one if one in self._results else values[one]) for one in nodes)
         return self[node]

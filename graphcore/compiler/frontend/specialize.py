@@ -1,4 +1,4 @@
-"""From a graph to the same graph for certain shapes, with its gradient written beside it."""
+"""A copy of a graph for fixed shapes, with its gradient as nodes of the copy."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from ...autodiff.gradient import zero_of
 from ...autodiff.plan import plan_for
 from ...graph.graph import Graph
 from ...graph.node import Node
-from .recompute import Again
+from .recompute import RecomputedNodes
 
 
-class Special(NamedTuple):
-    """A graph of its own, in which every length is known that the fed shapes decide."""
+class SpecializedGraph(NamedTuple):
+    """A copy of a graph in which the shapes of the inputs are fixed."""
 
     graph: Graph
     leaves: dict[Node, Node]
     outputs: list[Node]
     gradients: list[Node]
+    #: recomputed nodes, and the gradient after which each of them is computed
+    after: Mapping[Node, Node]
 
 
-def specialised(
+def specialize(
     order: Sequence[Node], outputs: Sequence[Node], wrt: Sequence[Node], fed: Mapping[Node, ShapedArray]
-) -> Special:
-    """Copy the nodes of ``order``, for inputs of certain types, and write the gradient of the first one.
+) -> SpecializedGraph:
+    """Copy the nodes of ``order`` for inputs of the types ``fed``, and add the gradient of the first output.
 
-    The graph of the caller stays as it is: what is written for the compiled step is nobody else's to see.
+    The graph of the caller is not changed.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x = g.input("x", (None,))
     >>> C = ops.sum(x * x)
-    >>> special = specialised(g.nodes, [C], [x], {x: ShapedArray((5,), x.dtype)})
+    >>> special = specialize(g.nodes, [C], [x], {x: ShapedArray((5,), x.dtype)})
     >>> special.gradients[0].shape, special.gradients[0].graph is g, len(g)
     ((5,), False, 3)
     >>> [leaf.shape for leaf in special.leaves.values()]
@@ -50,23 +52,23 @@ def specialised(
         values: dict[Node, Any] = dict(leaves)
         forward(order, values, registry)
         inside = [values[node] for node in wrt]
-        gradients = _gradients(values[outputs[0]], inside, _parts(order, values)) if wrt else []
-    return Special(twin, leaves, [values[node] for node in outputs], gradients)
+        gradients, after = _differentiate(values[outputs[0]], inside, _parts(order, values)) if wrt else ([], {})
+    return SpecializedGraph(twin, leaves, [values[node] for node in outputs], gradients, after)
 
 
 def _parts(order: Sequence[Node], values: Mapping[Node, Any]) -> dict[Node, int]:
-    """The copies of nodes in checkpointed parts, and the number of each one's part."""
+    """Return the copies of nodes in checkpointed parts with the numbers of their parts."""
     return {values[node]: node.region for node in order if node.op is not None and node.region is not None}
 
 
-def _gradients(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> list[Node]:
-    """The gradients as nodes, written in an order in which little has to be remembered at a time."""
+def _differentiate(cost: Node, wrt: Sequence[Node], parts: Mapping[Node, int]) -> tuple[list[Node], dict[Node, Node]]:
+    """Return the gradients as nodes, in an order that keeps few values alive, and the order of recomputed nodes."""
     plan = plan_for(cost.graph, (cost,))
     gradients: dict[Node, Node] = {}
-    reading = Again(cost.graph, parts, gradients)
+    recomputed = RecomputedNodes(cost.graph, parts, gradients)
     seed = cost.graph.constant(1.0, dtype=cost.dtype)
-    reverse(plan, reading, seed, registry, plan.descendants(wrt), gradients=gradients)
-    return [gradients[node] if node in gradients else zero_of(node) for node in wrt]
+    reverse(plan, recomputed, seed, registry, plan.descendants(wrt), gradients=gradients)
+    return [gradients[node] if node in gradients else zero_of(node) for node in wrt], recomputed.after
 
 
 def _leaf(twin: Graph, node: Node, type_: ShapedArray, number: int) -> Node:

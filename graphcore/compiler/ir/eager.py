@@ -1,4 +1,4 @@
-"""Operations by themselves, on arrays of whatever library."""
+"""Single instructions, computed at once on the arrays of any library."""
 
 from __future__ import annotations
 
@@ -14,43 +14,51 @@ from .primitives import REDUCTIONS
 from .program import Value
 
 
-def called(value: Value, xp: Namespace = np) -> Callable[..., Any]:
-    """The operation that gives a value, as a function of arrays, in memory that it fetches itself.
+def as_function(value: Value, xp: Namespace = np) -> Callable[..., Any]:
+    """Return the instruction or operation of a value as a function of its arguments' arrays.
 
-    >>> x = Value(0, "fed", "x0", (2,), np.dtype(float))
+    >>> x = Value(0, "input", "x0", (2,), np.dtype(float))
     >>> total = Value(1, "op", "sum", (), x.dtype)
     >>> total.args, total.settings = (x,), {"axis": (0,), "keepdims": False}
-    >>> called(total)(np.array([1.0, 2.0]))
+    >>> as_function(total)(np.array([1.0, 2.0]))
     np.float64(3.0)
     """
+    op: Any = value.op
+    arguments, settings = value.arguments, value.settings
+    if value.name == "slice":
+        return lambda x: op.compute((x,), arguments, settings, xp)
+    if value.name == "scatter":
+        key, shape = {"key": settings["key"]}, settings["shape"]
+        return lambda part: op.compute(
+            (part, xp.zeros(shape, dtype=part.dtype, device=device_of(part))), arguments, key, xp
+        )
     if value.name != "call":
-        return lambda *arrays: computed(value.name, arrays, value.settings, xp)
-    op, arguments, settings = value.op, value.arguments, value.settings
+        return lambda *arrays: evaluate(value.name, arrays, settings, xp)
 
     def call(*arrays: Any) -> Any:
         if xp is np:
             arrays = tuple(a[()] if a.ndim == 0 else a for a in map(np.asarray, arrays))
-        return op.compute(arrays, arguments, settings, xp)  # type: ignore[union-attr]
+        return op.compute(arrays, arguments, settings, xp)
 
     return call
 
 
-def computed(name: str, arrays: Sequence[Any], settings: dict[str, Any], xp: Namespace = np) -> Any:
-    """An elementary operation, here and now.
+def evaluate(name: str, arrays: Sequence[Any], settings: dict[str, Any], xp: Namespace = np) -> Any:
+    """Compute an instruction other than ``slice`` and ``scatter``.
 
-    >>> computed("multiply", [np.float64(2.0), np.float64(3.0)], {})
+    >>> evaluate("multiply", [np.float64(2.0), np.float64(3.0)], {})
     np.float64(6.0)
     """
     with np.errstate(all="ignore"):
-        if name in _OTHERWISE:
-            return _OTHERWISE[name](xp, *arrays, **settings)
+        if name in _SPECIAL:
+            return _SPECIAL[name](xp, *arrays, **settings)
         if name in REDUCTIONS:
             return getattr(xp, name)(arrays[0], axis=settings["axis"], keepdims=settings["keepdims"])
         return getattr(xp, name)(*arrays)
 
 
 def keep_zeros(sensitivity: Any, product: Any) -> None:
-    """A sensitivity of zero stays zero when it meets an infinite or undefined local derivative.
+    """Set the product to 0 wherever the sensitivity is 0, also against an infinite or undefined local derivative.
 
     >>> product = np.array([np.nan, 6.0])
     >>> keep_zeros(np.array([0.0, 2.0]), product)
@@ -60,27 +68,19 @@ def keep_zeros(sensitivity: Any, product: Any) -> None:
     np.copyto(product, 0, where=np.broadcast_to(np.equal(sensitivity, 0), product.shape))
 
 
-def _sigmoid(xp: Namespace, z: Any) -> Any:
+def _logistic(xp: Namespace, z: Any) -> Any:
     e = xp.exp(-xp.abs(z))
     return xp.where(z >= 0, xp.ones_like(e), e) / (1 + e)
 
 
-def _scatter_slice(xp: Namespace, part: Any, key: Any, shape: Any) -> Any:
-    like = xp.zeros(shape, dtype=part.dtype, device=device_of(part))
-    return registry["scatter_slice"].compute((part, like), ("part", "like"), {"key": key}, xp)
-
-
-#: what is not the function of its name in the namespace, called with arrays alone
-_OTHERWISE: dict[str, Callable[..., Any]] = {
+#: instructions that are not functions of arrays alone under the same name in the namespace
+_SPECIAL: dict[str, Callable[..., Any]] = {
     "astype": lambda xp, x, dtype: cast(x, dtype, xp),
     "broadcast_to": lambda xp, x, shape: xp.broadcast_to(x, shape),
     "chain": lambda xp, sensitivity, local: handed_back(sensitivity, local, xp),
-    "getitem": lambda xp, x, key: registry["getitem"].compute((x,), ("x",), {"key": key}, xp),
-    "later": lambda _xp, x, _after: x,
     "permute_dims": lambda xp, x, axes: xp.permute_dims(x, axes),
     "pow": lambda xp, x1, x2: registry["pow"].compute((x1, x2), ("x1", "x2"), {}, xp),
-    "scatter_slice": _scatter_slice,
     "reshape": lambda xp, x, shape: xp.reshape(x, shape),
-    "sigmoid_complement": lambda xp, z: _sigmoid(xp, -z),
-    "sigmoid": _sigmoid,
+    "logistic_complement": lambda xp, z: _logistic(xp, -z),
+    "logistic": _logistic,
 }

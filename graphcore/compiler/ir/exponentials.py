@@ -1,20 +1,21 @@
-"""Both sides of a sigmoid from one exponential, for a backend that computes one operation after the other.
+"""A logistic function and its complement from one exponential, for backends that compute one instruction at a time.
 
-A layer needs ``σ(z)`` on the way forward, and on the way back ``σ(z) · (1 − σ(z))``, whose second factor is ``σ(−z)``
-because the subtraction would lose it. With ``e = e⁻ᶻ`` they are ``σ(z) = 1 / (1 + e)`` and ``σ(−z) = e · σ(z)``; where
-``e`` is infinite these are ``eᶻ`` and 1. And ``−(x + b)`` is ``−b − x``, where only the smaller of the two is negated.
+A layer with a sigmoid needs ``σ(z)`` in the forward pass and ``σ(z) · (1 − σ(z))`` in the backward pass. The second
+factor is ``σ(−z)``, which is exact where the subtraction is not. With ``e = e⁻ᶻ`` they are ``σ(z) = 1 / (1 + e)`` and
+``σ(−z) = e · σ(z)``; where ``e`` is infinite they are ``eᶻ`` and 1. For ``z = x + b`` with a small ``b`` the exponent
+is ``−b − x``, which negates ``b`` alone. `docs/speed.md` states what this gains.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.frontend.lower import lowered
->>> from graphcore.compiler.frontend.specialize import specialised
+>>> from graphcore.compiler.frontend.lower import lower
+>>> from graphcore.compiler.frontend.specialize import specialize
 >>> g = gc.Graph()
 >>> x, b = g.input("x", (3, 2)), g.parameter("b", np.zeros(2))
 >>> C = ops.sum(ops.sigmoid(ops.add_bias(x, b)))
->>> program = lowered(specialised(g.nodes, [C], [x], {}))
+>>> program = lower(specialize(g.nodes, [C], [x], {}))
 >>> [value.name for value in program.values if value.kind == "op"]
-['add', 'sigmoid', 'sum', 'sigmoid_complement', 'multiply']
->>> [value.name for value in with_one_exponential(program).values if value.kind == "op"]
-['negative', 'subtract', 'exp', 'sigmoid_of', 'sum', 'other_side', 'multiply']
+['add', 'logistic', 'sum', 'logistic_complement', 'multiply']
+>>> [value.name for value in share_exponentials(program).values if value.kind == "op"]
+['negative', 'subtract', 'exp', 'logistic_from_exp', 'sum', 'complement_from_exp', 'multiply']
 """
 
 from __future__ import annotations
@@ -24,81 +25,88 @@ from typing import Any
 
 import numpy as np
 
-from .primitives import SIGMOIDS
-from .program import Program, Value, Values, needed
+from .primitives import LOGISTIC
+from .program import Program, Value, ValueTable, collect_live
 
 
-def with_one_exponential(program: Program) -> Program:
-    """The same program, in which a sigmoid and its other side are computed from what they have in common."""
-    users: dict[Value, set[Value]] = defaultdict(set)
+def share_exponentials(program: Program) -> Program:
+    """Return a program in which a logistic and its complement on the same argument share their exponential."""
+    users: dict[Value, list[Value]] = defaultdict(list)
     for value in program.values:
-        for arg in value.args:
-            users[arg].add(value)
-    paired = {z for z in users if {user.name for user in users[z]}.issuperset(SIGMOIDS)}
+        for arg in dict.fromkeys(value.args):
+            users[arg].append(value)
+    paired = {z for z in users if _is_pair([user for user in users[z] if user.name in LOGISTIC])}
     if not paired:
         return program
-    again = _Again()
+    rewriter = _Rewriter()
     for value in program.values:
-        if value.name in SIGMOIDS and value.args[0] in paired:
-            again.side(value, alone=all(u.name in SIGMOIDS for u in users[value.args[0]]))
+        if value.name in LOGISTIC and value.args[0] in paired:
+            rewriter.rewrite(value, only_use=len(users[value.args[0]]) == len(LOGISTIC))
         else:
-            again.copy(value)
-    fed, held, results = ([again.of[v] for v in some] for some in (program.fed, program.held, program.results))
-    return Program(needed([*fed, *held, *results]), fed, held, results)
+            rewriter.copy(value)
+    inputs, parameters, results = (
+        [rewriter.new[v] for v in some] for some in (program.inputs, program.parameters, program.results)
+    )
+    return Program(collect_live([*inputs, *parameters, *results]), inputs, parameters, results)
 
 
-class _Again:
-    """Writes a program once more."""
+def _is_pair(users: list[Value]) -> bool:
+    """Return whether they are one of each; a third one is recomputed so that nothing is kept for it."""
+    return len(users) == len(LOGISTIC) and {user.name for user in users} == set(LOGISTIC)
+
+
+class _Rewriter:
+    """Builds the new program value by value."""
 
     def __init__(self) -> None:
-        self.values = Values()
-        self.of: dict[Value, Value] = {}
-        #: by z, what its sigmoid is computed from, and the sigmoid
-        self._sigmoids: dict[Value, tuple[Value, Value]] = {}
+        self.table = ValueTable()
+        self.new: dict[Value, Value] = {}
+        #: the exponential and the logistic of each argument
+        self._shared: dict[Value, tuple[Value, Value]] = {}
 
     def copy(self, value: Value) -> None:
-        new = self.of[value] = self.values.leaf(value.kind, value.name, value.shape, value.dtype)
-        new.args = tuple(self.of[arg] for arg in value.args)
+        new = self.new[value] = self.table.leaf(value.kind, value.name, value.shape, value.dtype)
+        new.args = tuple(self.new[arg] for arg in value.args)
         new.settings, new.op, new.arguments, new.array = value.settings, value.op, value.arguments, value.array
 
-    def side(self, value: Value, *, alone: bool) -> None:
+    def rewrite(self, value: Value, *, only_use: bool) -> None:
         (z,) = value.args
-        if z not in self._sigmoids:
-            minus_z = self._negative(z, alone=alone)
-            e = self._entrywise("exp", z, minus_z)
-            self._sigmoids[z] = e, self._entrywise("sigmoid_of", z, e, minus_z)
-        e, sigmoid = self._sigmoids[z]
-        self.of[value] = sigmoid if value.name == "sigmoid" else self._entrywise("other_side", z, e, sigmoid)
+        if z not in self._shared:
+            exponent = self._negate(z, only_use=only_use)
+            e = self._elementwise("exp", z, exponent)
+            self._shared[z] = e, self._elementwise("logistic_from_exp", z, e, exponent)
+        e, logistic = self._shared[z]
+        complement = value.name == "logistic_complement"
+        self.new[value] = self._elementwise("complement_from_exp", z, e, logistic) if complement else logistic
 
-    def _negative(self, z: Value, *, alone: bool) -> Value:
-        if alone and z.name == "add":
+    def _negate(self, z: Value, *, only_use: bool) -> Value:
+        if only_use and z.name == "add":
             small, large = sorted(z.args, key=lambda arg: arg.size)
             if small.size < large.size == z.size:
-                return self._entrywise(
-                    "subtract", z, self._entrywise("negative", small, self.of[small]), self.of[large]
-                )
-        return self._entrywise("negative", z, self.of[z])
+                negative = self._elementwise("negative", small, self.new[small])
+                return self._elementwise("subtract", z, negative, self.new[large])
+        return self._elementwise("negative", z, self.new[z])
 
-    def _entrywise(self, name: str, like: Value, *args: Value) -> Value:
-        return self.values.apply(name, args, {}, like.shape, like.dtype)
+    def _elementwise(self, name: str, like: Value, *args: Value) -> Value:
+        return self.table.apply(name, args, {}, like.shape, like.dtype)
 
 
-def small_sigmoid(out: Any, z: Any, sign: int) -> None:
-    """Where e⁻ᶻ is too large a number, so that σ(z) came out as 0, it is eᶻ.
+def fix_underflow(out: Any, z: Any, sign: int) -> None:
+    """Replace a logistic of 0 by ``eᶻ``: the exponential ``e⁻ᶻ`` was infinite.
 
     >>> out = np.zeros(2)
-    >>> small_sigmoid(out, np.array([710.0, np.inf]), -1)
+    >>> fix_underflow(out, np.array([710.0, np.inf]), -1)
     >>> out
     array([4.47628623e-309, 0.00000000e+000])
     """
     np.copyto(out, np.exp(sign * z), where=out == 0)
 
 
-def ones_beyond(e: Any, product: Any) -> None:
-    """Where ``e`` is infinite, ``e · σ`` is to be 1.
+def fix_overflow(e: Any, product: Any) -> None:
+    """Set the product ``e · σ`` to 1 wherever ``e`` is infinite.
 
     >>> product = np.array([0.5, np.nan])
-    >>> ones_beyond(np.array([1.0, np.inf]), product)
+    >>> fix_overflow(np.array([1.0, np.inf]), product)
     >>> product
     array([0.5, 1. ])
     """

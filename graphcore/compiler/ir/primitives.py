@@ -1,12 +1,20 @@
-"""The elementary operations: those that backends know by their names in the Array API standard, and what numpy has."""
+"""The instructions of a program: functions of the Array API standard, and a few that it lacks.
+
+An operation names its instruction itself (``@op(primitive=...)``). An operation without one is decomposed into others,
+or called as it is.
+
+>>> import ops
+>>> ops.exp.primitive, ops.sigmoid.primitive, ops.softplus.primitive
+('exp', 'logistic', None)
+>>> {ops.exp.primitive, ops.sigmoid.primitive} <= ELEMENTWISE
+True
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ...arrays.protocols import Operation
-
-#: entry by entry, and one call of numpy each
+#: elementwise functions that are one call of a numpy ufunc
 UFUNCS: dict[str, np.ufunc] = {
     "add": np.add,
     "subtract": np.subtract,
@@ -55,31 +63,22 @@ UFUNCS: dict[str, np.ufunc] = {
     "isinf": np.isinf,
     "isfinite": np.isfinite,
 }
-#: these are made of others, and common enough for an expression of their own
-SIGMOIDS = ("sigmoid", "sigmoid_complement")
-#: entry by entry, and more than one call
-COMPOUNDS = ("where", "chain", "astype", "later", *SIGMOIDS)
-ENTRYWISE = frozenset({*UFUNCS, *COMPOUNDS})
+#: ``1 / (1 + e⁻ᶻ)``, and what is left of it to 1
+LOGISTIC = ("logistic", "logistic_complement")
+#: elementwise, and more than one call of numpy; ``chain`` multiplies a sensitivity by a local derivative
+COMPOUNDS = ("where", "chain", "astype", *LOGISTIC)
+ELEMENTWISE = frozenset({*UFUNCS, *COMPOUNDS})
 
-#: from many numbers to few, as the reduction of a ufunc
+#: reductions along axes, each by the ufunc that combines two entries
 REDUCTIONS: dict[str, np.ufunc] = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
 
-#: the same numbers in another arrangement: nothing is computed
-ARRANGEMENTS = frozenset({"reshape", "permute_dims", "broadcast_to", "getitem"})
+#: views: the same entries with another shape or order, without arithmetic
+VIEW_OPS = frozenset({"reshape", "permute_dims", "broadcast_to", "slice"})
 
 COMMUTATIVE = frozenset({"add", "multiply", "equal", "not_equal", "logical_and", "logical_or", "logical_xor"})
 
-ELEMENTARY = frozenset({*ENTRYWISE, *REDUCTIONS, *ARRANGEMENTS, "matmul", "scatter_slice"})
+#: ``scatter`` writes entries among zeros, at the positions from which ``slice`` reads them
+PRIMITIVES = frozenset({*ELEMENTWISE, *REDUCTIONS, *VIEW_OPS, "matmul", "scatter"})
 
-#: these are elementary under another name, or once lengths are known
-SPELLINGS = frozenset({"matrix_transpose", "expand_dims", "squeeze", "mean", "zeros_like", "ones_like", "identity"})
-
-
-def is_ours(op: Operation) -> bool:
-    """Whether this is the standard operation of its name, and not what somebody put in its place.
-
-    >>> import graphcore as gc, ops
-    >>> is_ours(gc.registry["exp"])
-    True
-    """
-    return op.__module__.partition(".")[0] in ("graphcore", "ops")
+#: functions that are lowered to instructions of another name
+ALIASES = frozenset({"matrix_transpose", "expand_dims", "squeeze", "mean", "zeros_like", "ones_like", "identity"})

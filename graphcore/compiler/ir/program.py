@@ -1,4 +1,4 @@
-"""A program: what is to be computed, as a flat list of values in which nothing stands twice."""
+"""A program: a flat list of values to compute, without duplicates."""
 
 from __future__ import annotations
 
@@ -9,38 +9,39 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ...operations.inference import cache_key
-from .primitives import is_ours
 
 if TYPE_CHECKING:
     from ...arrays.protocols import Operation
     from ...arrays.shaped_array import Shape
 
-ValueKind = Literal["fed", "held", "constant", "op"]
+ValueKind = Literal["input", "parameter", "constant", "op"]
 
 
 class Value:
-    """One value of a program. ``fed`` and ``held`` are inputs and parameters, which are read at every call."""
+    """One value of a program. Inputs and parameters are read at every call."""
 
-    __slots__ = ("args", "arguments", "array", "dtype", "kind", "name", "number", "op", "settings", "shape")
+    __slots__ = ("after", "args", "arguments", "array", "dtype", "kind", "name", "number", "op", "settings", "shape")
 
     def __init__(self, number: int, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
-        #: arguments have smaller numbers than results
+        #: position in the program; arguments have smaller numbers than results
         self.number = number
         self.kind = kind
-        #: the name of the operation, in the words of the Array API standard; of a leaf, a generated name
+        #: the instruction (see `primitives`), or "call" for an operation called as it is; a leaf's generated name
         self.name = name
         self.shape, self.dtype = shape, dtype
         self.args: tuple[Value, ...] = ()
         self.settings: dict[str, Any] = {}
-        #: the operation itself and its arguments' names, where it is called as it is
+        #: an ordering edge: the value is computed after this one, which it does not read
+        self.after: Value | None = None
+        #: the operation and the names of its arguments, where they are needed to compute the value
         self.op: Operation | None = None
         self.arguments: tuple[str, ...] = ()
-        #: what a constant holds
+        #: the array of a constant
         self.array: Any = None
 
     @property
-    def is_known(self) -> bool:
-        """Whether all lengths are known before it is computed."""
+    def is_static(self) -> bool:
+        """True if all lengths of the shape are known before the program runs."""
         return None not in self.shape
 
     @property
@@ -50,7 +51,7 @@ class Value:
 
     @property
     def nbytes(self) -> int:
-        """The memory it takes when it is written down."""
+        """The memory of all entries, in bytes."""
         return self.size * self.dtype.itemsize
 
     def __repr__(self) -> str:
@@ -60,38 +61,40 @@ class Value:
 
 
 class Program(NamedTuple):
-    """Values in an order in which they can be computed, and which of them are the results."""
+    """Values in an order in which they can be computed, with its inputs, parameters and results."""
 
     values: list[Value]
-    fed: list[Value]
-    held: list[Value]
+    inputs: list[Value]
+    parameters: list[Value]
     results: list[Value]
 
 
-class Values:
-    """The values made so far. What is asked for twice is made once.
+class ValueTable:
+    """The values of a program under construction. Equal instructions on equal arguments are one value.
 
-    >>> values = Values()
-    >>> x, two = values.leaf("fed", "x0", (3,), np.dtype(float)), values.constant(2.0)
-    >>> double = values.apply("multiply", (x, two), {}, (3,), x.dtype)
-    >>> double is values.apply("multiply", (x, values.constant(2.0)), {}, (3,), x.dtype), double
+    >>> table = ValueTable()
+    >>> x, two = table.leaf("input", "x0", (3,), np.dtype(float)), table.constant(2.0)
+    >>> double = table.apply("multiply", (x, two), {}, (3,), x.dtype)
+    >>> double is table.apply("multiply", (x, table.constant(2.0)), {}, (3,), x.dtype), double
     (True, <v2 = multiply(v0, v1): float64 (3,)>)
-    >>> needed([double]) == [x, two, double]
+    >>> collect_live([double]) == [x, two, double]
     True
     """
 
     def __init__(self) -> None:
-        self.made: list[Value] = []
+        self.values: list[Value] = []
+        #: the ordering edge of the values that are made next; values with different ones are never merged
+        self.after: Value | None = None
         self._known: dict[Any, Value] = {}
 
     def leaf(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:
-        """An input or a parameter."""
+        """Add an input or a parameter."""
         return self._new(kind, name, shape, dtype)
 
     def constant(self, array: Any) -> Value:
-        """A value that is known now. A single number is the same constant wherever it stands, NaN and −0 included."""
+        """Return a constant. Small equal constants are one value; NaN and −0 are compared by their bits."""
         array = np.asarray(array)
-        key = ("constant", array.dtype.str, array.shape, array.tobytes()) if array.size <= _SMALL else None
+        key = ("constant", array.dtype.str, array.shape, array.tobytes()) if array.size <= _MAX_SHARED else None
         if key is not None and key in self._known:
             return self._known[key]
         value = self._new("constant", "constant", array.shape, array.dtype)
@@ -103,46 +106,55 @@ class Values:
     def apply(
         self, name: str, args: tuple[Value, ...], settings: dict[str, Any], shape: Shape, dtype: np.dtype[Any]
     ) -> Value:
-        """The result of an elementary operation."""
-        key = (name, tuple(a.number for a in args), cache_key(settings), shape, dtype)
+        """Return the result of an instruction."""
+        key = (name, tuple(a.number for a in args), cache_key(settings), shape, dtype, self.after)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._new("op", name, shape, dtype)
-            found.args, found.settings = args, settings
+            found.args, found.settings, found.after = args, settings, self.after
         return found
 
     def call(
-        self, op: Operation, args: tuple[Value, ...], arguments: tuple[str, ...], settings: dict[str, Any], type_: Any
+        self,
+        op: Operation,
+        args: tuple[Value, ...],
+        arguments: tuple[str, ...],
+        settings: dict[str, Any],
+        type_: Any,
+        *,
+        is_pure: bool,
     ) -> Value:
-        """The result of an operation that is called as it is. One of ours is called once with the same arguments;
-        any other may do anything, so that two calls stay two."""
-        # −0 equals 0 and is another setting, which its text tells
-        key = ("call", op, tuple(a.number for a in args), arguments, cache_key(settings), repr(settings))
-        is_comparable = is_ours(op) and _has_a_hash(key)
+        """Return the result of an operation that is called as it is.
+
+        Equal calls of a pure operation are one value.
+        """
+        # the text distinguishes −0 from 0, which are equal
+        key = ("call", op, tuple(a.number for a in args), arguments, cache_key(settings), repr(settings), self.after)
+        is_comparable = is_pure and _is_hashable(key)
         if is_comparable and key in self._known:
             return self._known[key]
         value = self._new("op", "call", *type_)
-        value.op, value.args, value.arguments, value.settings = op, args, arguments, settings
+        value.op, value.args, value.arguments, value.settings, value.after = op, args, arguments, settings, self.after
         if is_comparable:
             self._known[key] = value
         return value
 
     def _new(self, kind: ValueKind, name: str, shape: Shape, dtype: np.dtype[Any]) -> Value:
-        value = Value(len(self.made), kind, name, shape, dtype)
-        self.made.append(value)
+        value = Value(len(self.values), kind, name, shape, dtype)
+        self.values.append(value)
         return value
 
 
-def _has_a_hash(key: Any) -> bool:
+def _is_hashable(key: Any) -> bool:
     try:
         hash(key)
-    except TypeError:  # arrays have none
+    except TypeError:  # the settings contain arrays
         return False
     return True
 
 
-def needed(results: Iterable[Value]) -> list[Value]:
-    """What the results are computed from, and they themselves, in order: dead work is left out here."""
+def collect_live(results: Iterable[Value]) -> list[Value]:
+    """Return the results and everything that they are computed from, in order, without dead code."""
     seen = {value.number: value for value in results}
     waiting = list(seen.values())
     while waiting:
@@ -153,5 +165,5 @@ def needed(results: Iterable[Value]) -> list[Value]:
     return [seen[number] for number in sorted(seen)]
 
 
-#: constants larger than this are not compared with each other
-_SMALL = 64
+#: constants with more entries are not compared with each other
+_MAX_SHARED = 64

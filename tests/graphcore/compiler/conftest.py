@@ -1,4 +1,4 @@
-"""The backends that are installed here."""
+"""Fixtures for the installed backends."""
 
 import importlib.util
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def need():
-    """Skips a test whose backend is not installed."""
+    """Skip a test whose backend is not installed."""
 
     def installed(backend):
         if importlib.util.find_spec(backend) is None:

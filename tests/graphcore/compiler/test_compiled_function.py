@@ -1,4 +1,4 @@
-"""Compiled plain functions: every transform, in every form of arguments, is what it is uncompiled."""
+"""Compiled plain functions: every transform, for arguments of every structure, equals the uncompiled one."""
 
 import collections
 

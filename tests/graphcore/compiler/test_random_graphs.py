@@ -35,7 +35,7 @@ ONE = [
 ]
 TWO = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "hypot", "difference", "atan2", "logaddexp"]
 SHAPES = [(3, 4), (3, 1), (1, 4), (4,), (1,), (), (2, 3, 4)]
-#: eighths, since sums in another order differ by the rounding of what cancels; and what shows every wrong rewrite
+#: eighths, since sums of these are exact in any order; and entries that show every rewrite that is not exact
 NUMBERS = st.one_of(
     st.integers(-24, 24).map(lambda eighths: eighths / 8),
     st.sampled_from([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan]),
@@ -102,7 +102,7 @@ def same(actual, expected, dtype, what):
     np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance, err_msg=what)
 
 
-#: how many graphs each backend is given: a compiler takes half a second for one
+#: the number of graphs per backend: compiling one takes up to half a second
 MOST = {"numpy": 400, "numba": 40, "jax": 20, "torch": 200}
 
 
@@ -113,7 +113,7 @@ def test_compiled_is_interpreted(backend):
     def holds(drawn):
         g, cost, nodes, feed = drawn
         fed = [*feed.values(), *(parameter.value for parameter in g.parameters.values())]
-        assume(backend != "jax" or all(np.all(np.isfinite(a)) for a in fed))  # XLA's own rewrites do not keep every NaN
+        assume(backend != "jax" or all(np.all(np.isfinite(a)) for a in fed))  # not all of XLA's rewrites preserve NaN
         used = {node: array for node, array in feed.items() if node in g.ancestors([cost])}
         wanted = [node for node in nodes if node in g.ancestors([cost])]
         run = gc.backprop(cost, used)

@@ -1,16 +1,16 @@
-"""The fast backend: loops fused and compiled by numba, matrix products by BLAS, in one function where that can be.
+"""The numba backend: fused loops compiled by numba and matrix products by BLAS, in as few functions as possible.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.frontend.lower import lowered
->>> from graphcore.compiler.frontend.specialize import specialised
+>>> from graphcore.compiler.frontend.lower import lower
+>>> from graphcore.compiler.frontend.specialize import specialize
 >>> g = gc.Graph()
 >>> x = g.input("x", (2, 3))
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
->>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> built = build(program)
 >>> built.run([np.zeros((2, 3))], [np.ones((3, 4))], None)
 [array(0.)]
->>> "for i0 in range(8)" in built.source  # one loop for all entries, and the sum is taken on the way
+>>> "for i0 in range(8)" in built.source  # one loop computes all entries and their sum
 True
 """
 
@@ -23,5 +23,5 @@ name = "numba"
 
 
 def build(program: Program) -> NumbaProgram:
-    """Compile the program, or find it compiled."""
+    """Compile a program, or load it from the cache."""
     return NumbaProgram(program)

@@ -1,7 +1,7 @@
-"""Compiled functions, kept on disk: a second process finds them there.
+"""Compiled functions, cached on disk for other processes.
 
 >>> from numba import types
->>> compiled("def segment(x):\\n    return x + 1\\n", types.float64(types.float64))(2.0)
+>>> compile_cached("def kernel(x):\\n    return x + 1\\n", types.float64(types.float64))(2.0)
 3.0
 """
 
@@ -22,33 +22,33 @@ from numba import njit
 
 from . import blas, scalar_functions
 
-_HEAD = f'"""Written by graphcore."""\nfrom {scalar_functions.__name__} import *\n\n\n'
-#: no more functions than this are kept
-_KEPT = 500
+_HEADER = f'"""Written by graphcore."""\nfrom {scalar_functions.__name__} import *\n\n\n'
+#: at most this many functions are kept
+_MAX_FILES = 500
 
 
 @lru_cache(maxsize=1024)
-def compiled(source: str, signature: Any) -> Any:
-    """The function of a text, for arguments of certain types: from disk if it has been compiled before.
+def compile_cached(source: str, signature: Any) -> Any:
+    """Compile the function in a source text for arguments of some types, or load it from disk.
 
-    The folder is ``GRAPHCORE_CACHE`` if that is set, else the user's own for such things. Where none can be written
-    the function is compiled in every process anew.
+    The folder is ``GRAPHCORE_CACHE`` if that is set, else the user's cache folder. If that is not writable, every
+    process compiles the function anew.
     """
     options = {"error_model": "numpy", "nogil": True}
-    file = _written(source, signature)
+    file = _write_source(source, signature)
     if file is None:
         scope: dict[str, Any] = {}
-        exec(compile(_HEAD + source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
-        return njit(signature, **options)(scope["segment"])
+        exec(compile(_HEADER + source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
+        return njit(signature, **options)(scope["kernel"])
     spec = importlib.util.spec_from_file_location(file.stem, file)
     module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-    sys.modules[file.stem] = module  # where numba looks for it
+    sys.modules[file.stem] = module  # numba looks it up by name
     spec.loader.exec_module(module)  # type: ignore[union-attr]
-    return njit(signature, cache=True, **options)(module.segment)
+    return njit(signature, cache=True, **options)(module.kernel)
 
 
 def folder() -> Path:
-    """Where compiled functions are kept."""
+    """Return the folder of the cache."""
     if "GRAPHCORE_CACHE" in os.environ:
         return Path(os.environ["GRAPHCORE_CACHE"])
     if sys.platform == "win32":
@@ -58,9 +58,9 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "graphcore"
 
 
-def _written(source: str, signature: Any) -> Path | None:
-    """The file of a text, written if it is not there yet; ``None`` where nothing can be written."""
-    text = _HEAD + source
+def _write_source(source: str, signature: Any) -> Path | None:
+    """Write a source text to its file if it is absent, and return the file; ``None`` if it cannot be written."""
+    text = _HEADER + source
     called = [Path(str(module.__file__)).read_text("utf-8") for module in (blas, scalar_functions)]
     key = "\n".join((text, str(signature), numba.__version__, *called))
     file = folder() / f"graphcore_step_{hashlib.sha256(key.encode()).hexdigest()[:24]}.py"
@@ -68,19 +68,19 @@ def _written(source: str, signature: Any) -> Path | None:
         if file.exists() and file.read_text("utf-8") == text:
             return file
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _forget_the_oldest(file.parent)
+        _delete_oldest(file.parent)
         descriptor, name = tempfile.mkstemp(dir=file.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
             opened.write(text)
-        Path(name).replace(file)  # in one step, as another process may be reading
+        Path(name).replace(file)  # atomically, since another process may be reading it
     except OSError:
         return None
     return file
 
 
-def _forget_the_oldest(where: Path) -> None:
+def _delete_oldest(where: Path) -> None:
     files = sorted(where.glob("graphcore_step_*.py"), key=lambda file: file.stat().st_mtime)
-    for file in files[: max(0, len(files) - _KEPT)]:
+    for file in files[: max(0, len(files) - _MAX_FILES)]:
         for one in (file, *where.glob(f"__pycache__/{file.stem}.*")):
             with contextlib.suppress(OSError):
                 one.unlink()

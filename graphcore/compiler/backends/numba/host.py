@@ -1,14 +1,14 @@
-"""What calls the compiled functions one after the other, and between them what only Python can do.
+"""The Python function that calls the compiled kernels in order, and between them operations that numba lacks.
 
 >>> import graphcore as gc, numpy as np, ops
->>> from graphcore.compiler.frontend.lower import lowered
->>> from graphcore.compiler.frontend.specialize import specialised
+>>> from graphcore.compiler.frontend.lower import lower
+>>> from graphcore.compiler.frontend.specialize import specialize
 >>> g = gc.Graph()
 >>> x = g.input("x", (2, 3))
 >>> C = ops.sum(ops.tanh(x @ g.parameter("w", np.ones((3, 4)))))
->>> program = lowered(specialised(g.nodes, [C], [], {}))
+>>> program = lower(specialize(g.nodes, [C], [], {}))
 >>> print(NumbaProgram(program).source.partition("def f0")[0].strip())
-memory = memory_of(64)
+memory = allocate_aligned(64)
 def step(x0, p0, r0):
     f0(memory, x0, p0, r0)
 """
@@ -22,99 +22,101 @@ import numpy as np
 from numba import types
 from numba.np.numpy_support import from_dtype
 
-from ...ir.eager import called
-from ...ir.primitives import ARRANGEMENTS
+from ...ir.eager import as_function
+from ...ir.primitives import VIEW_OPS
 from ...ir.program import Program, Value
-from ...ir.views import lengths, view_text
-from ..workspaces import Lines, Step, WorkingProgram, memory_of
-from .disk_cache import compiled
-from .expressions import is_spoken
-from .fusion import Part, Single, fused
-from .kernels import Segment, divided, segment
-from .storage import laid_out
+from ...ir.views import format_shape, format_view
+from ..workspaces import SourceBuilder, StepFunction, WorkspaceProgram, allocate_aligned
+from .disk_cache import compile_cached
+from .expressions import is_supported
+from .fusion import Part, Single, fuse
+from .kernels import Kernel, split_into_kernels, write_kernel
+from .storage import plan_storage
 
 
-class NumbaProgram(WorkingProgram):
-    """A program as compiled functions, and a few lines of Python that call them."""
+class NumbaProgram(WorkspaceProgram):
+    """A program as compiled kernels and a few lines of Python that call them."""
 
     def __init__(self, program: Program) -> None:
-        driver = _Driver(program)
-        text = driver.text(program)
-        super().__init__(program, driver, text, "\n\n".join([text, *driver.sources()]), driver.memory.size)
+        host = _HostSource(program)
+        text = host.text(program)
+        super().__init__(program, host, text, "\n\n".join([text, *host.sources()]), host.storage.size)
 
-    def call(self, step: Step, fed: list[Any], held: list[Any], results: list[Any]) -> Any:
-        """Take one step. The compiled functions want their arrays in order, and say so of those that are not."""
+    def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
+        """Run one step. Kernels raise a TypeError for arrays that are not contiguous; these are copied."""
         try:
-            return step(*fed, *held, *results)
+            return step(*inputs, *parameters, *results)
         except TypeError:
-            arrays = [np.asarray(array, order="C") for array in (*fed, *held)]
+            arrays = [np.asarray(array, order="C") for array in (*inputs, *parameters)]
             return step(*arrays, *results)
 
-    def clocked(self, program: Program) -> tuple[Lines, str]:
-        """The same parts, each of them a function of its own."""
-        driver = _Driver(program, clocked=True)
-        return driver, driver.text(program)
+    def with_clock(self, program: Program) -> tuple[SourceBuilder, str]:
+        """Return the same parts, each in a kernel of its own."""
+        host = _HostSource(program, with_clock=True)
+        return host, host.text(program)
 
 
-class _Driver(Lines):
-    """Writes the lines of Python."""
+class _HostSource(SourceBuilder):
+    """Source text of the Python function."""
 
-    def __init__(self, program: Program, *, clocked: bool = False) -> None:
+    def __init__(self, program: Program, *, with_clock: bool = False) -> None:
         super().__init__()
-        self.program, self.done = program, fused(program)
-        self.memory = laid_out(program, self.done)
-        self.scope |= {"memory_of": memory_of, "np": np}
-        self.setup.append(f"memory = memory_of({self.memory.size})")
-        #: the names of functions, by text and types of the arguments
+        self.program, self.done = program, fuse(program)
+        self.storage = plan_storage(program, self.done)
+        self.scope |= {"allocate_aligned": allocate_aligned, "np": np}
+        self.setup.append(f"memory = allocate_aligned({self.storage.size})")
+        #: the names of kernels, by source and signature
         self.functions: dict[tuple[str, Any], str] = {}
-        #: values that are arrays of Python's by now
+        #: values that are numpy arrays in the Python function already
         self.known: set[Value] = set()
 
-        self._write_all([[part] for part in self.done.parts] if clocked else divided(self.done), clocked=clocked)
+        self._write_all(
+            [[part] for part in self.done.parts] if with_clock else split_into_kernels(self.done), with_clock=with_clock
+        )
 
-    def _write_all(self, runs: list[list[Part]], *, clocked: bool) -> None:
+    def _write_all(self, runs: list[list[Part]], *, with_clock: bool) -> None:
         whole = not self.done.is_large
         for parts in runs:
             first = parts[0]
-            if isinstance(first, Single) and not is_spoken(first.value):
+            if isinstance(first, Single) and not is_supported(first.value):
                 self._call(first.value)
             else:
-                self._segment(parts, whole=whole)
-            if clocked:
+                self._write_kernel(parts, whole=whole)
+            if with_clock:
                 self.clock([value for part in parts for value in part.values])
-        unforeseen = []
+        dynamic = []
         for number, (value, written) in enumerate(zip(self.program.results, self.done.results, strict=True)):
-            if written is None and value.is_known:
+            if written is None and value.is_static:
                 self.body.append(f"np.copyto(r{number}, {self._array(value)})")
             elif written is None:
-                unforeseen.append(f"{number}: np.array({self._array(value)})")
-        if unforeseen:
-            self.body.append(f"return {{{', '.join(unforeseen)}}}")
+                dynamic.append(f"{number}: np.array({self._array(value)})")
+        if dynamic:
+            self.body.append(f"return {{{', '.join(dynamic)}}}")
 
     def sources(self) -> list[str]:
-        """The text of the functions that the lines call."""
-        return [text.replace("def segment(", f"def {name}(") for (text, _), name in self.functions.items()]
+        """Return the sources of the kernels."""
+        return [text.replace("def kernel(", f"def {name}(") for (text, _), name in self.functions.items()]
 
-    def _segment(self, parts: Sequence[Part], *, whole: bool) -> None:
-        found = segment(parts, self.done, self.memory, whole=whole)
+    def _write_kernel(self, parts: Sequence[Part], *, whole: bool) -> None:
+        found = write_kernel(parts, self.done, self.storage, whole=whole)
         key = (found.source, self._signature(found))
         name = self.functions.setdefault(key, f"f{len(self.functions)}")
         number = len(self.body)
-        self.scope[name] = compiled(*key)
+        self.scope[name] = compile_cached(*key)
         self.scope[f"numbers{number}"] = np.array([float(v.array) for v in found.numbers])
         self.scope[f"offsets{number}"] = np.array(found.offsets, dtype=np.int64)
-        given = [one if one == "memory" else f"{one}{number}" for one in found.handed]
+        given = [one if one == "memory" else f"{one}{number}" for one in found.shared]
         given += [self._leaf(v) for v in found.read]
-        given += [f"r{self.memory.result[v]}" for v in found.written]
+        given += [f"r{self.storage.result[v]}" for v in found.written]
         self.body.append(f"{name}({', '.join(given)})")
 
-    def _signature(self, found: Segment) -> Any:
-        """The types of a function's arguments: what it reads may be closed to changes."""
-        handed = [_HANDED[name] for name in found.handed]
-        read = [_closed(from_dtype(v.dtype), len(v.shape)) if v.shape else from_dtype(v.dtype) for v in found.read]
-        numbers = [self.memory.result[v] for v in found.written]
+    def _signature(self, found: Kernel) -> Any:
+        """Return the types of a kernel's arguments; arrays that it reads may be read-only."""
+        shared = [_SHARED_ARGUMENTS[name] for name in found.shared]
+        read = [_read_only(from_dtype(v.dtype), len(v.shape)) if v.shape else from_dtype(v.dtype) for v in found.read]
+        numbers = [self.storage.result[v] for v in found.written]
         results = [self.program.results[number] for number in numbers]
-        return types.void(*handed, *read, *(types.Array(from_dtype(v.dtype), len(v.shape), "C") for v in results))
+        return types.void(*shared, *read, *(types.Array(from_dtype(v.dtype), len(v.shape), "C") for v in results))
 
     def _leaf(self, value: Value) -> str:
         text = self._array(value)
@@ -127,47 +129,47 @@ class _Driver(Lines):
         self.known.add(value)
 
     def _array(self, value: Value) -> str:
-        """A value as an array of Python's."""
-        name = value.name if value.kind in ("fed", "held") else f"v{value.number}"
-        if value.kind in ("fed", "held") or value in self.known:
+        """Return the name of a value as a numpy array, and define it at its first use."""
+        name = value.name if value.kind in ("input", "parameter") else f"v{value.number}"
+        if value.kind in ("input", "parameter") or value in self.known:
             return name
         if value.kind == "constant":
             self.scope[name] = np.asarray(value.array, order="C")
-        elif value in self.memory.result:
-            self.body.append(f"{name} = r{self.memory.result[value]}.reshape({lengths(value.shape)})")
-        elif value in self.memory.offset:
-            start = self.memory.offset[value]
+        elif value in self.storage.result:
+            self.body.append(f"{name} = r{self.storage.result[value]}.reshape({format_shape(value.shape)})")
+        elif value in self.storage.offset:
+            start = self.storage.offset[value]
             piece = f"memory[{start}:{start + value.nbytes}]"
-            self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({lengths(value.shape)})")
-        elif value.name in ARRANGEMENTS:
+            self.setup.append(f"{name} = {piece}.view({value.dtype.str!r}).reshape({format_shape(value.shape)})")
+        elif value.name in VIEW_OPS:
             self.body.append(
-                f"{name} = {view_text(value, self._array(value.args[0]))}".replace("broadcast_to", "np.broadcast_to")
+                f"{name} = {format_view(value, self._array(value.args[0]))}".replace("broadcast_to", "np.broadcast_to")
             )
         self.known.add(value)
         return name
 
 
-def _closed(number: Any, axes: int) -> Any:
+def _read_only(number: Any, axes: int) -> Any:
     return types.Array(number, axes, "C", readonly=True)
 
 
-_HANDED = {
+_SHARED_ARGUMENTS = {
     "memory": types.Array(types.uint8, 1, "C"),
-    "numbers": _closed(types.float64, 1),
-    "offsets": _closed(types.int64, 1),
+    "numbers": _read_only(types.float64, 1),
+    "offsets": _read_only(types.int64, 1),
 }
 
 
 def _in_order(value: Value) -> Callable[..., Any]:
-    """The operation as a function whose result lies in order, with the shape and dtype that were foretold."""
-    call = np.errstate(all="ignore")(called(value))  # infinities and NaN are results
-    if not value.is_known:
+    """Return an operation as a function whose result is contiguous and has the inferred shape and dtype."""
+    call = np.errstate(all="ignore")(as_function(value))  # infinities and NaN are results, not warnings
+    if not value.is_static:
         return call
 
     def call_in_order(*arrays: Any) -> Any:
         found = np.asarray(call(*arrays), value.dtype, order="C")
         if found.shape != value.shape:
-            raise ValueError(f"the shape {found.shape} where {value.shape} was foretold")
+            raise ValueError(f"expected a result of the inferred shape {value.shape}, got {found.shape}")
         return found
 
     return call_in_order

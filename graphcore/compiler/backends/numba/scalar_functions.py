@@ -1,9 +1,9 @@
-"""All names that generated loops may use. Each function works on single numbers, and becomes part of its loop.
+"""The names that generated loops use: functions of single numbers, inlined into the loops.
 
-`exp` and what follows from it are written out here, since a loop that calls the C library once for each entry cannot
-work on several entries at a time. The argument is split as ``x = n ln 2 + r`` with ``|r| ≤ ½ ln 2``, ln 2 being two
-numbers of which the first has few digits, so that its multiples are exact (Cody and Waite, Software Manual for the
-Elementary Functions, 1980). The series of ``eʳ`` is cut where the rest is less than a rounding.
+`exp` and the functions made of it are written out here, since a loop that calls the C library for each entry cannot be
+vectorised. The argument is split as ``x = n ln 2 + r`` with ``|r| ≤ ½ ln 2``, where ln 2 is a sum of two numbers of
+which the first has few digits, so that its multiples are exact (Cody and Waite, Software Manual for the Elementary
+Functions, 1980). The series of ``eʳ`` is truncated where the rest is less than a rounding error.
 
 >>> [float(f(np.float64(-0.5))) == float(g(-0.5)) for f, g in ((exp64, np.exp), (tanh64, np.tanh))]
 [True, True]
@@ -60,29 +60,29 @@ __all__ = [  # noqa: RUF022  as they are above
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32",
     "cosh64", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
     "log", "log1p", "log2", "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64",
-    "expm1_32", "expm1_64", "tanh32", "tanh64", "sigmoid32", "sigmoid64", "chain", "sign", "maximum", "minimum",
-    "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat", "turns",
+    "expm1_32", "expm1_64", "tanh32", "tanh64", "logistic32", "logistic64", "chain", "sign", "maximum", "minimum",
+    "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat", "trip_count",
 ]  # fmt: skip
 
 
 @intrinsic
-def turns(_context: Any, _number: Any) -> Any:
-    """How often a short loop is taken, without the compiler's knowing the number.
+def trip_count(_context: Any, _number: Any) -> Any:
+    """Return the trip count of a short loop, hidden from the compiler.
 
-    If it knew, it would write out all turns and then work on several rows at a time, gathering entries that lie far
-    apart, which takes ten times as long as going along each row.
+    It would otherwise unroll the loop and vectorise across rows, with entries gathered from distant addresses, which is
+    ten times slower than going along each row.
     """
 
     def hidden(_target: Any, builder: Any, _signature: Any, args: Any) -> Any:
         number = args[0].type
         unknown = builder.asm(ir.FunctionType(number, [number]), "", "=r,0", args, side_effect=False)
-        return builder.and_(unknown, number(_SHORT))  # so that it is known not to be negative
+        return builder.and_(unknown, number(_SHORT))  # shows the compiler that it is not negative
 
     return types.int64(types.int64), hidden
 
 
-def _of_two(name: str) -> Any:
-    """The larger or smaller of two floats by one instruction, so that many are found at a time."""
+def _binary_intrinsic(name: str) -> Any:
+    """Return the larger or smaller of two floats as one LLVM instruction, which can be vectorised."""
 
     @intrinsic
     def of_two(_context: Any, a: Any, _b: Any) -> Any:
@@ -97,13 +97,13 @@ def _of_two(name: str) -> Any:
     return of_two
 
 
-_larger, _smaller = _of_two("llvm.maximum"), _of_two("llvm.minimum")
+_larger, _smaller = _binary_intrinsic("llvm.maximum"), _binary_intrinsic("llvm.minimum")
 
 inlined = njit(forceinline=True, error_model="numpy")
-#: additions whose order is free, so that a sum can be gathered in several places at a time
+#: additions in any order, so that sums can be vectorised
 reordered = njit(forceinline=True, error_model="numpy", fastmath={"reassoc"})
 
-_SHORT = 0xFFFF  # more than any such number
+_SHORT = 0xFFFF  # more than any short trip count
 _LN2 = Fraction("0.693147180559945309417232121458176568")
 
 
@@ -125,9 +125,9 @@ def _as_float64(_context: Any, _bits: Any) -> Any:
 
 @intrinsic
 def flat(_context: Any, array: Any, dtype: Any) -> Any:
-    """The memory of an array as one axis of entries of a dtype.
+    """Return the memory of an array as a flat array of a dtype.
 
-    It is borrowed: nothing is counted, as the array is there until the function returns.
+    Without reference counting, as the array is alive until the function returns.
     """
     seen = types.Array(dtype.dtype, 1, "C", readonly=not array.mutable)
 
@@ -138,7 +138,7 @@ def flat(_context: Any, array: Any, dtype: Any) -> Any:
         size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(seen.dtype)))
         length = builder.udiv(builder.mul(given.nitems, given.itemsize), size)
         populate_array(made, data=data, shape=[length], strides=[size], itemsize=size, meminfo=None)
-        return made._getvalue()  # noqa: SLF001  how numba's own functions do it
+        return made._getvalue()  # noqa: SLF001  as numba's own functions do
 
     return seen(array, dtype), borrowed
 
@@ -153,18 +153,18 @@ def _power_of_two_64(k):
     return _as_float64((np.int64(k) + np.int64(1023)) << np.int64(52))
 
 
-def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: float, power_of_two: Any) -> Any:
-    """``exp``, ``expm1``, ``tanh``, ``cosh`` and ``sigmoid`` of one dtype, without a branch."""
+def _define_exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: float, power_of_two: Any) -> Any:
+    """Define ``exp``, ``expm1``, ``tanh``, ``cosh`` and ``logistic`` of one dtype, without branches."""
     lowest, highest, half, one, two = map(number, (*bounds, 0.5, 1, 2))
     per_ln2, ln2_high, ln2_low = number(1 / math.log(2)), number(ln2), number(float(_LN2 - Fraction(ln2)))
     last = number(1 / math.factorial(terms))
     series = tuple(number(1 / math.factorial(k)) for k in range(terms - 1, 1, -1))
-    far = number(40)  # beyond, 1 is less than a rounding of eˣ
+    far = number(40)  # above it, 1 is less than a rounding error of eˣ
 
     @inlined
     def split(x):
-        """eʳ − 1, and 2ⁿ as a product, since it may itself be too large or too small a number."""
-        near = x if x > lowest else lowest  # which NaN becomes too, so that n is an integer
+        """Return eʳ − 1, and 2ⁿ as two factors, since 2ⁿ may overflow or underflow."""
+        near = x if x > lowest else lowest  # also for NaN, so that n is an integer
         near = near if near < highest else highest
         n = np.floor(near * per_ln2 + half)
         r = (near - n * ln2_high) - n * ln2_low
@@ -197,56 +197,58 @@ def _exponentials(number: type, terms: int, bounds: tuple[float, float], ln2: fl
 
     @inlined
     def cosh(x):
-        e = exp(half * abs(x))  # whose square may be too large where the half of it is not
+        e = exp(half * abs(x))  # its square may overflow where half of the square does not
         return half * e * e + half / e / e
 
     @inlined
-    def sigmoid(x):
+    def logistic(x):
         e = exp(-abs(x))
-        larger = one / (one + e)  # of σ(x) and σ(−x), which share it where both are wanted
+        larger = one / (one + e)  # of σ(x) and σ(−x), which share its computation
         return larger if x >= 0 else e * larger
 
-    return exp, expm1, tanh, cosh, sigmoid
+    return exp, expm1, tanh, cosh, logistic
 
 
-exp32, expm1_32, tanh32, cosh32, sigmoid32 = _exponentials(np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32)
-exp64, expm1_64, tanh64, cosh64, sigmoid64 = _exponentials(
+exp32, expm1_32, tanh32, cosh32, logistic32 = _define_exponentials(
+    np.float32, 7, (-104, 89), 0.693359375, _power_of_two_32
+)
+exp64, expm1_64, tanh64, cosh64, logistic64 = _define_exponentials(
     np.float64, 13, (-746, 710), 0.693145751953125, _power_of_two_64
 )
 
 
 @inlined
 def chain(sensitivity, local):
-    """Sensitivity times local derivative; a sensitivity of zero stays zero."""
+    """Return sensitivity times local derivative; 0 where the sensitivity is 0."""
     product = sensitivity * local
     return product if product == product or sensitivity != 0 else abs(sensitivity)
 
 
 @inlined
 def sign(x, one):
-    """−1, 0 or 1 in the dtype of ``one``; NaN for NaN."""
+    """Return −1, 0 or 1 in the dtype of ``one``; NaN for NaN."""
     return one if x > 0 else -one if x < 0 else abs(x)
 
 
 @inlined
 def maximum(a, b):
-    """The larger of two, and NaN if one of them is."""
+    """Return the larger of two, NaN if one of them is."""
     return _larger(a, b)
 
 
 @inlined
 def minimum(a, b):
-    """The smaller of two, and NaN if one of them is."""
+    """Return the smaller of two, NaN if one of them is."""
     return _smaller(a, b)
 
 
 @inlined
 def where(condition, a, b):
-    """One or the other, entry by entry."""
+    """Return ``a`` where the condition holds, else ``b``."""
     return a if condition else b
 
 
 @reordered
 def plus(total, x):
-    """A total and one entry more, in whatever order is quickest."""
+    """Add an entry to a total, in any order."""
     return total + x

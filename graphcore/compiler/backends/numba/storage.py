@@ -1,21 +1,23 @@
-"""Which values a program of parts writes down, and where: what is read by its own loop alone never leaves it."""
+"""Storage of the numba backend: which values are written to memory, and where.
+
+A value that only its own loop reads is never written.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import accumulate
 
+from ...ir.memory_plan import Stage, plan_memory
 from ...ir.program import Program, Value
-from .expressions import is_spoken
-from .fusion import Fused, Loop, Part, Single, is_entry_by_entry, reads
-
-#: every piece begins where vectors may be loaded whole
-_ALIGNED = 64
+from ..workspaces import ALIGNMENT
+from .expressions import is_supported
+from .fusion import FusedProgram, Loop, is_elementwise, part_inputs
 
 
 @dataclass
-class Memory:
-    """Where values are written: in a result, or in one piece of memory, so and so many bytes after its beginning."""
+class Storage:
+    """The result that each stored value is written into, or its offset in one piece of memory, in bytes."""
 
     result: dict[Value, int] = field(default_factory=dict)
     offset: dict[Value, int] = field(default_factory=dict)
@@ -25,78 +27,52 @@ class Memory:
         return value in self.result or value in self.offset
 
 
-def laid_out(program: Program, fused: Fused) -> Memory:
-    """Give every value that is written down its place. A place is free again when nothing reads what lies there.
+def plan_storage(program: Program, fused: FusedProgram) -> Storage:
+    """Choose where the values are written that other parts or the caller read.
 
     >>> import graphcore as gc, ops
-    >>> from graphcore.compiler.frontend.specialize import specialised
-    >>> from graphcore.compiler.frontend.lower import lowered
-    >>> from graphcore.compiler.backends.numba.fusion import fused
+    >>> from graphcore.compiler.frontend.specialize import specialize
+    >>> from graphcore.compiler.frontend.lower import lower
+    >>> from graphcore.compiler.backends.numba.fusion import fuse
     >>> g = gc.Graph()
     >>> x = g.input("x", (4,))
     >>> C = ops.mean(ops.sigmoid(x))
-    >>> program = lowered(specialised(g.nodes, [C], [], {}))
-    >>> memory = laid_out(program, fused(program))
-    >>> memory.size, len(memory.result)  # the sum alone is written down before the mean
+    >>> program = lower(specialize(g.nodes, [C], [], {}))
+    >>> storage = plan_storage(program, fuse(program))
+    >>> storage.size, len(storage.result)  # only the sum is written before the mean
     (64, 1)
     """
-    memory = Memory({v: n for n, v in enumerate(fused.results) if v is not None})
-    last = _last_uses(program, fused)
-    ending: dict[int, list[Value]] = defaultdict(list)
-    for value, number in last.items():
-        ending[number].append(value)
-    free: dict[int, list[int]] = defaultdict(list)
-    for number, part in enumerate(fused.parts):
-        dying = [value for value in ending[number] if value in memory.offset]
-        for value in part.values:
-            if value not in last or value in memory or not is_spoken(value):
-                continue
-            heir_of = next((d for d in dying if _may_overwrite(value, d, part, fused)), None)
-            if heir_of is not None:
-                memory.offset[value] = memory.offset[heir_of]
-                dying.remove(heir_of)
-            else:
-                memory.offset[value] = _placed(value, free, memory)
-        for value in dying:
-            free[value.nbytes].append(memory.offset[value])
-    return memory
+    result = {value: number for number, value in enumerate(fused.results) if value is not None}
+    copied = [v for v, written in zip(program.results, fused.results, strict=True) if written is None]
+    owners = _find_owners(program, fused)
+    stages = [Stage(part.values, tuple(part_inputs(part))) for part in fused.parts]
+    read = {fused.base(value) for stage in stages for value in stage.reads} | {fused.base(value) for value in copied}
+    stored = {v for part in fused.parts for v in part.values if v in read and v not in result and is_supported(v)}
+
+    def can_overwrite(value: Value, other: Value, stage: int) -> bool:
+        """Return whether a loop reads each entry of ``other`` just before it writes the same entry of the value."""
+        part = fused.parts[stage]
+        if not (isinstance(part, Loop) and is_elementwise(value) and value.nbytes == other.nbytes):
+            return False
+        views = [fused.views[arg] for arg in stages[stage].reads]
+        return value.dtype == other.dtype and all(
+            view.shape == part.shape and view.is_contiguous and view.offset == 0 for view in views if view.base is other
+        )
+
+    plan = plan_memory(stages, owners, copied, stored, can_overwrite)
+    offsets = [0, *accumulate(-(-size // ALIGNMENT) * ALIGNMENT for size in plan.sizes)]
+    return Storage(result, {value: offsets[number] for value, number in plan.buffer.items()}, offsets[-1])
 
 
-def _placed(value: Value, free: dict[int, list[int]], memory: Memory) -> int:
-    if free[value.nbytes]:
-        return free[value.nbytes].pop()
-    offset = memory.size
-    memory.size += -(-value.nbytes // _ALIGNED) * _ALIGNED
-    return offset
-
-
-def _last_uses(program: Program, fused: Fused) -> dict[Value, int]:
-    """The last part that reads each value, for values that are read by another part than their own."""
-    last: dict[Value, int] = {}
-    end = len(fused.parts)
-    for value, written in zip(program.results, fused.results, strict=True):
-        if written is None:
-            last[_base(value, fused)] = end
-    for number in reversed(range(end)):
-        part = fused.parts[number]
-        # what a call gives may be a view of what it was given
-        until = number if isinstance(part, Loop) else max(number, last.get(part.value, number))
-        keeps = until if isinstance(part, Single) and not is_spoken(part.value) else number
-        for arg in reads(part):
-            base = _base(arg, fused)
-            last[base] = max(last.get(base, keeps), keeps)
-    return last
-
-
-def _base(value: Value, fused: Fused) -> Value:
-    return fused.places[value].base if value in fused.places else value
-
-
-def _may_overwrite(value: Value, dying: Value, part: Part, fused: Fused) -> bool:
-    """Whether a loop reads an entry of what nothing needs any more just before it writes one of the same place."""
-    if not (isinstance(part, Loop) and is_entry_by_entry(value) and value.nbytes == dying.nbytes):
-        return False
-    places = [fused.places[arg] for arg in reads(part)]
-    return value.dtype == dying.dtype and all(
-        p.shape == part.space and p.is_in_order and p.offset == 0 for p in places if p.base is dying
-    )
+def _find_owners(program: Program, fused: FusedProgram) -> dict[Value, tuple[Value, ...]]:
+    """Return the memory owners of all values. The result of a call may be a view of any of its arguments."""
+    owners: dict[Value, tuple[Value, ...]] = {}
+    for value in (*program.values, *(value for part in fused.parts for value in part.values)):
+        base = fused.base(value)
+        if base is not value:
+            owners[value] = owners[base]
+        elif value.kind == "op" and not is_supported(value):
+            owners[value] = (value, *dict.fromkeys(owner for arg in value.args for owner in owners[arg]))
+        else:
+            owners[value] = (value,)
+    return owners

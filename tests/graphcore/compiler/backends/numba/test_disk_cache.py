@@ -1,4 +1,4 @@
-"""What numba has compiled is found again by the next process, and never trusted if it is not what was asked for."""
+"""Compiled code is loaded by the next process, and never if its source file was changed."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ def run(folder, **more):
     return done.stdout
 
 
-def test_a_second_process_finds_what_the_first_has_compiled(tmp_path, need):
+def test_a_second_process_loads_the_code_of_the_first(tmp_path, need):
     need("numba")
     first = run(tmp_path)
     kept = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.suffix in (".py", ".nbi", ".nbc")}
@@ -63,7 +63,7 @@ def test_a_package_can_offer_a_backend(monkeypatch):
 
         @staticmethod
         def build(program):
-            return gc.compiler.backends.backend.backend_named("numpy").build(program)
+            return gc.compiler.backends.backend.get_backend("numpy").build(program)
 
     class Entry:
         name = "doubling"
