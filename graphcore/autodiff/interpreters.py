@@ -22,6 +22,8 @@ from ..operations.core_ops import chain, handed_back, repeats, sum_like
 from ..operations.operation import op_of
 from ..operations.rules import BoundRule
 
+#: results that need no conversion
+_ARRAYS = frozenset({np.ndarray, np.float64, np.float32})
 _NOTHING_TO_DO = contextlib.nullcontext()
 
 
@@ -88,7 +90,7 @@ class Numbers:
         def apply(*arguments: Any) -> Any:
             nonlocal checked
             result = compute(*arguments)
-            if type(result) is not np.ndarray or result.shape != checked:
+            if type(result) not in _ARRAYS or result.shape != checked:
                 result = self._check_inferred_type(result, node)
                 checked = result.shape
             return make_read_only(result)
@@ -117,7 +119,7 @@ class Numbers:
 
         def fit(values: Mapping[Node, Any], dout: Any) -> Any:
             share = rule(values, dout)
-            if type(share) is np.ndarray and share.dtype == dtype and share.shape == values[source].shape:
+            if type(share) in _ARRAYS and share.dtype == dtype and share.shape == values[source].shape:
                 return share
             return self._fit(share, edge, values[source])
 

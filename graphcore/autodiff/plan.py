@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
+from ..graph.networkx_view import in_edges
 from ..graph.node import GraphOfNodes, Node
 from ..operations.rules import Rule
 from ..support.bounded_cache import bounded_cache
@@ -45,12 +46,10 @@ class Plan(Sequence[Node]):
         # flat, the edges into one node after those into the node before it
         self._sources: list[Node] = []
         self._arguments: list[str] = []
-        count = dict.fromkeys(self.nodes, 0)
-        for source, target, argument in edges:
+        for source, _, argument in edges:
             self._sources.append(source)
             self._arguments.append(argument)
-            count[target] += 1
-        self._ends = list(itertools.accumulate(count.values()))
+        self._ends = list(itertools.accumulate(len(node.arguments) for node in self.nodes))
 
     def edges_into(self, position: int) -> Iterator[PlanEdge]:
         """Yield the edges into the node at a position, in order of its arguments."""
@@ -152,7 +151,7 @@ def _ask_networkx(
     # An operation uses nodes that exist, so the order in which nodes were added is a topological one: the same as
     # nx.lexicographical_topological_sort by index finds, without a heap.
     nodes = sorted(ancestors, key=_index_of)
-    return nodes, structure.in_edges(nodes, keys=True)
+    return nodes, in_edges(structure, nodes)
 
 
 def _index_of(node: Node) -> int:

@@ -33,7 +33,7 @@ class Rule:
 
     __slots__ = (
         *("argument", "function", "kind", "meaning", "op_name", "origin", "reads", "why"),
-        *("_is_positional", "_signature"),
+        *("_fixed", "_live", "_signature"),
     )
 
     #: how many rules were made: what was bound before may be out of date
@@ -53,7 +53,9 @@ class Rule:
         self.op_name, self.argument, self.kind, self.function, self.why = signature.op, argument, kind, function, why
         self.reads = () if function is None else _reads(signature, kind, function)
         self._signature = signature
-        self._is_positional = function is not None and not _keyword_only(function)
+        self._fixed = tuple(name for name in self.reads if name == "xp" or name in signature.settings)
+        #: the arguments whose values the rule reads, ``None`` for the result, if that is the same for every edge
+        self._live = _live_reads(signature, self.reads, self._fixed, function)
         Rule.made += 1
         code = getattr(function, "__code__", None)
         self.origin = signature.source if code is None else Origin(code.co_filename, code.co_firstlineno)
@@ -73,15 +75,18 @@ class Rule:
         """
         if self.function is None:
             return functools.partial(self._refuse, target)
-        reads = {name: _source_of(self._signature, name, target, argument, xp) for name in self.reads}
-        fixed = {name: found.value for name, found in reads.items() if isinstance(found, _Fixed)}
+        if self._live is None:
+            return self._bind_by_name(target, argument, xp)
+        nodes = [target if index is None else target.inputs[index] for index in self._live]
+        fixed = {name: xp if name == "xp" else target.settings[name] for name in self._fixed}
         function = functools.partial(self.function, **fixed) if fixed else self.function
-        live = [name for name in reads if name not in fixed]
-        nodes = [reads[name] for name in live if isinstance(reads[name], Node)]
-        starts_with_dout = live[:1] == ["dout"]
-        if self._is_positional and live == list(self.reads[: len(live)]) and len(nodes) == len(live) - starts_with_dout:
-            return _positional(function, nodes, starts_with_dout=starts_with_dout)
-        return lambda values, dout: function(**{name: _look_up(reads[name], values, dout) for name in live})
+        return _positional(function, nodes, starts_with_dout=self.reads[:1] == ("dout",))
+
+    def _bind_by_name(self, target: Node, argument: str, xp: Namespace) -> BoundRule:
+        """Bind a rule of an operation of any number of values, or of optional ones."""
+        function: Any = self.function
+        reads = {name: _source_of(self._signature, name, target, argument, xp) for name in self.reads}
+        return lambda values, dout: function(**{name: _look_up(read, values, dout) for name, read in reads.items()})
 
     def meaning_for(self, source: Node, target: Node) -> str:
         """What the derivative says of the network, in words; empty if nobody said.
@@ -150,6 +155,19 @@ class _Fixed(NamedTuple):
     value: Any
 
 
+def _live_reads(
+    signature: Signature, reads: tuple[str, ...], fixed: tuple[str, ...], function: Callable[..., Any] | None
+) -> list[int | None] | None:
+    """Return the positions of the values that a rule reads; ``None`` if they differ between edges or come by name."""
+    live = [name for name in reads if name not in fixed]
+    if function is None or signature.variadic or signature.optional or live != list(reads[: len(live)]):
+        return None
+    values = live[1:] if live[:1] == ["dout"] else live
+    if "dout" in values or _keyword_only(function):
+        return None
+    return [None if name == "out" else signature.values.index(name) for name in values]
+
+
 def _source_of(signature: Signature, name: str, target: Node, argument: str, xp: Namespace) -> Any:
     """Return what a name that a rule reads stands for at an edge: a node, nodes, ``"dout"`` or something fixed."""
     first = len(signature.values) - 1  # where the values of a variadic argument begin
@@ -169,6 +187,8 @@ def _source_of(signature: Signature, name: str, target: Node, argument: str, xp:
 
 
 def _look_up(source: Any, values: Mapping[Node, Any], dout: Any) -> Any:
+    if isinstance(source, _Fixed):
+        return source.value
     if isinstance(source, tuple):
         return tuple(values[node] for node in source)
     return values[source] if isinstance(source, Node) else dout

@@ -1,6 +1,7 @@
 """``g.nx`` against a MultiDiGraph that is filled the way users of networkx fill one: also a canary for its versions."""
 
 import copy
+import inspect
 import json
 import pickle
 
@@ -73,6 +74,9 @@ def relabelled(graph):
     return nx.relabel_nodes(graph, {node: node.label for node in graph})
 
 
+#: what networkx before 3.4 calls "links", and does not ask for
+EDGES = {"edges": "edges"} if "edges" in inspect.signature(nx.node_link_data).parameters else {}
+
 QUERIES = {
     "longest path": nx.dag_longest_path,
     "dict of dicts": nx.to_dict_of_dicts,
@@ -82,7 +86,7 @@ QUERIES = {
     "degrees": lambda g: (dict(g.in_degree), dict(g.out_degree)),
     "matrix": lambda g: nx.to_numpy_array(g).tolist(),
     "reversed": lambda g: sorted(g.reverse().edges(keys=True), key=repr),
-    "node-link JSON": lambda g: json.dumps(nx.node_link_data(relabelled(g), edges="edges")),
+    "node-link JSON": lambda g: json.dumps(nx.node_link_data(relabelled(g), **EDGES)),
     "GraphML": lambda g: "\n".join(nx.generate_graphml(relabelled(g))),
     "adjacency list": lambda g: list(nx.generate_multiline_adjlist(g)),
     "attributes of nodes": lambda g: [list(g.nodes(data=key)) for key in ("name", "op", "shape", "absent")],
