@@ -162,10 +162,10 @@ def sum_axes(value: Array, axes: tuple[int, ...], xp: Namespace) -> Array:
     return xp.sum(value, axis=axes, dtype=value.dtype)
 
 
-def one_like(value: Array, xp: Namespace) -> Array:
+def unit_sensitivity(value: Array, xp: Namespace) -> Array:
     """A one of the same dtype, on the same device: what a cost hands back to itself.
 
-    >>> one_like(np.float32(7.0), np)
+    >>> unit_sensitivity(np.float32(7.0), np)
     np.float32(1.0)
     """
     return value.dtype.type(1) if isinstance(value, np.generic) else xp.ones_like(value)
@@ -192,10 +192,10 @@ def make_read_only(value: Array) -> Array:
     return value
 
 
-def read_only(value: Array) -> Array:
+def read_only_view(value: Array) -> Array:
     """The same array, so that the holder cannot change what a run has recorded: of another library, a copy.
 
-    >>> read_only(np.ones(2)).flags.writeable
+    >>> read_only_view(np.ones(2)).flags.writeable
     False
     """
     if isinstance(value, np.ndarray):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .complex_step import Disguised, Infinitesimal, infinitesimal
+from .complex_step import ComplexStepArray, FloatLookalike, to_complex_step
 
 Function = Callable[[Any], Any]
 
@@ -32,10 +32,10 @@ class Estimate(NamedTuple):
     error: Any
 
 
-def nudged(x: Any, entry: tuple[int, ...], by: float) -> Any:
+def shift_entry(x: Any, entry: tuple[int, ...], by: float) -> Any:
     """A copy of an array with one entry changed.
 
-    >>> nudged(np.array([1.0, 2.0]), (1,), 0.5)
+    >>> shift_entry(np.array([1.0, 2.0]), (1,), 0.5)
     array([1. , 2.5])
     """
     copy = np.array(x, dtype=float)
@@ -54,11 +54,11 @@ def complex_step(f: Function, x: Any, entry: tuple[int, ...]) -> Any:
     """
     part = np.zeros(np.shape(x))
     part[entry] = _COMPLEX_STEP
-    for kind in (Infinitesimal, Disguised):
+    for kind in (ComplexStepArray, FloatLookalike):
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("error")  # a function that drops the imaginary part says so in a warning
-                return np.imag(np.asarray(f(infinitesimal(x, part, kind)))) / _COMPLEX_STEP
+                return np.imag(np.asarray(f(to_complex_step(x, part, kind)))) / _COMPLEX_STEP
         except Exception:  # noqa: BLE001, S112  whatever it is, the function has no such form
             continue
     return None
@@ -74,10 +74,10 @@ def richardson(f: Function, x: Any, entry: tuple[int, ...], side: int = 0) -> Es
     (True, True)
     """
     step = FIRST_STEP * float(reach(np.asarray(x)[entry]))
-    return extrapolated(lambda t: f(nudged(x, entry, t)), step, side)
+    return extrapolate(lambda t: f(shift_entry(x, entry, t)), step, side)
 
 
-def extrapolated(g: Callable[[float], Any], step: float, side: int = 0) -> Estimate:
+def extrapolate(g: Callable[[float], Any], step: float, side: int = 0) -> Estimate:
     """The derivative of ``g`` at 0, from differences at ``step`` and smaller ones.
 
     The first step is as long as is asked for, or as the domain allows: results that are finite at 0 have to be finite
@@ -85,24 +85,24 @@ def extrapolated(g: Callable[[float], Any], step: float, side: int = 0) -> Estim
     extrapolations, and no less than what the rounding of the results does (C. J. F. Ridders, "Accurate computation of
     F′(x) and F′(x)F″(x)", Advances in Engineering Software 4, 1982).
 
-    >>> estimate = extrapolated(lambda t: np.sqrt(1e-6 + t), 0.1)
+    >>> estimate = extrapolate(lambda t: np.sqrt(1e-6 + t), 0.1)
     >>> abs(float(estimate.value) - 500.0) < 1e-5
     True
-    >>> float(extrapolated(lambda t: np.sqrt(t), 0.1, side=-1).value)
+    >>> float(extrapolate(lambda t: np.sqrt(t), 0.1, side=-1).value)
     nan
     """
     with np.errstate(all="ignore"):
-        here = _numbers(g(0.0))
+        here = _as_float(g(0.0))
         coarse = rounding(g(0.0))
         sides = (step * (side >= 0), -step * (side <= 0))
         for _ in range(_RETREATS):
-            if all(np.all(np.isfinite(_inside(g, by, here)) | ~np.isfinite(here)) for by in sides if by):
+            if all(np.all(np.isfinite(_evaluate_after_step(g, by, here)) | ~np.isfinite(here)) for by in sides if by):
                 break
             sides = (sides[0] / _SHRINK, sides[1] / _SHRINK)
         best, error = np.full(here.shape, np.nan), np.full(here.shape, np.inf)
         row: list[Any] = []
         for _ in range(_STEPS):
-            ahead, behind = (_inside(g, by, here) if by else here for by in sides)
+            ahead, behind = (_evaluate_after_step(g, by, here) if by else here for by in sides)
             width = sides[0] - sides[1]
             new = [np.asarray((ahead - behind) / width)]
             floor = coarse * np.maximum(np.abs(ahead), np.abs(behind)) / width
@@ -128,8 +128,8 @@ def steepness(g: Callable[[float], Any], side: int) -> tuple[Any, Any]:
     (1.0, 0.5)
     """
     with np.errstate(all="ignore"):
-        here = _numbers(g(0.0))
-        near, nearer = ((_numbers(g(side * h)) - here) / (side * h) for h in (1e-6, 1e-8))
+        here = _as_float(g(0.0))
+        near, nearer = ((_as_float(g(side * h)) - here) / (side * h) for h in (1e-6, 1e-8))
         exponent = np.log(np.abs(nearer) / np.abs(near)) / np.log(100)
         return np.sign(nearer), np.where(np.sign(near) == np.sign(nearer), exponent, np.nan)
 
@@ -153,13 +153,13 @@ def rounding(value: Any) -> float:
     return float(np.finfo(dtype if dtype.kind == "f" else float).eps)
 
 
-def _inside(g: Callable[[float], Any], by: float, here: Any) -> Any:
+def _evaluate_after_step(g: Callable[[float], Any], by: float, here: Any) -> Any:
     """The value after a step; NaN where the function refuses it, as a step that leaves the domain may be."""
     try:
-        return _numbers(g(by))
+        return _as_float(g(by))
     except Exception:  # noqa: BLE001  each array library has errors of its own
         return np.full_like(here, np.nan)
 
 
-def _numbers(value: Any) -> Any:
+def _as_float(value: Any) -> Any:
     return np.asarray(value, dtype=float)

@@ -50,7 +50,7 @@ class Subject:
         """The rule that is held to account for the derivative by an argument."""
         return self.op.rule_for(argument) if self.op is not None and argument in self.arguments else None
 
-    def written(self, arrays: list[Any], *, unknown: bool = False) -> tuple[Graph, list[Node], Node]:
+    def build(self, arrays: list[Any], *, unknown: bool = False) -> tuple[Graph, list[Node], Node]:
         """A graph with an input for every array, and the result."""
         graph = Graph(f"check of {self.name}")
         inputs = [
@@ -64,13 +64,13 @@ class Subject:
 
 
 @dataclass
-class Situation:
+class CheckCase:
     """A subject at some arrays: the graph, and the value of every node.
 
     >>> import graphcore as gc, ops
     >>> subject = Subject(ops.square, ([0.5, 2.0],), {})
-    >>> situation = Situation.at(subject, subject.given)
-    >>> situation.rows(situation.out, situation.floats)
+    >>> case = CheckCase.at(subject, subject.given)
+    >>> case.rows(case.out, case.floats)
     [array([[1., 0.],
            [0., 4.]])]
     """
@@ -83,9 +83,9 @@ class Situation:
     values: dict[Node, Any]
 
     @classmethod
-    def at(cls, subject: Subject, arrays: list[Any], *, unknown: bool = False) -> Situation:
+    def at(cls, subject: Subject, arrays: list[Any], *, unknown: bool = False) -> CheckCase:
         """Write the graph and run it."""
-        graph, inputs, out = subject.written(arrays, unknown=unknown)
+        graph, inputs, out = subject.build(arrays, unknown=unknown)
         values: dict[Node, Any] = {n: asarray(a, np) for n, a in zip(inputs, arrays, strict=True)}
         run(subject, plan_for(graph, (out,)), values)
         return cls(subject, arrays, graph, inputs, out, values)

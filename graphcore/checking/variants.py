@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .reference import generic
+from .reference import generic_values
 from .subject import Subject
 
 #: how many entries an example is grown to, unless more derivatives than this would have to be compared
@@ -43,14 +43,14 @@ def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
     >>> [x.shape for x in tried["(1, 2) beside (3, 1)"]]
     [(1, 2), (3, 1)]
     """
-    yield Variant("off the grid", _each(arrays, _off_the_grid), second=True)
-    yield Variant("negated", _each(arrays, lambda x: -x))
+    yield Variant("off the grid", _map_floats(arrays, _perturb), second=True)
+    yield Variant("negated", _map_floats(arrays, lambda x: -x))
     for factor in (0.01, 10.0, 100.0):
-        yield Variant(f"× {factor:g}", _each(arrays, lambda x, factor=factor: _off_the_grid(x) * factor))
-    yield Variant("zeros", _each(arrays, np.zeros_like))
+        yield Variant(f"× {factor:g}", _map_floats(arrays, lambda x, factor=factor: _perturb(x) * factor))
+    yield Variant("zeros", _map_floats(arrays, np.zeros_like))
     shown = [np.ravel(x) for x in arrays if _is_float(x)]
     one = next((x[0] for x in shown if x.size), 0.0)
-    yield Variant("all tied", _each(arrays, lambda x: np.full_like(x, one)))
+    yield Variant("all tied", _map_floats(arrays, lambda x: np.full_like(x, one)))
     if _is_elementwise(subject):
         yield from _in_all_shapes(arrays)
         yield from _broadcast(arrays)
@@ -63,10 +63,10 @@ def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
 def _in_all_shapes(arrays: list[Any]) -> Iterator[Variant]:
     """Of what works entry by entry: many entries, one, none, and several axes."""
     arrays = list(np.broadcast_arrays(*arrays))
-    yield Variant(f"{_MANY} entries", [_filled(x, (_MANY,)) for x in arrays])
-    yield Variant("single numbers", [_filled(x, ()) for x in arrays], second=True)
-    yield Variant("three axes", [_filled(x, (2, 1, 2)) for x in arrays])
-    yield Variant("empty", [_filled(x, (2, 0)) for x in arrays], must_run=True)
+    yield Variant(f"{_MANY} entries", [_fill(x, (_MANY,)) for x in arrays])
+    yield Variant("single numbers", [_fill(x, ()) for x in arrays], second=True)
+    yield Variant("three axes", [_fill(x, (2, 1, 2)) for x in arrays])
+    yield Variant("empty", [_fill(x, (2, 0)) for x in arrays], must_run=True)
 
 
 def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Variant]:
@@ -77,11 +77,11 @@ def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Varian
         for shape in ((), (2,), (3, 1)):
             shapes = [shape if i == place else (3, 2) for i in range(number)]
             name = f"argument {place} of shape {shape} beside (3, 2)"
-            filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+            filled = [_fill(x, s) for x, s in zip(arrays, shapes, strict=True)]
             yield Variant(name, filled, second=shape == (3, 1), tentative=tentative)
     if number > 1:
         shapes = [(3, 1) if i % 2 else (1, 2) for i in range(number)]
-        filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+        filled = [_fill(x, s) for x, s in zip(arrays, shapes, strict=True)]
         yield Variant("(1, 2) beside (3, 1)", filled, tentative=tentative)
 
 
@@ -102,14 +102,14 @@ def _along_axes(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
             if place is None:  # what was the smallest of two is now the largest
                 turned = [np.flip(x) if _is_float(x) else x for x in longer]
                 yield Variant(f"longer {label}, turned", turned, tentative=True)
-            empty = [_shortened(x, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+            empty = [_empty_along(x, axis) if w else x for x, w in zip(arrays, which, strict=True)]
             yield Variant(f"empty {label}", empty, tentative=True)
 
 
 def _longer(subject: Subject, arrays: list[Any], which: list[bool], times: int, axis: int) -> list[Any]:
     """The chosen arguments repeated along an axis, as often as can be checked."""
     while True:
-        longer = [_repeated(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+        longer = [_repeat(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
         if times <= 2 or _derivatives(subject, longer) <= _DERIVATIVES:
             return longer
         times //= 2
@@ -141,26 +141,26 @@ def _is_float(x: Any) -> bool:
     return bool(x.dtype.kind == "f")
 
 
-def _each(arrays: list[Any], change: Any) -> list[Any]:
+def _map_floats(arrays: list[Any], change: Any) -> list[Any]:
     return [change(x) if _is_float(x) else x for x in arrays]
 
 
-def _off_the_grid(x: Any) -> Any:
-    return x * (1 + 0.0123 * generic(np.shape(x), 0.9))
+def _perturb(x: Any) -> Any:
+    return x * (1 + 0.0123 * generic_values(np.shape(x), 0.9))
 
 
-def _filled(x: Any, shape: tuple[int, ...]) -> Any:
+def _fill(x: Any, shape: tuple[int, ...]) -> Any:
     """An array of that shape with the entries that were shown, none of its floats quite like another."""
     number = int(np.prod(shape, dtype=int))
     entries = np.resize(np.ravel(x), number) if x.size else np.zeros(number, x.dtype)
     entries = entries.reshape(shape)
-    return (_off_the_grid(entries) if _is_float(x) else entries)[()]
+    return (_perturb(entries) if _is_float(x) else entries)[()]
 
 
-def _repeated(x: Any, times: int, axis: int) -> Any:
+def _repeat(x: Any, times: int, axis: int) -> Any:
     longer = np.concatenate([x] * times, axis)
-    return _off_the_grid(longer) if _is_float(x) else longer
+    return _perturb(longer) if _is_float(x) else longer
 
 
-def _shortened(x: Any, axis: int) -> Any:
+def _empty_along(x: Any, axis: int) -> Any:
     return x[(slice(None),) * axis + (slice(0, 0),)]

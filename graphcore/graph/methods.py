@@ -98,7 +98,7 @@ class Methods:
 
     def round(self, decimals: int = 0) -> Any:
         """The nearest number with so many decimals."""
-        return elementwise.rounded(self, decimals)
+        return elementwise.round_decimals(self, decimals)
 
     def astype(self, dtype: Any) -> Any:
         """The same numbers in another dtype."""

@@ -17,10 +17,10 @@ _passed_over: set[CodeType] = set()
 _files: set[str] = set()
 
 
-class Origin(NamedTuple):
+class SourceLocation(NamedTuple):
     """A line of the user's program.
 
-    >>> print(Origin("net.py", 12))
+    >>> print(SourceLocation("net.py", 12))
     net.py:12
     """
 
@@ -31,10 +31,10 @@ class Origin(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
-def caller() -> Origin:
+def caller_location() -> SourceLocation:
     """The nearest line on the call stack that is neither graphcore's own nor in a function that is passed over.
 
-    >>> caller().line
+    >>> caller_location().line
     1
     """
     frame = _outside(sys._getframe(1))  # noqa: SLF001  the standard way to ask who called
@@ -50,19 +50,19 @@ def caller() -> Origin:
         lines = _lines_of(frame.f_code)
     origin = lines.get(frame.f_lasti)
     if origin is None:
-        origin = lines[frame.f_lasti] = Origin(frame.f_code.co_filename, frame.f_lineno)
+        origin = lines[frame.f_lasti] = SourceLocation(frame.f_code.co_filename, frame.f_lineno)
     return origin
 
 
-def definition_location(function: Callable[..., Any]) -> Origin:
+def definition_location(function: Callable[..., Any]) -> SourceLocation:
     """The line where a function was defined.
 
     >>> import pathlib
-    >>> pathlib.Path(definition_location(caller).file).name
+    >>> pathlib.Path(definition_location(caller_location).file).name
     'source_location.py'
     """
     code = inspect.unwrap(function).__code__
-    return Origin(code.co_filename, code.co_firstlineno)
+    return SourceLocation(code.co_filename, code.co_firstlineno)
 
 
 def hide_frames_of(function: Callable[..., Any]) -> None:
@@ -94,12 +94,12 @@ class _Ours(dict[str, bool]):
 _is_ours = _Ours()
 #: origins by code and place in it, since Python finds a line by counting from the code's first: a script's last
 #: lines would make their nodes more slowly than its first
-_lines: dict[int, dict[int, Origin]] = {}
+_lines: dict[int, dict[int, SourceLocation]] = {}
 
 
-def _lines_of(code: CodeType) -> dict[int, Origin]:
+def _lines_of(code: CodeType) -> dict[int, SourceLocation]:
     """An empty table for the lines of some code, which goes when the code does."""
     weakref.finalize(code, _lines.pop, id(code), None).atexit = False
-    lines: dict[int, Origin] = {}
+    lines: dict[int, SourceLocation] = {}
     _lines[id(code)] = lines
     return lines
