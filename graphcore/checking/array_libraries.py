@@ -1,4 +1,4 @@
-"""Whether the other array libraries that are installed give the numbers that numpy gives."""
+"""Compare the other installed array libraries with numpy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIBRARIES = {"array_api_strict": "array_api_strict", "torch": "array_api_compat
 
 
 def check_libraries(subject: Subject, report: Report) -> None:
-    """The result, and the gradient of a generic mixture of it, in every library.
+    """Compare the result, and one vector-Jacobian product, in every library with those of numpy.
 
     >>> import graphcore as gc
     >>> @gc.op(name="half_ported")
@@ -47,7 +47,7 @@ def check_libraries(subject: Subject, report: Report) -> None:
         with _double_precision(name):
             try:
                 found = _compute(case, _import_quietly(namespace))
-            except Exception as error:  # noqa: BLE001  whatever it is, the operation is not for this library
+            except Exception as error:  # noqa: BLE001  any error means that the library is not supported
                 report.note(f"not for {name}: {type(error).__name__}: {_first_line(error)}")
                 continue
         for what, want in expected.items():
@@ -58,7 +58,7 @@ def check_libraries(subject: Subject, report: Report) -> None:
 
 
 def _compute(case: CheckCase, xp: Any) -> dict[str, Any]:
-    """The result and the gradients, as numpy arrays."""
+    """Return the result and the gradients, as numpy arrays."""
     out, order = case.out, plan_for(case.graph, (case.out,))
     values = {
         node: asarray(np.array(value), xp, node.dtype) for node, value in zip(case.inputs, case.arrays, strict=True)
@@ -83,7 +83,7 @@ def _import_quietly(namespace: str) -> Any:
 
 @contextlib.contextmanager
 def _double_precision(name: str) -> Iterator[None]:
-    """Calculate in float64 meanwhile, which jax has to be asked for."""
+    """Enable float64, which jax disables by default."""
     if name != "jax":
         yield
         return

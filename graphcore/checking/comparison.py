@@ -1,4 +1,4 @@
-"""Compares what the rules say with what was measured, every entry of every derivative."""
+"""Comparison of the rules with reference derivatives, elementwise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .subject import CheckCase
 
 
 def compare_first(case: CheckCase, report: Report, where: str) -> int:
-    """The first derivatives by every float argument; how many entries were compared.
+    """Compare the first derivatives by every float argument; return the number of entries compared.
 
     >>> import ops
     >>> from graphcore.checking.subject import Subject
@@ -45,7 +45,7 @@ def compare_first(case: CheckCase, report: Report, where: str) -> int:
 
 
 def compare_second(case: CheckCase, report: Report, where: str) -> int:
-    """The gradient, written as a graph, against the numbers; then its own derivatives against measured ones.
+    """Compare the gradient as a graph with the numbers, then its derivatives with measured ones.
 
     The formula's derivative by the sensitivity is the derivative itself, so that forward mode agrees with reverse mode.
     """
@@ -98,7 +98,7 @@ def _largest(array: Any) -> float:
 
 
 class _Comparison:
-    """One function at one point: rows of derivatives from the rules beside those that were measured."""
+    """Comparison of one function at one point: rows of derivatives from the rules and their references."""
 
     def __init__(self, case: CheckCase, report: Report, floats: list[Node], what: str, where: str) -> None:
         self.case, self.report, self.floats = case, report, floats
@@ -112,7 +112,7 @@ class _Comparison:
         return compared
 
     def _compare_confirmed(self, found: Reference, rows: list[Any]) -> int:
-        """All at once, where complex steps are confirmed by differences."""
+        """Compare all entries where complex steps are confirmed by differences."""
         compared = 0
         for k, row in enumerate(rows):
             got, want, tolerance = (array[found.confirmed] for array in (row, found.value[k], found.tolerance[k]))
@@ -132,7 +132,7 @@ class _Comparison:
         return compared
 
     def _compare_row(self, found: Reference, rows: list[Any], entry: tuple[int, ...]) -> int:
-        """One entry of the result, one derivative after the other, where something is unusual."""
+        """Compare one entry of the result, one derivative at a time, near kinks, jumps or infinite slopes."""
         scale = row_scale(found, entry)
         compared, tied = 0, []
         for k, at in all_entries(found.at):

@@ -1,8 +1,8 @@
-"""Numbers with an infinitesimal part, on which piecewise analytic functions can be complex-stepped.
+"""Arrays on which piecewise analytic functions can be differentiated by complex steps.
 
-Complex numbers carry the part that is infinitely small as their imaginary part. Whatever compares, rounds or chooses
-looks at the real part alone, and what is chosen keeps its imaginary part: so ``abs``, ``maximum``, ``where``, ``sort``
-and their like have a complex step wherever they have a derivative. Nothing here knows a rule of an operation.
+The imaginary part holds an infinitesimal step. Functions that compare, round or select use the real part alone, and
+selected entries keep their imaginary part: so ``abs``, ``maximum``, ``where``, ``sort``
+and their like have a complex step wherever they have a derivative. No rule of an operation is used here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 
 class ComplexStepArray(np.ndarray[Any, Any]):
-    """An array of such numbers, which numpy's functions and operators compute with.
+    """A complex array that numpy's functions and operators treat as real numbers with a step.
 
     >>> x = to_complex_step(np.array([-2.0, 3.0]), np.array([1.0, 1.0]))
     >>> np.asarray(np.abs(x)).imag, x > 0
@@ -64,35 +64,35 @@ class ComplexStepArray(np.ndarray[Any, Any]):
     __complex__ = __float__ = __int__ = _refuse
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
-        """The numbers in another dtype: among floats they stay what they are."""
+        """Convert to another dtype; conversions between floats keep the step."""
         return self.copy() if np.dtype(dtype).kind in "fc" else _real(self).astype(dtype)
 
     def conj(self) -> Any:
-        """A real number is its own conjugate."""
+        """Return the array itself, since the represented numbers are real."""
         return self
 
     conjugate = conj
 
     def var(self, *args: Any, **options: Any) -> Any:
-        """How spread out."""
+        """Return the variance."""
         return np.var(self, *args, **options)
 
     def std(self, *args: Any, **options: Any) -> Any:
-        """How far from the mean."""
+        """Return the standard deviation."""
         return np.std(self, *args, **options)
 
 
 class FloatLookalike(ComplexStepArray):
-    """The same for functions that ask for the dtype, and want a float: they are told what they want to hear."""
+    """The same array with a reported dtype of float64, for functions that require a float dtype."""
 
     @property
     def dtype(self) -> Any:
-        """Double precision, as far as anybody can see."""
+        """Double precision, the dtype of the real part."""
         return np.dtype("float64")
 
 
 def to_complex_step(value: Any, part: Any, kind: type[ComplexStepArray] = ComplexStepArray) -> ComplexStepArray:
-    """Real numbers, and how far each is moved."""
+    """Combine real numbers with a step for each."""
     return np.asarray(value + 1j * part).view(kind)
 
 
@@ -101,7 +101,7 @@ def _unwrap(value: Any) -> Any:
 
 
 def _with_complex_dtype(options: dict[str, Any]) -> dict[str, Any]:
-    """Options of a numpy function, without a float dtype that would lose the imaginary part."""
+    """Replace a float dtype, which would lose the imaginary part, by a complex one."""
     dtype = options.get("dtype")
     return {**options, "dtype": complex} if dtype is not None and np.dtype(dtype).kind == "f" else options
 
@@ -114,7 +114,7 @@ def _real(value: Any) -> Any:
 
 
 def _on_real_parts(ufunc: Any) -> Callable[..., Any]:
-    """A comparison or a step: it sees the real parts, and its own derivative is zero."""
+    """Apply a comparison or a step function, whose derivative is zero, to the real parts."""
     return lambda *values: ufunc(*(_real(value) for value in values))
 
 
@@ -189,7 +189,7 @@ _SELECTING = {np.maximum: np.argmax, np.minimum: np.argmin}
 
 
 def _select_along(ufunc: Any, x: Any, axis: Any = 0, *, keepdims: bool = False, **_: Any) -> Any:
-    """The largest or smallest along axes, by the real part."""
+    """Select the largest or smallest entry along axes, by the real part."""
     axes = range(x.ndim) if axis is None else [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
     moved = np.moveaxis(x, list(axes), range(-len(axes), 0))
     flat = moved.reshape((*moved.shape[: x.ndim - len(axes)], -1))
@@ -229,8 +229,8 @@ _SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
 
 def _cholesky(x: Any, *, upper: bool = False) -> Any:
-    """The factor of the real part, and how it moves: ``dL = L Φ(L⁻¹ dX L⁻ᵀ)``, where Φ takes half of the diagonal and
-    what is below it. Only the triangle that is returned is read."""
+    """Compute the factor of the real part and its derivative: ``dL = L Φ(L⁻¹ dX L⁻ᵀ)``, where Φ takes half of the
+    diagonal and what is below it. Only the triangle that is returned is read."""
     if upper:
         return np.swapaxes(_cholesky(np.swapaxes(_unwrap(x), -1, -2)), -1, -2)
     factor, moves = np.linalg.cholesky(_real(x)), np.tril(np.imag(_unwrap(x)))
@@ -242,7 +242,7 @@ def _cholesky(x: Any, *, upper: bool = False) -> Any:
 
 
 def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, **order: Any) -> Any:
-    """The root of the sum of powers, or the largest or smallest size."""
+    """Compute the p-norm of vectors."""
     p, size = order.get("ord", 2), np.abs(x)
     if abs(p) == np.inf:
         return (np.max if p > 0 else np.min)(size, axis=axis, keepdims=keepdims)
@@ -250,14 +250,14 @@ def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, **order: A
 
 
 def _matrix_norm(x: Any, *, keepdims: bool = False, **order: Any) -> Any:
-    """The root of the sum of squares; other norms of matrices have no complex form here."""
+    """Compute the Frobenius norm; other matrix norms have no complex form here."""
     if order.get("ord", "fro") != "fro":
         raise TypeError(f"the norm of order {order['ord']} has no complex form")
     return _vector_norm(x, axis=(-2, -1), keepdims=keepdims)
 
 
 def _norm(x: Any, *order: Any, axis: Any = None, keepdims: bool = False, **named: Any) -> Any:
-    """One of the two, as numpy decides it."""
+    """Compute a vector or matrix norm, by the conventions of ``numpy.linalg.norm``."""
     (p,) = order or (named.get("ord"),)
     matrix = x.ndim == 2 if axis is None else isinstance(axis, tuple)
     if p not in {None, "fro"} and matrix:

@@ -1,6 +1,6 @@
-"""Derivatives found by trying: complex steps, and differences with Richardson extrapolation.
+"""Numerical derivatives: complex steps, and differences with Richardson extrapolation.
 
-Nothing here knows a rule; this is what rules are held against.
+No rule of an operation is used here.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _STEPS = 12
 _SHRINK = 4.0
 _COLUMNS = 5
 _COMPLEX_STEP = 1e-30
-#: how often a first step is made smaller that leads out of the domain
+#: how often a first step is reduced that leaves the domain
 _RETREATS = 24
 
 
 class Estimate(NamedTuple):
-    """A derivative that was measured, and how far off it may be; one entry per entry of the function's result."""
+    """A numerical derivative and its error estimate; one entry per entry of the function's result."""
 
     value: Any
     error: Any
 
 
 def shift_entry(x: Any, entry: tuple[int, ...], by: float) -> Any:
-    """A copy of an array with one entry changed.
+    """Return a copy of an array with one entry changed.
 
     >>> shift_entry(np.array([1.0, 2.0]), (1,), 0.5)
     array([1. , 2.5])
@@ -44,7 +44,7 @@ def shift_entry(x: Any, entry: tuple[int, ...], by: float) -> Any:
 
 
 def complex_step(f: Function, x: Any, entry: tuple[int, ...]) -> Any:
-    """The derivative of a piecewise analytic function, to rounding: ``Im f(x + ih) / h`` with a vanishing ``h``.
+    """Differentiate a piecewise analytic function, to rounding: ``Im f(x + ih) / h`` with a vanishing ``h``.
 
     ``None`` if the function does not compute with complex numbers. There is no subtraction, so nothing cancels
     (W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40, 1998).
@@ -59,13 +59,13 @@ def complex_step(f: Function, x: Any, entry: tuple[int, ...]) -> Any:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("error")  # a function that drops the imaginary part says so in a warning
                 return np.imag(np.asarray(f(to_complex_step(x, part, kind)))) / _COMPLEX_STEP
-        except Exception:  # noqa: BLE001, S112  whatever it is, the function has no such form
+        except Exception:  # noqa: BLE001, S112  any error means that the function has no complex form
             continue
     return None
 
 
 def richardson(f: Function, x: Any, entry: tuple[int, ...], side: int = 0) -> Estimate:
-    """A derivative by differences at shrinking steps, extrapolated to a step of zero.
+    """Differentiate by differences at shrinking steps, extrapolated to a step of zero.
 
     ``side`` is 0 for differences around ``x``, 1 or −1 for differences to one side.
 
@@ -78,10 +78,10 @@ def richardson(f: Function, x: Any, entry: tuple[int, ...], side: int = 0) -> Es
 
 
 def extrapolate(g: Callable[[float], Any], step: float, side: int = 0) -> Estimate:
-    """The derivative of ``g`` at 0, from differences at ``step`` and smaller ones.
+    """Differentiate ``g`` at 0 by differences at ``step`` and smaller ones.
 
-    The first step is as long as is asked for, or as the domain allows: results that are finite at 0 have to be finite
-    there too, and NaN says that no step stays inside. The error is the least disagreement between neighbouring
+    The first step is ``step``, or as long as the domain allows: results that are finite at 0 have to be finite
+    there too; the result is NaN if no step stays inside. The error is the least disagreement between neighbouring
     extrapolations, and no less than what the rounding of the results does (C. J. F. Ridders, "Accurate computation of
     F′(x) and F′(x)F″(x)", Advances in Engineering Software 4, 1982).
 
@@ -119,7 +119,7 @@ def extrapolate(g: Callable[[float], Any], step: float, side: int = 0) -> Estima
 
 
 def steepness(g: Callable[[float], Any], side: int) -> tuple[Any, Any]:
-    """How a difference quotient grows as the step shrinks: its sign, and the exponent ``p`` of ``|quotient| ~ step⁻ᵖ``.
+    """Return the sign of a difference quotient as the step shrinks, and the exponent ``p`` of ``|quotient| ~ step⁻ᵖ``.
 
     0 where there is a derivative, 1 where the function jumps, and between them where it is infinitely steep.
 
@@ -135,7 +135,7 @@ def steepness(g: Callable[[float], Any], side: int) -> tuple[Any, Any]:
 
 
 def reach(value: Any) -> Any:
-    """How far a number may be moved: not as far as it is large, and farther than it is small; 1 for zero.
+    """Return the scale for steps from a number: the square root of its size, or 1 for zero.
 
     >>> reach(np.array([100.0, 0.25, 0.0]))
     array([10. ,  0.5,  1. ])
@@ -144,7 +144,7 @@ def reach(value: Any) -> Any:
 
 
 def rounding(value: Any) -> float:
-    """How coarse the floats of an array are.
+    """Return the machine epsilon of the dtype of an array.
 
     >>> rounding(np.float32(1.0)) > 1e8 * rounding(np.float64(1.0))
     True
@@ -154,7 +154,7 @@ def rounding(value: Any) -> float:
 
 
 def _evaluate_after_step(g: Callable[[float], Any], by: float, here: Any) -> Any:
-    """The value after a step; NaN where the function refuses it, as a step that leaves the domain may be."""
+    """Evaluate after a step; NaN where the function raises, as it may outside its domain."""
     try:
         return _as_float(g(by))
     except Exception:  # noqa: BLE001  each array library has errors of its own

@@ -1,4 +1,4 @@
-"""What a rule may say of one entry where complex step and differences do not agree: kinks, jumps, infinite slopes.
+"""Allowed ranges of derivatives where complex step and differences disagree: kinks, jumps, infinite slopes.
 
 At a kink the derivative is whatever lies in the subdifferential: between the derivatives to the left and to the right,
 and for several entries that are tied, along the line that moves them all together, too.
@@ -22,9 +22,9 @@ _SHARP = 1e-10
 
 
 class AllowedRange(NamedTuple):
-    """What one derivative may be: something in ``least`` … ``most``, give or take ``tolerance``, found by ``method``.
+    """The values allowed for a derivative: ``least`` … ``most``, to ``tolerance``, determined by ``method``.
 
-    A method of ``""`` says that nothing can be said.
+    An empty method means that the range is undetermined and any value is allowed.
     """
 
     least: float
@@ -33,7 +33,7 @@ class AllowedRange(NamedTuple):
     method: str
 
     def allows(self, got: float) -> bool:
-        """Whether the rule may say that.
+        """Return whether a rule may give this value.
 
         >>> AllowedRange(-1.0, 1.0, 1e-9, "both sides of a kink").allows(0.0)
         True
@@ -47,7 +47,7 @@ UNDETERMINED = AllowedRange(np.nan, np.nan, np.nan, "")
 
 
 def row_scale(found: Reference, entry: tuple[int, ...]) -> float:
-    """How large the derivatives of one entry of the result are, as far as differences can tell."""
+    """Estimate the largest derivative of one entry of the result from differences."""
     largest = max(1e-3 * abs(float(found.result[entry])), 1e-270)
     for place in all_entries(found.at):
         around = found.differentiate_numerically(place)[0]
@@ -57,7 +57,7 @@ def row_scale(found: Reference, entry: tuple[int, ...]) -> float:
 
 
 def allow_entry(found: Reference, entry: tuple[int, ...], place: Place, scale: float) -> AllowedRange:
-    """What the derivative of one entry of the result by one entry of an argument may be.
+    """Return the allowed range of the derivative of one entry of the result by one entry of an argument.
 
     >>> from graphcore.checking.reference import compute_reference
     >>> found = compute_reference(lambda x: np.abs(x[0]), [np.array([0.0, 1.0])])
@@ -79,7 +79,7 @@ def allow_entry(found: Reference, entry: tuple[int, ...], place: Place, scale: f
 
 
 def allow_nearby(found: Reference, entry: tuple[int, ...], place: Place, scale: float) -> AllowedRange:
-    """What the derivative is at points around, where they differ: a tie that is no kink along any one axis.
+    """Return the range of the derivative at nearby points, for ties that are no kink along any one axis.
 
     The middle one of three equal numbers in order stays where it is, whichever of them is moved; the derivative by each
     is 0 or 1 nearby, and its own is what lies between.
@@ -91,7 +91,7 @@ def allow_nearby(found: Reference, entry: tuple[int, ...], place: Place, scale: 
 
 
 def allow_tied(found: Reference, entry: tuple[int, ...], tied: list[Place], scale: float) -> AllowedRange:
-    """What the derivatives by several entries that are tied may add up to: they are moved together."""
+    """Return the allowed sum of the derivatives by several tied entries, which are moved together."""
     g = found.line(dict.fromkeys(tied, 1.0))
     step = FIRST_STEP * max(float(reach(found.at[k][at])) for k, at in tied)
     sides = [extrapolate(g, step, side) for side in (-1, 1)]
@@ -119,7 +119,7 @@ def _allow_between(
 def _allow_steep(
     found: Reference, entry: tuple[int, ...], place: Place, around: Estimate, scale: float
 ) -> AllowedRange:
-    """Where differences settle on one side at most, the function jumps, or is infinitely steep, or is too rough."""
+    """Return the allowed range at jumps, infinite slopes and rough functions."""
     g = found.line({place: 1.0})
     grows = []
     for side in (-1, 1):

@@ -1,4 +1,4 @@
-"""Proves the rules of an operation, or the gradient of a function, against its forward, entry by entry."""
+"""Elementwise check of the rules of an operation, or the gradient of a function, against its forward."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check(
     the derivative, where differences to both sides confirm it, else by Richardson extrapolation with its error
     estimate. At a kink the rule must lie in the subdifferential: between the derivatives to the left and to the right,
     also along the line that moves all tied entries together. The same is done for the second derivatives; forward mode
-    must agree with reverse mode, and the formula with the numbers; shape and dtype must be what was foretold, and
+    must agree with reverse mode, and the formula with the numbers; shape and dtype must be as inferred, and
     float32 must stay float32.
 
     Without arrays, the operation's own examples are used. Of each, variations are made (``variations=False`` leaves
@@ -64,7 +64,7 @@ def check(
         _check_given(subject, report)
         if variations and subject.op is not None:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of an operation that is asked what nobody asks it
+                warnings.simplefilter("ignore")  # variants are outside the usual domain
                 for variant in variants(subject, subject.given):
                     _check_variant(subject, variant, report)
         if libraries:
@@ -73,7 +73,7 @@ def check(
 
 
 def _check_given(subject: Subject, report: Report) -> None:
-    """At the arguments as they are: everything, and nothing of it is passed over."""
+    """Run every check at the given arguments."""
     case = CheckCase.at(subject, subject.given)
     check_inferred_type(case)
     check_unknown_lengths(subject, subject.given, report)
@@ -99,7 +99,7 @@ def _check_given(subject: Subject, report: Report) -> None:
 
 
 def _check_variant(subject: Subject, variant: Variant, report: Report) -> None:
-    """At arguments derived from those given, if the operation takes them."""
+    """Check at arguments derived from those given, if the operation accepts them."""
     where = f", for a variant of the arguments ({variant.name})"
     if not _accepts(subject, variant):
         return
@@ -120,7 +120,7 @@ def _check_variant(subject: Subject, variant: Variant, report: Report) -> None:
 
 
 def _accepts(subject: Subject, variant: Variant) -> bool:
-    """Whether the operation takes these arguments, as a node and as arrays, and answers with finite numbers."""
+    """Return whether the operation accepts these arguments, on nodes and arrays, with finite results."""
     try:
         with np.errstate(all="ignore"):
             subject.build(variant.arrays)
@@ -133,7 +133,7 @@ def _accepts(subject: Subject, variant: Variant) -> bool:
 
 
 def _is_flat(case: CheckCase) -> bool:
-    """Whether the operation says of each argument that the derivative is zero, which whole numbers show as well."""
+    """Return whether every argument of the operation is registered as flat."""
     out = case.out
     rules = [] if out.op is None else [out.op.rule_for(argument) for argument in out.arguments]
     return bool(rules) and all(rule is not None and rule.kind == "flat" for rule in rules)
@@ -144,5 +144,5 @@ def _require_flat_rules(case: CheckCase) -> None:
     for argument in out.arguments:
         if out.op is not None and out.op.rule_for(argument) is None and not out.op.is_composite:
             raise CheckError(
-                f"{case.subject.name}: no rule and no word about {argument!r}; say {out.op.name}.flat(...)"
+                f"{case.subject.name}: no rule for {argument!r}; register one, or use {out.op.name}.flat(...)"
             )

@@ -1,4 +1,4 @@
-"""Measures all derivatives of a function of several arrays: by complex step, believed where differences confirm it."""
+"""Reference derivatives of a function of several arrays: complex steps, confirmed by differences."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class Reference:
     around: list[tuple[Any, list[Any]]] = field(default_factory=list)
 
     def differentiate_numerically(self, place: Place) -> tuple[Estimate, Estimate, Estimate]:
-        """The derivatives by one entry of one argument from differences: around, to the left and to the right."""
+        """Return central, left and right differences by one entry of one argument."""
         if place not in self.differences:
             g, step = self.line({place: 1.0}), FIRST_STEP * float(reach(self.at[place[0]][place[1]]))
             self.differences[place] = (extrapolate(g, step), extrapolate(g, step, -1), extrapolate(g, step, 1))
         return self.differences[place]
 
     def nearby(self, entry: tuple[int, ...], place: Place) -> tuple[float, float]:
-        """The least and the largest that this derivative is at points around, in all directions, by complex step."""
+        """Return the least and largest value of a derivative at nearby points, by complex step."""
         if not self.around:
             random = np.random.default_rng(0)
             for _ in range(_POINTS):
@@ -67,7 +67,7 @@ class Reference:
         return (min(found), max(found)) if found else (0.0, 0.0)
 
     def line(self, direction: dict[Place, float]) -> Callable[[float], Any]:
-        """The function along a straight line through the point."""
+        """Return the function along a straight line through the point."""
 
         def g(t: float) -> Any:
             moved = [np.array(x, dtype=float) for x in self.at]
@@ -79,7 +79,7 @@ class Reference:
 
 
 def compute_reference(f: Function, at: list[Any]) -> Reference:
-    """All derivatives of ``f`` at some arrays.
+    """Compute all derivatives of ``f`` at given arrays.
 
     >>> found = compute_reference(lambda x: np.maximum(x[0], x[1]), [np.array([1.0, 2.0]), np.array([0.0, 2.0])])
     >>> found.confirmed.tolist(), found.value[0][0].tolist()
@@ -102,14 +102,14 @@ def compute_reference(f: Function, at: list[Any]) -> Reference:
 
 
 def all_entries(at: list[Any]) -> Iterator[Place]:
-    """Every entry of every argument."""
+    """Yield every entry of every argument."""
     for argument, x in enumerate(at):
         for entry in np.ndindex(x.shape):
             yield argument, entry
 
 
 def generic_values(shape: tuple[int, ...], phase: float = 0.0) -> Any:
-    """Numbers between 0.3 and 1.7 in size, of both signs, with nothing special about them."""
+    """Return an array of generic numbers of both signs, between 0.3 and 1.7 in size."""
     steps = np.arange(int(np.prod(shape, dtype=int)))
     return (np.where(steps % 3 == 1, -1.0, 1.0) * (1 + 0.7 * np.sin(1.7 * steps + 0.4 + phase))).reshape(shape)
 
@@ -127,7 +127,7 @@ def _jacobian_by_complex_step(f: Function, at: list[Any], k: int) -> Any:
 
 
 def _tolerance(value: Any, near: Any, result: Any) -> Any:
-    """What rounding may do to a derivative: a little of itself, and what rounding the arguments and the result does."""
+    """Estimate the rounding error of a derivative, including that of the arguments and the result."""
     size, axes = np.abs(value), result.ndim
     row = np.max(size, axis=tuple(range(axes, value.ndim)), keepdims=True, initial=0.0, where=np.isfinite(size))
     moves = np.zeros_like(value) if near is None else np.abs(near - value) / _MOVED
@@ -137,14 +137,14 @@ def _tolerance(value: Any, near: Any, result: Any) -> Any:
 
 
 def _directions(at: list[Any]) -> list[list[Any]]:
-    """Generic ones: all arguments together, and each alone, since one kink may undo another."""
+    """Return generic directions: all arguments together, and each alone, since one kink may undo another."""
     whole = [generic_values(x.shape, 0.3 * k) * reach(x) for k, x in enumerate(at)]
     alone = [[d if i == k else np.zeros_like(d) for i, d in enumerate(whole)] for k in range(len(at))]
     return [whole, *alone] if len(at) > 1 else [whole]
 
 
 def _is_confirmed(f: Function, at: list[Any], direction: list[Any], value: list[Any], coarse: float) -> Any:
-    """Whether complex steps and differences to both sides, in one generic direction, say the same."""
+    """Return whether complex steps agree with differences to both sides, in one direction."""
     terms = [v * d for v, d in zip(value, direction, strict=True)]
     axes = [tuple(range(v.ndim - d.ndim, v.ndim)) for v, d in zip(value, direction, strict=True)]
     expected = sum(np.sum(term, axis=a) for term, a in zip(terms, axes, strict=True))

@@ -1,7 +1,7 @@
-"""Further arguments, derived from those an operation was shown: where a rule may be wrong without showing it there.
+"""Variants of the given arguments, for errors of a rule that do not show at the arguments themselves.
 
 Off the grid, since 0.5 is exact in every precision; larger, negative, all zero and all tied; longer, empty, and of
-other shapes. What the operation refuses, or answers with something infinite, is passed over: it was not meant for it.
+other shapes. Variants that the operation refuses, or where it is not finite, are skipped.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _MANY, _DERIVATIVES = 200, 1_000_000
 class Variant(NamedTuple):
     """Arguments derived from others.
 
-    ``second`` asks for second derivatives too; ``must_run`` says that the operation has to take them; ``tentative``
-    that the lengths may not fit together, so that a rule that refuses them, and loudly, is not wrong.
+    ``second`` includes second derivatives; with ``must_run`` the operation has to accept them; with ``tentative`` the
+    lengths may be incompatible, so that a rule may raise.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Variant(NamedTuple):
 
 
 def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
-    """All of them, each named for what it shows.
+    """Yield all variants, each with a descriptive name.
 
     >>> import graphcore as gc, ops
     >>> subject = Subject(ops.multiply, ([0.5, 1.5], 2.0), {})
@@ -61,7 +61,7 @@ def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
 
 
 def _in_all_shapes(arrays: list[Any]) -> Iterator[Variant]:
-    """Of what works entry by entry: many entries, one, none, and several axes."""
+    """Vary the shape for elementwise operations: many entries, one, none, and several axes."""
     arrays = list(np.broadcast_arrays(*arrays))
     yield Variant(f"{_MANY} entries", [_fill(x, (_MANY,)) for x in arrays])
     yield Variant("single numbers", [_fill(x, ()) for x in arrays], second=True)
@@ -130,7 +130,7 @@ def _is_elementwise(subject: Subject) -> bool:
 
 
 def _may_broadcast(subject: Subject, arrays: list[Any]) -> bool:
-    """Whether the result has the shape that arguments of any shapes would be broadcast to."""
+    """Return whether the result has the shape that the arguments broadcast to."""
     try:
         return bool(np.shape(subject.call(arrays)) == np.broadcast_shapes(*(x.shape for x in arrays)))
     except ValueError:
@@ -150,7 +150,7 @@ def _perturb(x: Any) -> Any:
 
 
 def _fill(x: Any, shape: tuple[int, ...]) -> Any:
-    """An array of that shape with the entries that were shown, none of its floats quite like another."""
+    """Return an array of a shape with the given entries, its floats perturbed to differ."""
     number = int(np.prod(shape, dtype=int))
     entries = np.resize(np.ravel(x), number) if x.size else np.zeros(number, x.dtype)
     entries = entries.reshape(shape)
