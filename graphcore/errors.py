@@ -1,6 +1,6 @@
-"""Everything that can go wrong, each class with its symptom, its cause and its cure.
+"""Exception classes, each documented with its symptom, cause and cure.
 
-Every error is a `GraphcoreError`, and also the built-in exception that a Python programmer would expect at that place,
+Every error is a `GraphcoreError`, and also the built-in exception that a Python programmer would expect,
 so ``except ValueError`` and ``except gc.errors.GraphcoreError`` both work.
 """
 
@@ -19,37 +19,38 @@ class GraphcoreError(Exception):
 
 
 class OperationError(GraphcoreError, TypeError):
-    """Symptom: an operation or rule is refused when it is defined, or a rule's answer when it is used.
+    """Symptom: the definition of an operation or rule, or the result of a rule, is refused.
 
     Cause: the definition contradicts itself: a rule for an argument the operation does not have, a rule that reads a
-    name nobody provides, a result of the wrong shape. Cure: the message names the operation, the argument and the line.
+    name that does not exist, a result of the wrong shape. Cure: the message names the operation, the
+    argument and the line.
     """
 
 
 class MissingRuleError(GraphcoreError, NotImplementedError):
-    """Symptom: a gradient would have to pass through an argument for which no rule is known.
+    """Symptom: a gradient would have to pass through an argument that has no rule.
 
-    Cause: neither ``.local`` nor ``.pullback`` was registered, nor ``.flat`` to say that the derivative is zero; or
-    ``.missing`` says that there is none yet. Cure: register one of them.
+    Cause: neither ``.local`` nor ``.pullback`` was registered, nor ``.flat`` for a derivative of zero; or it is
+    registered as ``.missing``. Cure: register one of them.
     """
 
 
 class UnknownNameError(GraphcoreError, KeyError, AttributeError):
-    """Symptom: a node, operation or setting is asked for by a name that nothing bears.
+    """Symptom: no node, operation or setting has the given name.
 
-    Cause: a misspelling, or the package that defines it has not been imported. Cure: the message lists what is near.
+    Cause: a misspelling, or the package that defines it has not been imported. Cure: the message lists similar names.
     """
 
     __str__ = Exception.__str__  # a KeyError would show its message in quotes
 
 
 class NameTakenError(GraphcoreError, ValueError):
-    """Symptom: a name is refused. Cause: something bears it already, or it cannot be a name. Cure: choose another."""
+    """Symptom: a name is refused. Cause: it is already in use, or is not valid. Cure: choose another."""
 
 
 class PackError(GraphcoreError, ImportError):
-    """Symptom: an op pack is not loaded. Cause: its import failed, or it takes a name that another operation bears.
-    Cure: the message names the pack, the distribution that brings it, and what went wrong there."""
+    """Symptom: an op pack is not loaded. Cause: its import failed, or it registers a name that is in use.
+    Cure: the message names the pack, its distribution, and the original error."""
 
 
 class ShapeError(GraphcoreError, ValueError):
@@ -59,16 +60,16 @@ class ShapeError(GraphcoreError, ValueError):
 
 class DtypeError(GraphcoreError, TypeError):
     """Symptom: a value is refused. Cause: its dtype is not the declared one, or has no gradient. Cure: convert it where
-    it is made, or declare the dtype that is meant."""
+    it is made, or declare another dtype."""
 
 
 class FeedError(GraphcoreError, ValueError):
-    """Symptom: a run does not start. Cause: an input is missing from the feed, or the feed holds something that is not
-    an input of this computation. Cure: feed exactly the inputs that the message lists."""
+    """Symptom: a run does not start. Cause: an input is missing from the feed, or the feed contains something
+    that is not an input of this computation. Cure: feed exactly the inputs that the message lists."""
 
 
 class CostError(GraphcoreError, ValueError):
-    """Symptom: a gradient is refused. Cause: the cost is not one number, so "the gradient" would be ambiguous. Cure:
+    """Symptom: a gradient is refused. Cause: the cost is not a scalar, so "the gradient" would be ambiguous. Cure:
     take the ``mean`` or ``sum`` of it first."""
 
 
@@ -77,22 +78,22 @@ class GraphError(GraphcoreError, ValueError):
 
 
 class NoValueError(GraphcoreError, TypeError):
-    """Symptom: ``if``, ``float`` or ``len`` of a node fails. Cause: a node stands for a value that only a run will
-    know. Cure: use an operation (``where``, ``maximum``) instead, or evaluate the node first."""
+    """Symptom: ``if``, ``float`` or ``len`` of a node fails. Cause: a node has a value only within a
+    run. Cure: use an operation (``where``, ``maximum``) instead, or evaluate the node first."""
 
 
 class MissingExtraError(GraphcoreError, ImportError):
-    """Symptom: a part of the project is not there. Cause: it needs a package that is not installed. Cure: install the
+    """Symptom: a feature is not available. Cause: it needs a package that is not installed. Cure: install the
     extra that the message names."""
 
 
 class CheckError(GraphcoreError, AssertionError):
     """Symptom: `graphcore.check` refuses an operation. Cause: a rule disagrees with the forward. Cure: the message
-    names the argument, the entry, what the rule says and what the forward does."""
+    names the argument and entry, with the values from the rule and from the forward."""
 
 
 def did_you_mean(name: object, candidates: Iterable[str]) -> str:
-    """The end of an error message: what was probably meant.
+    """Return the end of an error message that suggests the nearest name.
 
     >>> did_you_mean("sigmod", ["sigmoid", "sign", "sum"])
     ". Did you mean 'sigmoid'?"
@@ -106,7 +107,7 @@ def did_you_mean(name: object, candidates: Iterable[str]) -> str:
 
 
 def some_of(names: Iterable[str], most: int = 8) -> str:
-    """Some names in a message, and a sign that there are more.
+    """Join some names for a message, with an ellipsis if there are more.
 
     >>> some_of(["w1", "b1"]), some_of("abc", most=2)
     ('w1, b1', 'a, b, …')
@@ -116,7 +117,7 @@ def some_of(names: Iterable[str], most: int = 8) -> str:
 
 
 def shorten(text: str, limit: int = 60) -> str:
-    """A user's text, short enough for a message and with nothing in it that could disturb a terminal.
+    """Shorten a user's text for a message and escape unprintable characters.
 
     >>> shorten("z1"), shorten("a" * 100, 10), shorten("two\\nlines")
     ('z1', 'aaaaaaaaa…', 'two\\\\nlines')

@@ -29,7 +29,7 @@ from .explaining.text.symbols import symbol_of
 from .graph.node import Node
 from .operations.core_ops import broadcast_like, chain
 from .operations.functions import function
-from .support.source_location import caller
+from .support.source_location import caller_location
 from .symbolic.expression import Formula
 from .symbolic.formulas import derivative_symbol, formula_of, local_formula
 
@@ -52,7 +52,7 @@ __all__ = [
     "batch_of",
     "broadcast",
     "broadcast_like",
-    "caller",
+    "caller_location",
     "cast",
     "chain",
     "derivative_symbol",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore import Node, errors
-from graphcore.extend import caller, function
+from graphcore.extend import caller_location, function
 
 from .creation import asarray
 from .gather_scatter import gather
@@ -28,7 +28,7 @@ def entries(x, key):
         plain, places, axes = taken_apart(parts, tuple(x.shape))
     except errors.GraphcoreError as error:
         what = x.describe() if isinstance(x, Node) else f"an array of shape {tuple(x.shape)}"
-        raise type(error)(f"an index of {what}, is refused at {caller()}: {error}") from error
+        raise type(error)(f"an index of {what}, is refused at {caller_location()}: {error}") from error
     if not places or any(part != slice(None) for part in plain):
         x = getitem(x, key=plain)
     if not places:

@@ -1,4 +1,4 @@
-"""Which array library serves some values, and the few things that libraries still say differently.
+"""Select the array namespace for given values, and smooth over the few differences between libraries.
 
 An array library is anything with an Array API namespace: numpy, torch, jax, array-api-strict. For nodes the
 namespace is the registry of operations.
@@ -23,7 +23,7 @@ _NO_ARRAYS = (*_PYTHON, str, list, tuple, dict, type(None))
 
 
 def namespace_of(*values: Array) -> Namespace:
-    """The namespace that computes with these values. A node decides, then any library that is not numpy.
+    """Return the namespace of these values. Nodes take precedence, then any library other than numpy.
 
     >>> namespace_of(np.ones(3), 2.0) is np
     True
@@ -57,17 +57,17 @@ def is_node(value: object) -> bool:
     kind = type(value)
     known = _IS_NODE.get(kind)
     if known is None:
-        asks = getattr(kind, "__array_namespace__", None)
-        known = _IS_NODE[kind] = asks is not None and asks(value) is registry
+        namespace = getattr(kind, "__array_namespace__", None)
+        known = _IS_NODE[kind] = namespace is not None and namespace(value) is registry
     return known
 
 
-#: the answer for every type that was met, since a value's namespace follows from its type
+#: cached results by type, since the namespace of a value depends on its type alone
 _IS_NODE: dict[type, bool] = {}
 
 
 def is_array(value: object) -> bool:
-    """Whether this is an array of some library, as opposed to a Python number, a list or a node.
+    """Return whether a value is an array of some library, as opposed to a Python number, a list or a node.
 
     >>> is_array(np.ones(2)), is_array(np.float32(1)), is_array(1.0), is_array([1.0])
     (True, True, False, False)
@@ -82,7 +82,7 @@ def is_array(value: object) -> bool:
 
 
 def type_of(array: Array) -> ShapedArray:
-    """Shape and dtype of an array of any library.
+    """Return the shape and dtype of an array of any library.
 
     >>> type_of(np.ones((2, 3), "float32"))
     ShapedArray(shape=(2, 3), dtype=dtype('float32'))
@@ -91,7 +91,7 @@ def type_of(array: Array) -> ShapedArray:
 
 
 def native_dtype(dtype: Any, xp: Namespace) -> Any:
-    """A dtype as that library has it; ``None``, which leaves it to the library, stays ``None``.
+    """Return the library's own dtype object; ``None``, the library's default, stays ``None``.
 
     >>> native_dtype("float32", np), native_dtype(None, np)
     (<class 'numpy.float32'>, None)
@@ -100,7 +100,7 @@ def native_dtype(dtype: Any, xp: Namespace) -> Any:
 
 
 def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, copy: bool | None = None) -> Array:
-    """A value as an array of that library, of that dtype. Zero-dimensional numpy arrays become numpy scalars, which
+    """Convert a value to an array of a library and dtype. Zero-dimensional numpy arrays become numpy scalars, which
     compute several times faster.
 
     >>> asarray([1, 2], np, np.dtype("float32"))
@@ -118,19 +118,19 @@ def asarray(value: Any, xp: Namespace, dtype: np.dtype[Any] | None = None, *, co
 
 
 def is_lossless(dtype: np.dtype[Any], value: Any, array: Array) -> bool:
-    """Whether an array of that dtype, made of Python numbers, still says what they said, up to rounding.
+    """Return whether an array of a dtype represents the Python numbers it was made of, up to rounding.
 
     >>> is_lossless(np.dtype("float32"), 1e300, np.float32(np.inf)), is_lossless(np.dtype("int64"), 2.5, np.int64(2))
     (False, False)
     """
-    said, kept = np.asarray(value), np.asarray(array)
+    original, kept = np.asarray(value), np.asarray(array)
     if dtype.kind != "f":
-        return np.array_equal(said, kept)
-    return bool(np.all(np.isfinite(kept) | ~np.isfinite(said.astype("float64"))))
+        return np.array_equal(original, kept)
+    return bool(np.all(np.isfinite(kept) | ~np.isfinite(original.astype("float64"))))
 
 
 def cast(value: Array, dtype: np.dtype[Any], xp: Namespace) -> Array:
-    """The same numbers in another dtype.
+    """Convert an array to another dtype.
 
     >>> cast(np.float64(0.5), np.dtype("float32"), np)
     np.float32(0.5)
@@ -143,7 +143,7 @@ def cast(value: Array, dtype: np.dtype[Any], xp: Namespace) -> Array:
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
-    """Zeros of that library.
+    """Return an array of zeros of a library.
 
     >>> zeros((2,), np.dtype("float32"), np)
     array([0., 0.], dtype=float32)
@@ -152,27 +152,27 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], xp: Namespace) -> Array:
 
 
 def sum_axes(value: Array, axes: tuple[int, ...], xp: Namespace) -> Array:
-    """The sum along some axes, in the same dtype.
+    """Sum along axes, in the same dtype.
 
     >>> sum_axes(np.ones((2, 3), "float32"), (0,), np)
     array([2., 2., 2.], dtype=float32)
     """
-    if xp is np:  # np.sum comes to the same, but takes longer to find that out than to add
+    if xp is np:  # the same result as np.sum, with less overhead
         return np.add.reduce(value, axes, value.dtype)
     return xp.sum(value, axis=axes, dtype=value.dtype)
 
 
-def one_like(value: Array, xp: Namespace) -> Array:
-    """A one of the same dtype, on the same device: what a cost hands back to itself.
+def unit_sensitivity(value: Array, xp: Namespace) -> Array:
+    """Return ones like a value, on the same device: the sensitivity of a cost to itself.
 
-    >>> one_like(np.float32(7.0), np)
+    >>> unit_sensitivity(np.float32(7.0), np)
     np.float32(1.0)
     """
     return value.dtype.type(1) if isinstance(value, np.generic) else xp.ones_like(value)
 
 
 def device_of(array: Array) -> Any:
-    """The device on which an array lives; ``None``, which leaves it to the library, while jax traces a function.
+    """Return the device of an array; ``None``, the library's default, while jax traces a function.
 
     >>> device_of(np.ones(2))
     'cpu'
@@ -181,7 +181,7 @@ def device_of(array: Array) -> Any:
 
 
 def make_read_only(value: Array) -> Array:
-    """The same array, closed to changes: a rule or forward that writes into what it is handed fails, and loudly.
+    """Set the read-only flag of an array and return it, so that a rule or forward that writes into it raises.
 
     >>> make_read_only(np.ones(2))[0] = 5.0
     Traceback (most recent call last):
@@ -192,10 +192,10 @@ def make_read_only(value: Array) -> Array:
     return value
 
 
-def read_only(value: Array) -> Array:
-    """The same array, so that the holder cannot change what a run has recorded: of another library, a copy.
+def read_only_view(value: Array) -> Array:
+    """Return a read-only view of a recorded array, or a copy where the library has no read-only arrays.
 
-    >>> read_only(np.ones(2)).flags.writeable
+    >>> read_only_view(np.ones(2)).flags.writeable
     False
     """
     if isinstance(value, np.ndarray):

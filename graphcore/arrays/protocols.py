@@ -1,4 +1,4 @@
-"""What the lower rooms need to know of an operation, which is defined above them."""
+"""The interface of an operation for the packages below the one that defines it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .shaped_array import ShapedArray
 
 
 class Operation(Protocol):
-    """An operation as the registry, a node and shape inference see it; `Op` is the one there is."""
+    """An operation as used by the registry, nodes and shape inference; `Op` implements it."""
 
     name: str
     forward: Callable[..., Any]
@@ -25,11 +25,11 @@ class Operation(Protocol):
 
     @property
     def is_elementwise(self) -> bool:
-        """Whether each entry of the result depends on the same entry of the (broadcast) arguments alone."""
+        """True if each entry of the result depends only on the same entry of the (broadcast) arguments."""
 
     @property
     def is_composite(self) -> bool:
-        """Whether it has no rules, and is differentiated through the operations its forward is made of."""
+        """True if the operation has no rules and is differentiated through the operations its forward calls."""
 
     def compute(self, values: Iterable[Any], arguments: tuple[str, ...], settings: dict[str, Any], xp: Any) -> Any:
         """Run the forward on arrays of the namespace ``xp``."""

@@ -45,9 +45,9 @@ class Registry(Mapping[str, Operation]):
 
     def __init__(self) -> None:
         self._ops: dict[str, Operation] = {}
-        #: plain functions made of operations: found as attributes, and no operations themselves
+        #: plain functions made of operations: available as attributes, but not operations themselves
         self.functions: dict[str, Callable[..., Any]] = {}
-        #: what was registered in the place of what, while that may have to be taken back
+        #: registrations to undo if a package fails to load: (table, name, new, replaced)
         self._journal: list[tuple[dict[str, Any], str, Any, Any]] | None = None
 
     @property
@@ -58,22 +58,22 @@ class Registry(Mapping[str, Operation]):
     def register(self, op: Operation, *, replace: bool = False) -> None:
         """Register an operation under its own name.
 
-        Raises `NameTakenError` if another one bears it, unless ``replace=True``. Running the same definition again
-        in a notebook cell is no replacement by accident and is allowed.
+        Raises `NameTakenError` if another operation has that name, unless ``replace=True``. Running the same
+        definition again in a notebook cell is allowed.
         """
         if not replace:
             self._refuse_taken(op.name, op.forward)
         self._put(self._ops, op.name, op)
 
     def register_function(self, made_of_operations: Callable[..., Any]) -> None:
-        """Register a plain function under its own name. Raises `NameTakenError` if another one bears it."""
+        """Register a plain function under its own name. Raises `NameTakenError` if the name is taken."""
         name = made_of_operations.__name__
         self._refuse_taken(name, made_of_operations)
         self._put(self.functions, name, made_of_operations)
 
     @contextlib.contextmanager
     def all_or_none(self, package: str) -> Iterator[None]:
-        """Take back, on an error, what modules of that package registered meanwhile, and restore what that replaced."""
+        """On an error, undo the registrations that modules of a package made in this block."""
         outer, self._journal = self._journal, []
         try:
             yield
@@ -90,7 +90,7 @@ class Registry(Mapping[str, Operation]):
             self._journal = outer
 
     def sources(self) -> dict[str, str]:
-        """Where each operation was defined: name to ``file:line``, in order of name.
+        """Return where each operation was defined: name to ``file:line``, in order of name.
 
         >>> import graphcore as gc, ops
         >>> gc.registry.sources()["sigmoid"].rpartition("/")[2].partition(":")[0]
@@ -143,8 +143,8 @@ class Registry(Mapping[str, Operation]):
         if present is not None and not _same_definition(present, definition):
             raise NameTakenError(
                 f"{'an operation' if op is not None else 'a function'} named {name!r} is registered already "
-                f"({definition_location(present)}); choose another name, or say op(..., replace=True) if an operation "
-                f"is meant to take its place"
+                f"({definition_location(present)}); choose another name, or use op(..., replace=True) to replace an "
+                f"operation"
             )
 
     def _put(self, table: dict[str, Any], name: str, new: Any) -> None:
@@ -154,14 +154,14 @@ class Registry(Mapping[str, Operation]):
 
     def _unknown(self, name: object) -> str:
         if name in self.functions:
-            return f"{name} is a plain function made of operations, and no operation itself; registry.functions has it"
+            return f"{name} is a plain function made of operations, not an operation; use registry.functions[{name!r}]"
         hint = "" if "add" in self._ops else "; the standard operations come with 'import ops'"
         shown = shorten(name) if isinstance(name, str) else name
         return f"no operation named {shown!r} is registered{hint}{did_you_mean(name, [*self._ops, *self.functions])}"
 
 
 def _same_definition(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
-    """Whether both come from one definition that was executed again: a notebook cell, or a reloaded module."""
+    """Return whether both come from one definition that was executed again, in a notebook cell or a reloaded module."""
     if (old.__module__, old.__qualname__) != (new.__module__, new.__qualname__):
         return False
     interactive = not hasattr(sys.modules.get(new.__module__), "__file__")

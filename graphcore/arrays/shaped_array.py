@@ -1,4 +1,4 @@
-"""What is known of an array before anything runs: its shape, with ``None`` for any length, and its dtype."""
+"""Shape, with ``None`` for any length, and dtype of an array before anything runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ShapedArray(NamedTuple):
 
     @property
     def is_float(self) -> bool:
-        """Whether a gradient makes sense for it.
+        """True if the dtype is a float, so that there is a gradient.
 
         >>> ShapedArray((), np.dtype("int64")).is_float
         False
@@ -37,7 +37,7 @@ class ShapedArray(NamedTuple):
 
 
 def show_shape(shape: Shape) -> str:
-    """A shape as it is written in messages and pictures.
+    """Format a shape for messages and pictures.
 
     >>> show_shape((None, 4)), show_shape((3,)), show_shape(())
     ('(any, 4)', '(3,)', '()')
@@ -47,13 +47,13 @@ def show_shape(shape: Shape) -> str:
 
 
 def as_shape(shape: Any) -> Shape:
-    """A declared shape, made sure of.
+    """Validate a declared shape and return it as a tuple.
 
     >>> as_shape([None, 3]), as_shape(5)
     ((None, 3), (5,))
     >>> as_shape((2, -1))
     Traceback (most recent call last):
-    graphcore.errors.ShapeError: a shape is a tuple of lengths 0, 1, 2, ... or None for any length; got (2, -1)
+    graphcore.errors.ShapeError: shape must be a tuple of non-negative integers or None (any length), got (2, -1)
     """
     try:
         lengths = (shape,) if isinstance(shape, int) or shape is None else tuple(shape)
@@ -61,7 +61,7 @@ def as_shape(shape: Any) -> Shape:
     except (TypeError, AttributeError):
         known = (-1,)
     if any(n is not None and n < 0 for n in known):
-        raise ShapeError(f"a shape is a tuple of lengths 0, 1, 2, ... or None for any length; got {shape!r}")
+        raise ShapeError(f"shape must be a tuple of non-negative integers or None (any length), got {shape!r}")
     return known
 
 
@@ -69,29 +69,29 @@ _KNOWN = frozenset(map(np.dtype, "?" + np.typecodes["AllInteger"] + "efd"))
 
 
 def as_dtype(dtype: Any) -> np.dtype[Any]:
-    """A declared dtype, made sure of: a name, or the dtype object of any array library.
+    """Validate a declared dtype, a name or the dtype object of any array library, and return it.
 
     >>> as_dtype("float32"), as_dtype(float)
     (dtype('float32'), dtype('float64'))
     >>> as_dtype("flaot32")
     Traceback (most recent call last):
-    graphcore.errors.DtypeError: a node's dtype is bool, an integer or a float such as 'float32'; got 'flaot32'
+    graphcore.errors.DtypeError: dtype must be bool, an integer or a float such as 'float32', got 'flaot32'
     """
     if isinstance(dtype, np.dtype) and dtype in _KNOWN:
         return dtype
     known: np.dtype[Any] | None = None
-    for spelling in (dtype, str(dtype).rpartition(".")[2]):  # torch.float32 is known by the end of its name
+    for spelling in (dtype, str(dtype).rpartition(".")[2]):  # torch.float32 is recognized by the last part of its name
         with contextlib.suppress(TypeError):
             known = known or np.dtype(spelling)
     if known is not None and not known.isnative:
-        raise DtypeError(f"{dtype} has its bytes the other way round: convert it with .astype({known.name!r})")
+        raise DtypeError(f"{dtype} does not have the native byte order; convert it with .astype({known.name!r})")
     if known is None or known.kind not in "biuf" or known.itemsize > 8:
-        raise DtypeError(f"a node's dtype is bool, an integer or a float such as 'float32'; got {dtype!r}")
+        raise DtypeError(f"dtype must be bool, an integer or a float such as 'float32', got {dtype!r}")
     return known
 
 
 def broadcast(*shapes: Shape) -> Shape:
-    """The shape that elementwise operations give; any length goes with any other.
+    """Return the shape that shapes broadcast to; ``None`` is compatible with any length.
 
     >>> broadcast((None, 4), (4,)), broadcast((3, 1), (1, 5)), broadcast((None,), (7,))
     ((None, 4), (3, 5), (7,))
@@ -112,7 +112,7 @@ def broadcast(*shapes: Shape) -> Shape:
 
 @lru_cache(maxsize=1024)
 def is_compatible(actual: tuple[int, ...], declared: Shape) -> bool:
-    """Whether an array of one shape may stand where another was declared.
+    """Return whether an array of a shape may be used where another shape was declared.
 
     >>> is_compatible((6, 4), (None, 4)), is_compatible((6, 5), (None, 4)), is_compatible((4,), (None, 4))
     (True, False, False)

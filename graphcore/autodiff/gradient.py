@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
-from ..arrays.namespace import Array, asarray, one_like
+from ..arrays.namespace import Array, asarray, unit_sensitivity
 from ..arrays.registry import registry
 from ..errors import CostError, DtypeError, GraphError
 from ..graph.node import GraphOfNodes, Node
@@ -75,7 +75,7 @@ def backprop(cost: Node, feed: Feed | None = None, keep: Iterable[Node | str] | 
     if keep is not None:
         return _partial_run(plan, values, xp, keep)
     forward(plan, values, xp)
-    seed = one_like(values[cost], xp)
+    seed = unit_sensitivity(values[cost], xp)
     # What inputs and constants contribute is worked out by the run when somebody asks.
     gradients = reverse(plan, values, seed, xp, plan.trainable)
     return Run(plan, values, gradients, xp)

@@ -18,7 +18,7 @@ from ..arrays.registry import registry
 from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import OperationError
 from ..graph.node import Node
-from ..operations.core_ops import chain, handed_back, repeats, sum_like
+from ..operations.core_ops import chain, chain_product, repeats, sum_like
 from ..operations.operation import op_of
 from ..operations.rules import BoundRule
 
@@ -105,7 +105,7 @@ class Numbers:
             local = rule(values, dout)
             if type(local) is int or type(local) is float:
                 return dout if local == 1 else dout * local
-            share = None if local is None else handed_back(dout, local, xp)
+            share = None if local is None else chain_product(dout, local, xp)
             if share is not None and share.shape != dout.shape:
                 raise OperationError(_does_not_fit(local, dout, target))
             return share

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..arrays.namespace import Array, Namespace, native_dtype, one_like
+from ..arrays.namespace import Array, Namespace, native_dtype, unit_sensitivity
 from ..graph.node import Node
 from ..operations.operation import op_of
 from .executor import forward, reverse
@@ -33,7 +33,7 @@ def run_keeping_only(plan: Plan, values: Values, xp: Namespace, keep: Iterable[N
     gradients: Values = {}
     dropping = _Dropping(plan.nodes, kept, values, gradients, xp)
     forward(plan, values, xp, dropping.after_forward)
-    seed = one_like(values[cost], xp)
+    seed = unit_sensitivity(values[cost], xp)
     reverse(plan, values, seed, xp, plan.trainable | kept, gradients=gradients, hooks=dropping)
     shown = {node: value for node, value in values.items() if node in kept or node.kind in ("parameter", "constant")}
     return shown, gradients

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_only, zeros
+from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_only_view, zeros
 from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
 from ..graph.node import GraphOfNodes, Node, unknown_name_error
 from ..support.bounded_cache import BoundedCache, bounded_cache
@@ -53,7 +53,7 @@ class NodeMapping(Mapping[Node, Any]):
         self._what, self._graph, self._nodes, self._find = what, graph, nodes, find
 
     def __getitem__(self, key: Node | str) -> Any:
-        return read_only(self._find(self.node(key)))
+        return read_only_view(self._find(self.node(key)))
 
     def node(self, key: Node | str) -> Node:
         """The node that is meant, made sure that it is of this graph."""
@@ -220,7 +220,7 @@ class Run:
             return Edge(source, target, argument, None, None)
         if share is None:
             share = zeros(tuple(self._values[source].shape), source.dtype, self.xp)
-        return Edge(source, target, argument, read_only(share), self._local(target, argument, share))
+        return Edge(source, target, argument, read_only_view(share), self._local(target, argument, share))
 
     @np.errstate(all="ignore")
     def edge_vjp(self, source: Node, target: Node, argument: str, dout: Array) -> Array:
@@ -268,7 +268,7 @@ class Run:
         local = rule.evaluate(target, argument, self._values, None, self.xp)
         if not hasattr(local, "dtype"):
             local = asarray(local, self.xp, target.dtype)
-        return read_only(local if local.shape == out.shape else self.xp.broadcast_to(local, out.shape))
+        return read_only_view(local if local.shape == out.shape else self.xp.broadcast_to(local, out.shape))
 
     #: how a notebook shows a run: set by those who can draw (``import viz``), since nothing here can
     html_renderer: ClassVar[Callable[[Run], str] | None] = None

@@ -1,4 +1,4 @@
-"""Proves rules: measures every derivative from the forward alone, and holds the rules against that.
+"""Check rules against derivatives that are measured from the forward alone.
 
 >>> import graphcore as gc, ops
 >>> report = check(ops.tanh, [0.5, -1.5], libraries=False)

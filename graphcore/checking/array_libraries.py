@@ -1,4 +1,4 @@
-"""Whether the other array libraries that are installed give the numbers that numpy gives."""
+"""Compare the other installed array libraries with numpy."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ..arrays.namespace import asarray
 from ..autodiff.executor import forward, reverse
 from ..autodiff.plan import descendants, plan_for
 from ..errors import CheckError
-from .reference import generic
+from .reference import generic_values
 from .report import Report
-from .subject import Situation, Subject
+from .subject import CheckCase, Subject
 
 #: name, and the module that is its namespace of the Array API standard
 _LIBRARIES = {"array_api_strict": "array_api_strict", "torch": "array_api_compat.torch", "jax": "jax.numpy"}
 
 
 def check_libraries(subject: Subject, report: Report) -> None:
-    """The result, and the gradient of a generic mixture of it, in every library.
+    """Compare the result, and one vector-Jacobian product, in every library with those of numpy.
 
     >>> import graphcore as gc
     >>> @gc.op(name="half_ported")
@@ -39,15 +39,15 @@ def check_libraries(subject: Subject, report: Report) -> None:
     Traceback (most recent call last):
     graphcore.errors.CheckError: half_ported: the result is [1.] with array_api_strict, and [0.5] with numpy
     """
-    situation = Situation.at(subject, subject.given)
-    expected = _found(situation, np)
+    case = CheckCase.at(subject, subject.given)
+    expected = _compute(case, np)
     for name, namespace in _LIBRARIES.items():
         if importlib.util.find_spec(name) is None:
             continue
         with _double_precision(name):
             try:
-                found = _found(situation, _imported(namespace))
-            except Exception as error:  # noqa: BLE001  whatever it is, the operation is not for this library
+                found = _compute(case, _import_quietly(namespace))
+            except Exception as error:  # noqa: BLE001  any error means that the library is not supported
                 report.note(f"not for {name}: {type(error).__name__}: {_first_line(error)}")
                 continue
         for what, want in expected.items():
@@ -57,26 +57,25 @@ def check_libraries(subject: Subject, report: Report) -> None:
             report.libraries.append(name)
 
 
-def _found(situation: Situation, xp: Any) -> dict[str, Any]:
-    """The result and the gradients, as numpy arrays."""
-    out, order = situation.out, plan_for(situation.graph, (situation.out,))
+def _compute(case: CheckCase, xp: Any) -> dict[str, Any]:
+    """Return the result and the gradients, as numpy arrays."""
+    out, order = case.out, plan_for(case.graph, (case.out,))
     values = {
-        node: asarray(np.array(value), xp, node.dtype)
-        for node, value in zip(situation.inputs, situation.arrays, strict=True)
+        node: asarray(np.array(value), xp, node.dtype) for node, value in zip(case.inputs, case.arrays, strict=True)
     }
     forward(order, values, xp)
     found = {"the result": np.asarray(values[out])}
     if out.type.is_float:
-        seed = asarray(np.array(generic(found["the result"].shape)), xp, out.dtype)
-        wanted = descendants(situation.floats, order)
+        seed = asarray(np.array(generic_values(found["the result"].shape)), xp, out.dtype)
+        wanted = descendants(case.floats, order)
         gradients = reverse(order, values, seed, xp, wanted)
-        for node in situation.floats:
+        for node in case.floats:
             if node in gradients:
                 found[f"the gradient by {node.label!r}"] = np.asarray(gradients[node])
     return found
 
 
-def _imported(namespace: str) -> Any:
+def _import_quietly(namespace: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module(namespace)
@@ -84,7 +83,7 @@ def _imported(namespace: str) -> Any:
 
 @contextlib.contextmanager
 def _double_precision(name: str) -> Iterator[None]:
-    """Calculate in float64 meanwhile, which jax has to be asked for."""
+    """Enable float64, which jax disables by default."""
     if name != "jax":
         yield
         return

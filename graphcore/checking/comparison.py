@@ -1,4 +1,4 @@
-"""Compares what the rules say with what was measured, every entry of every derivative."""
+"""Comparison of the rules with reference derivatives, elementwise."""
 
 from __future__ import annotations
 
@@ -12,84 +12,84 @@ from ..autodiff.interpreters import SymbolicValues
 from ..autodiff.plan import descendants, plan_for
 from ..errors import CheckError, MissingRuleError
 from ..graph.node import Node
-from .kinks import NOTHING, Verdict, judge, judge_nearby, judge_together, row_scale
-from .reference import Measurement, generic, measure, places
+from .kinks import UNDETERMINED, AllowedRange, allow_entry, allow_nearby, allow_tied, row_scale
+from .reference import Reference, all_entries, compute_reference, generic_values
 from .report import Report
-from .subject import Situation
+from .subject import CheckCase
 
 
-def compare_first(situation: Situation, report: Report, where: str) -> int:
-    """The first derivatives by every float argument; how many entries were compared.
+def compare_first(case: CheckCase, report: Report, where: str) -> int:
+    """Compare the first derivatives by every float argument; return the number of entries compared.
 
     >>> import ops
     >>> from graphcore.checking.subject import Subject
     >>> subject = Subject(ops.multiply, ([0.5, 1.5], 2.0), {})
-    >>> situation, report = Situation.at(subject, subject.given), Report("multiply")
-    >>> compare_first(situation, report, ""), report.methods
+    >>> case, report = CheckCase.at(subject, subject.given), Report("multiply")
+    >>> compare_first(case, report, ""), report.methods
     (6, {'complex step': 6})
-    >>> compare_second(situation, report, "")
+    >>> compare_second(case, report, "")
     9
     """
-    floats = situation.floats
-    rows = situation.rows(situation.out, floats)
-    places_of = [situation.inputs.index(node) for node in floats]
+    floats = case.floats
+    rows = case.rows(case.out, floats)
+    positions = [case.inputs.index(node) for node in floats]
 
     def f(given: list[Any]) -> Any:
-        arrays = list(situation.arrays)
-        for place, array in zip(places_of, given, strict=True):
+        arrays = list(case.arrays)
+        for place, array in zip(positions, given, strict=True):
             arrays[place] = array
-        return situation.subject.call(arrays)
+        return case.subject.call(arrays)
 
-    found = measure(f, [np.asarray(situation.values[node]) for node in floats])
-    return _Comparison(situation, report, floats, "out", where).run(found, rows)
+    found = compute_reference(f, [np.asarray(case.values[node]) for node in floats])
+    return _Comparison(case, report, floats, "out", where).run(found, rows)
 
 
-def compare_second(situation: Situation, report: Report, where: str) -> int:
-    """The gradient, written as a graph, against the numbers; then its own derivatives against measured ones.
+def compare_second(case: CheckCase, report: Report, where: str) -> int:
+    """Compare the gradient as a graph with the numbers, then its derivatives with measured ones.
 
     The formula's derivative by the sensitivity is the derivative itself, so that forward mode agrees with reverse mode.
     """
-    graph, out, values, floats = situation.graph, situation.out, situation.values, situation.floats
+    graph, out, values, floats = case.graph, case.out, case.values, case.floats
     order = plan_for(graph, (out,))
     reached = descendants(floats, order)
     seed = graph.input("the sensitivity dout", out.shape, out.dtype)
-    values[seed] = generic(np.shape(values[out]))[()]
-    written = _formulas(situation, seed, reached)
+    values[seed] = generic_values(np.shape(values[out]))[()]
+    formulas = _formulas(case, seed, reached)
     numbers = reverse(order, values, values[seed], np, reached)
-    forward_rows = situation.rows(out, floats)
+    forward_rows = case.rows(out, floats)
     compared = 0
     for node, first in zip(floats, forward_rows, strict=True):
-        formula = written.get(node)
+        formula = formulas.get(node)
         if formula is None:
             continue
         forward(plan_for(graph, (formula,)), values, np)
-        _same(situation, node, values[formula], numbers[node], "the formula for the derivative", "the rule on numbers")
-        *rows, pushed = situation.rows(formula, [*floats, seed])
+        _require_equal(
+            case, node, values[formula], numbers[node], "the formula for the derivative", "the rule on numbers"
+        )
+        *rows, pushed = case.rows(formula, [*floats, seed])
         axes = np.ndim(values[node])
         back = np.moveaxis(pushed, range(axes), range(-axes, 0)) if axes else pushed
-        _same(situation, node, back, first, "forward mode, the pullback of the pullback,", "reverse mode")
-        found = measure(situation.function_of(formula, floats), [np.asarray(values[n]) for n in floats])
-        compared += _Comparison(situation, report, floats, f"(∂out/∂{node.label})", where).run(found, rows)
+        _require_equal(case, node, back, first, "forward mode, the pullback of the pullback,", "reverse mode")
+        found = compute_reference(case.function_of(formula, floats), [np.asarray(values[n]) for n in floats])
+        compared += _Comparison(case, report, floats, f"(∂out/∂{node.label})", where).run(found, rows)
     return compared
 
 
-def _formulas(situation: Situation, seed: Node, reached: set[Node]) -> dict[Node, Node]:
-    order = plan_for(situation.graph, (situation.out,))
+def _formulas(case: CheckCase, seed: Node, reached: set[Node]) -> dict[Node, Node]:
+    order = plan_for(case.graph, (case.out,))
     try:
         return reverse(order, SymbolicValues(), seed, registry, reached)
     except MissingRuleError:
         raise
     except Exception as error:
         raise CheckError(
-            f"{situation.subject.name}: its rules cannot be followed on nodes, so it has no formula: {error}"
+            f"{case.subject.name}: its rules cannot be followed on nodes, so it has no formula: {error}"
         ) from error
 
 
-def _same(situation: Situation, node: Node, one: Any, other: Any, what: str, than: str) -> None:
+def _require_equal(case: CheckCase, node: Node, one: Any, other: Any, what: str, than: str) -> None:
     if not np.allclose(one, other, rtol=1e-12, atol=1e-13 * (1 + _largest(other)), equal_nan=True):
-        raise CheckError(
-            f"{situation.subject.name}: with respect to {node.label!r}, {what} gives {one}, and {than} {other}"
-        )
+        raise CheckError(f"{case.subject.name}: with respect to {node.label!r}, {what} gives {one}, and {than} {other}")
 
 
 def _largest(array: Any) -> float:
@@ -98,21 +98,21 @@ def _largest(array: Any) -> float:
 
 
 class _Comparison:
-    """One function at one point: rows of derivatives from the rules beside those that were measured."""
+    """Comparison of one function at one point: rows of derivatives from the rules and their references."""
 
-    def __init__(self, situation: Situation, report: Report, floats: list[Node], what: str, where: str) -> None:
-        self.situation, self.report, self.floats = situation, report, floats
+    def __init__(self, case: CheckCase, report: Report, floats: list[Node], what: str, where: str) -> None:
+        self.case, self.report, self.floats = case, report, floats
         self.what, self.where = what, where
         self.second = what != "out"
 
-    def run(self, found: Measurement, rows: list[Any]) -> int:
+    def run(self, found: Reference, rows: list[Any]) -> int:
         compared = self._compare_confirmed(found, rows) if found.confirmed.any() else 0
         for entry in zip(*np.nonzero(np.atleast_1d(~found.confirmed)), strict=True):
             compared += self._compare_row(found, rows, tuple(map(int, entry)) if found.confirmed.ndim else ())
         return compared
 
-    def _compare_confirmed(self, found: Measurement, rows: list[Any]) -> int:
-        """All at once, where complex steps are confirmed by differences."""
+    def _compare_confirmed(self, found: Reference, rows: list[Any]) -> int:
+        """Compare all entries where complex steps are confirmed by differences."""
         compared = 0
         for k, row in enumerate(rows):
             got, want, tolerance = (array[found.confirmed] for array in (row, found.value[k], found.tolerance[k]))
@@ -122,8 +122,8 @@ class _Comparison:
             if len(wrong):
                 first = tuple(int(i) for i in wrong[0])
                 entry = tuple(int(i) for i in np.argwhere(found.confirmed)[first[0]])
-                verdict = Verdict(want[first], want[first], tolerance[first], "complex step")
-                raise CheckError(self._error_message(k, entry, first[1:], got[first], verdict))
+                allowed = AllowedRange(want[first], want[first], tolerance[first], "complex step")
+                raise CheckError(self._error_message(k, entry, first[1:], got[first], allowed))
             if got.size:
                 if not self.where:
                     self.report.worst = max(self.report.worst, float(np.max(off)) / max(_largest(want), 1e-30))
@@ -131,51 +131,53 @@ class _Comparison:
             compared += got.size
         return compared
 
-    def _compare_row(self, found: Measurement, rows: list[Any], entry: tuple[int, ...]) -> int:
-        """One entry of the result, one derivative after the other, where something is unusual."""
+    def _compare_row(self, found: Reference, rows: list[Any], entry: tuple[int, ...]) -> int:
+        """Compare one entry of the result, one derivative at a time, near kinks, jumps or infinite slopes."""
         scale = row_scale(found, entry)
         compared, tied = 0, []
-        for k, at in places(found.at):
-            got, verdict = float(rows[k][entry][at]), judge(found, entry, (k, at), scale)
-            nearby = judge_nearby(found, entry, (k, at), scale)
-            if not verdict.allows(got) and nearby is not NOTHING:
-                verdict = nearby
-            if not verdict.allows(got):
-                raise CheckError(self._error_message(k, entry, at, got, verdict))
-            if verdict is NOTHING:
+        for k, at in all_entries(found.at):
+            got, allowed = float(rows[k][entry][at]), allow_entry(found, entry, (k, at), scale)
+            nearby = allow_nearby(found, entry, (k, at), scale)
+            if not allowed.allows(got) and nearby is not UNDETERMINED:
+                allowed = nearby
+            if not allowed.allows(got):
+                raise CheckError(self._error_message(k, entry, at, got, allowed))
+            if allowed is UNDETERMINED:
                 continue
             compared += 1
-            self.report.count(verdict.method)
-            if verdict.least != verdict.most or nearby is not NOTHING:
+            self.report.count(allowed.method)
+            if allowed.least != allowed.most or nearby is not UNDETERMINED:
                 tied.append((k, at))
         if len(tied) > 1:
             self._compare_tied(found, rows, entry, tied, scale)
         return compared
 
     def _compare_tied(
-        self, found: Measurement, rows: list[Any], entry: tuple[int, ...], tied: list[Any], scale: float
+        self, found: Reference, rows: list[Any], entry: tuple[int, ...], tied: list[Any], scale: float
     ) -> None:
         got = sum(float(rows[k][entry][at]) for k, at in tied)
-        verdict = judge_together(found, entry, tied, scale)
-        if not verdict.allows(got):
+        allowed = allow_tied(found, entry, tied, scale)
+        if not allowed.allows(got):
             names = " + ".join(self._derivative(k, entry, at) for k, at in tied)
             raise CheckError(
-                f"{self.situation.subject.name}{self.where}: {names} is between {verdict.least:.12g} and "
-                f"{verdict.most:.12g}, since these are tied, and the rules say {got:.12g}"
+                f"{self.case.subject.name}{self.where}: {names} is between {allowed.least:.12g} and "
+                f"{allowed.most:.12g}, since these are tied, and the rules say {got:.12g}"
             )
 
     def _derivative(self, k: int, entry: tuple[int, ...], at: tuple[int, ...]) -> str:
         return f"∂{self.what}{_index(entry)}/∂{self.floats[k].label}{_index(at)}"
 
-    def _error_message(self, k: int, entry: tuple[int, ...], at: tuple[int, ...], got: Any, verdict: Verdict) -> str:
-        rule = self.situation.subject.rule_for(self.floats[k].label)
+    def _error_message(
+        self, k: int, entry: tuple[int, ...], at: tuple[int, ...], got: Any, allowed: AllowedRange
+    ) -> str:
+        rule = self.case.subject.rule_for(self.floats[k].label)
         origin = f" (rule {rule.function.__name__}, {rule.origin})" if rule is not None and rule.function else ""
-        want = f"{float(verdict.least):.12g}"
-        if verdict.least != verdict.most:
-            want = f"between {want} and {float(verdict.most):.12g}"
+        want = f"{float(allowed.least):.12g}"
+        if allowed.least != allowed.most:
+            want = f"between {want} and {float(allowed.most):.12g}"
         return (
-            f"{self.situation.subject.name}: {self._derivative(k, entry, at)} is {want}, measured by {verdict.method} "
-            f"to ±{float(verdict.tolerance):.1g}, and the rule says {float(got):.12g}{origin}{self.where}; "
+            f"{self.case.subject.name}: {self._derivative(k, entry, at)} is {want}, measured by {allowed.method} "
+            f"to ±{float(allowed.tolerance):.1g}, and the rule says {float(got):.12g}{origin}{self.where}; "
             f"{sum(self.report.methods.values())} entries agreed before it"
         )
 

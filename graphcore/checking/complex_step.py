@@ -1,8 +1,8 @@
-"""Numbers with an infinitesimal part, on which piecewise analytic functions can be complex-stepped.
+"""Arrays on which piecewise analytic functions can be differentiated by complex steps.
 
-Complex numbers carry the part that is infinitely small as their imaginary part. Whatever compares, rounds or chooses
-looks at the real part alone, and what is chosen keeps its imaginary part: so ``abs``, ``maximum``, ``where``, ``sort``
-and their like have a complex step wherever they have a derivative. Nothing here knows a rule of an operation.
+The imaginary part holds an infinitesimal step. Functions that compare, round or select use the real part alone, and
+selected entries keep their imaginary part: so ``abs``, ``maximum``, ``where``, ``sort``
+and their like have a complex step wherever they have a derivative. No rule of an operation is used here.
 """
 
 from __future__ import annotations
@@ -13,47 +13,47 @@ from typing import Any
 import numpy as np
 
 
-class Infinitesimal(np.ndarray[Any, Any]):
-    """An array of such numbers, which numpy's functions and operators compute with.
+class ComplexStepArray(np.ndarray[Any, Any]):
+    """A complex array that numpy's functions and operators treat as real numbers with a step.
 
-    >>> x = infinitesimal(np.array([-2.0, 3.0]), np.array([1.0, 1.0]))
+    >>> x = to_complex_step(np.array([-2.0, 3.0]), np.array([1.0, 1.0]))
     >>> np.asarray(np.abs(x)).imag, x > 0
     (array([-1.,  1.]), array([False,  True]))
     """
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
-        plain = [_bare(value) for value in inputs]
+        plain = [_unwrap(value) for value in inputs]
         special = _UFUNCS.get(ufunc) if method == "__call__" else None
         if special is not None:
             result = special(*plain, **options)
-        elif ufunc in _CHOOSING and method == "reduce":
-            result = _chosen_along(ufunc, *plain, **options)
+        elif ufunc in _SELECTING and method == "reduce":
+            result = _select_along(ufunc, *plain, **options)
         elif out is not None:
-            getattr(ufunc, method)(*plain, out=tuple(_bare(o) for o in out), **options)
+            getattr(ufunc, method)(*plain, out=tuple(_unwrap(o) for o in out), **options)
             return out[0]
         else:
-            result = getattr(ufunc, method)(*plain, **_in_complex(options))
+            result = getattr(ufunc, method)(*plain, **_with_complex_dtype(options))
         if out is None:
-            return self._dressed(result)
-        np.copyto(_bare(out[0]), result)
+            return self._wrap(result)
+        np.copyto(_unwrap(out[0]), result)
         return out[0]
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         special = _FUNCTIONS.get(function)
         if special is not None:
-            return self._dressed(special(*args, **options))
-        return self._dressed(super().__array_function__(function, types, args, _in_complex(options)))
+            return self._wrap(special(*args, **options))
+        return self._wrap(super().__array_function__(function, types, args, _with_complex_dtype(options)))
 
     def __getitem__(self, key: Any) -> Any:
-        return self._dressed(_bare(self)[_real(key) if isinstance(key, Infinitesimal) else key])
+        return self._wrap(_unwrap(self)[_real(key) if isinstance(key, ComplexStepArray) else key])
 
     @classmethod
-    def _dressed(cls, result: Any) -> Any:
+    def _wrap(cls, result: Any) -> Any:
         if isinstance(result, tuple):
-            fields = [cls._dressed(one) for one in result]
+            fields = [cls._wrap(one) for one in result]
             return type(result)(*fields) if hasattr(result, "_fields") else tuple(fields)
         if isinstance(result, list):
-            return [cls._dressed(one) for one in result]
+            return [cls._wrap(one) for one in result]
         if isinstance(result, (np.ndarray, np.generic)) and result.dtype.kind == "c":
             return np.asarray(result).view(cls)
         return result
@@ -64,136 +64,136 @@ class Infinitesimal(np.ndarray[Any, Any]):
     __complex__ = __float__ = __int__ = _refuse
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
-        """The numbers in another dtype: among floats they stay what they are."""
+        """Convert to another dtype; conversions between floats keep the step."""
         return self.copy() if np.dtype(dtype).kind in "fc" else _real(self).astype(dtype)
 
     def conj(self) -> Any:
-        """A real number is its own conjugate."""
+        """Return the array itself, since the represented numbers are real."""
         return self
 
     conjugate = conj
 
     def var(self, *args: Any, **options: Any) -> Any:
-        """How spread out."""
+        """Return the variance."""
         return np.var(self, *args, **options)
 
     def std(self, *args: Any, **options: Any) -> Any:
-        """How far from the mean."""
+        """Return the standard deviation."""
         return np.std(self, *args, **options)
 
 
-class Disguised(Infinitesimal):
-    """The same for functions that ask for the dtype, and want a float: they are told what they want to hear."""
+class FloatLookalike(ComplexStepArray):
+    """The same array with a reported dtype of float64, for functions that require a float dtype."""
 
     @property
     def dtype(self) -> Any:
-        """Double precision, as far as anybody can see."""
+        """Double precision, the dtype of the real part."""
         return np.dtype("float64")
 
 
-def infinitesimal(value: Any, part: Any, kind: type[Infinitesimal] = Infinitesimal) -> Infinitesimal:
-    """Real numbers, and how far each is moved."""
+def to_complex_step(value: Any, part: Any, kind: type[ComplexStepArray] = ComplexStepArray) -> ComplexStepArray:
+    """Combine real numbers with a step for each."""
     return np.asarray(value + 1j * part).view(kind)
 
 
-def _bare(value: Any) -> Any:
-    return value.view(np.ndarray) if isinstance(value, Infinitesimal) else value
+def _unwrap(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, ComplexStepArray) else value
 
 
-def _in_complex(options: dict[str, Any]) -> dict[str, Any]:
-    """Options of a numpy function, without a float dtype that would lose the imaginary part."""
+def _with_complex_dtype(options: dict[str, Any]) -> dict[str, Any]:
+    """Replace a float dtype, which would lose the imaginary part, by a complex one."""
     dtype = options.get("dtype")
     return {**options, "dtype": complex} if dtype is not None and np.dtype(dtype).kind == "f" else options
 
 
 def _real(value: Any) -> Any:
-    return np.real(_bare(value))
+    return np.real(_unwrap(value))
 
 
 # -- functions of numbers
 
 
-def _of_real_parts(ufunc: Any) -> Callable[..., Any]:
-    """A comparison or a step: it sees the real parts, and its own derivative is zero."""
+def _on_real_parts(ufunc: Any) -> Callable[..., Any]:
+    """Apply a comparison or a step function, whose derivative is zero, to the real parts."""
     return lambda *values: ufunc(*(_real(value) for value in values))
 
 
-def _upright(x: Any) -> Any:
+def _abs(x: Any) -> Any:
     return np.where(_real(x) < 0, -x, x)
 
 
-def _larger(x1: Any, x2: Any) -> Any:
+def _maximum(x1: Any, x2: Any) -> Any:
     return np.where((_real(x1) >= _real(x2)) | np.isnan(_real(x1)), x1, x2)
 
 
-def _smaller(x1: Any, x2: Any) -> Any:
-    return -_larger(-x1, -x2)
+def _minimum(x1: Any, x2: Any) -> Any:
+    return -_maximum(-x1, -x2)
 
 
-def _left_over(whole_times: Any) -> Callable[[Any, Any], Any]:
+def _remainder_by(whole_times: Any) -> Callable[[Any, Any], Any]:
     return lambda x1, x2: x1 - whole_times(_real(x1) / _real(x2)) * x2
 
 
-def _signed(x1: Any, x2: Any) -> Any:
+def _copysign(x1: Any, x2: Any) -> Any:
     return np.where(np.signbit(_real(x1)) == np.signbit(_real(x2)), x1, -x1)
 
 
-def _diagonal(x1: Any, x2: Any) -> Any:
+def _hypot(x1: Any, x2: Any) -> Any:
     size = np.maximum(np.abs(_real(x1)), np.abs(_real(x2)))
     size = np.where(size == 0, 1.0, size)
     return size * np.sqrt((x1 / size) ** 2 + (x2 / size) ** 2)
 
 
-def _angle(x1: Any, x2: Any) -> Any:
+def _arctan2(x1: Any, x2: Any) -> Any:
     y, x = _real(x1), _real(x2)
     return np.arctan2(y, x) + np.arctan((x1 * x - x2 * y) / (x1 * y + x2 * x))
 
 
-def _cube_root(x: Any) -> Any:
-    return np.where(_real(x) < 0, -1.0, 1.0) * _upright(x) ** (1 / 3)
+def _cbrt(x: Any) -> Any:
+    return np.where(_real(x) < 0, -1.0, 1.0) * _abs(x) ** (1 / 3)
 
 
-def _log_of_sum(x1: Any, x2: Any) -> Any:
-    return _larger(x1, x2) + np.log1p(np.exp(-_upright(x1 - x2)))
+def _logaddexp(x1: Any, x2: Any) -> Any:
+    return _maximum(x1, x2) + np.log1p(np.exp(-_abs(x1 - x2)))
 
 
-def _beside(x1: Any, x2: Any) -> Any:
+def _nextafter(x1: Any, x2: Any) -> Any:
     return np.nextafter(_real(x1), _real(x2)) + 1j * np.imag(x1)
 
 
 _UFUNCS: dict[Any, Callable[..., Any]] = {
-    np.absolute: _upright,
-    np.fabs: _upright,
-    np.maximum: _larger,
-    np.minimum: _smaller,
-    np.remainder: _left_over(np.floor),
-    np.fmod: _left_over(np.trunc),
-    np.copysign: _signed,
-    np.hypot: _diagonal,
-    np.arctan2: _angle,
-    np.cbrt: _cube_root,
-    np.logaddexp: _log_of_sum,
-    np.nextafter: _beside,
+    np.absolute: _abs,
+    np.fabs: _abs,
+    np.maximum: _maximum,
+    np.minimum: _minimum,
+    np.remainder: _remainder_by(np.floor),
+    np.fmod: _remainder_by(np.trunc),
+    np.copysign: _copysign,
+    np.hypot: _hypot,
+    np.arctan2: _arctan2,
+    np.cbrt: _cbrt,
+    np.logaddexp: _logaddexp,
+    np.nextafter: _nextafter,
     np.conjugate: lambda x: x,
     np.vecdot: lambda x1, x2, axis=-1: np.sum(x1 * x2, axis=axis),
 }
 _UFUNCS |= {
-    ufunc: _of_real_parts(ufunc)
+    ufunc: _on_real_parts(ufunc)
     for ufunc in (
         np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.sign, np.floor, np.ceil,
         np.trunc, np.rint, np.floor_divide, np.signbit, np.isnan, np.isinf, np.isfinite, np.heaviside,
         np.logical_and, np.logical_or, np.logical_xor, np.logical_not,
     )
 }  # fmt: skip
-_CHOOSING = {np.maximum: np.argmax, np.minimum: np.argmin}
+_SELECTING = {np.maximum: np.argmax, np.minimum: np.argmin}
 
 
-def _chosen_along(ufunc: Any, x: Any, axis: Any = 0, *, keepdims: bool = False, **_: Any) -> Any:
-    """The largest or smallest along axes, by the real part."""
+def _select_along(ufunc: Any, x: Any, axis: Any = 0, *, keepdims: bool = False, **_: Any) -> Any:
+    """Select the largest or smallest entry along axes, by the real part."""
     axes = range(x.ndim) if axis is None else [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
     moved = np.moveaxis(x, list(axes), range(-len(axes), 0))
     flat = moved.reshape((*moved.shape[: x.ndim - len(axes)], -1))
-    chosen = np.expand_dims(_CHOOSING[ufunc](flat.real, axis=-1), -1)
+    chosen = np.expand_dims(_SELECTING[ufunc](flat.real, axis=-1), -1)
     found = np.take_along_axis(flat, chosen, axis=-1)[..., 0]
     return np.expand_dims(found, tuple(axes)) if keepdims else found
 
@@ -201,39 +201,39 @@ def _chosen_along(ufunc: Any, x: Any, axis: Any = 0, *, keepdims: bool = False, 
 # -- functions of whole arrays
 
 
-def _sorted(x: Any, axis: int = -1, **options: Any) -> Any:
-    return np.take_along_axis(_bare(x), np.argsort(_real(x), axis=axis, **options), axis=axis)
+def _sort(x: Any, axis: int = -1, **options: Any) -> Any:
+    return np.take_along_axis(_unwrap(x), np.argsort(_real(x), axis=axis, **options), axis=axis)
 
 
-def _within(x: Any, least: Any = None, most: Any = None, **_: Any) -> Any:
+def _clip(x: Any, least: Any = None, most: Any = None, **_: Any) -> Any:
     x = x if least is None else np.maximum(x, least)
     return x if most is None else np.minimum(x, most)
 
 
-def _variance(x: Any, axis: Any = None, *, correction: float = 0, ddof: float = 0, keepdims: bool = False) -> Any:
+def _var(x: Any, axis: Any = None, *, correction: float = 0, ddof: float = 0, keepdims: bool = False) -> Any:
     away = x - np.mean(x, axis=axis, keepdims=True)
     number = x.size / max(np.mean(x, axis=axis).size, 1)
     return np.sum(away * away, axis=axis, keepdims=keepdims) / (number - correction - ddof)
 
 
-def _deviation(x: Any, **options: Any) -> Any:
-    return np.sqrt(_variance(x, **options))
+def _std(x: Any, **options: Any) -> Any:
+    return np.sqrt(_var(x, **options))
 
 
-def _sign_and_log_of_det(x: Any) -> Any:
-    value = np.linalg.det(_bare(x))
-    return _SIGN_AND_LOG(np.sign(_real(value)), np.log(_upright(value)))
+def _slogdet(x: Any) -> Any:
+    value = np.linalg.det(_unwrap(x))
+    return _SlogdetResult(np.sign(_real(value)), np.log(_abs(value)))
 
 
-_SIGN_AND_LOG = type(np.linalg.slogdet(np.eye(1)))
+_SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
 
 def _cholesky(x: Any, *, upper: bool = False) -> Any:
-    """The factor of the real part, and how it moves: ``dL = L Φ(L⁻¹ dX L⁻ᵀ)``, where Φ takes half of the diagonal and
-    what is below it. Only the triangle that is returned is read."""
+    """Compute the factor of the real part and its derivative: ``dL = L Φ(L⁻¹ dX L⁻ᵀ)``, where Φ takes half of the
+    diagonal and what is below it. Only the triangle that is returned is read."""
     if upper:
-        return np.swapaxes(_cholesky(np.swapaxes(_bare(x), -1, -2)), -1, -2)
-    factor, moves = np.linalg.cholesky(_real(x)), np.tril(np.imag(_bare(x)))
+        return np.swapaxes(_cholesky(np.swapaxes(_unwrap(x), -1, -2)), -1, -2)
+    factor, moves = np.linalg.cholesky(_real(x)), np.tril(np.imag(_unwrap(x)))
     diagonal = np.eye(factor.shape[-1])
     moves = moves + moves.mT - diagonal * moves
     inverse = np.linalg.inv(factor)
@@ -242,7 +242,7 @@ def _cholesky(x: Any, *, upper: bool = False) -> Any:
 
 
 def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, **order: Any) -> Any:
-    """The root of the sum of powers, or the largest or smallest size."""
+    """Compute the p-norm of vectors."""
     p, size = order.get("ord", 2), np.abs(x)
     if abs(p) == np.inf:
         return (np.max if p > 0 else np.min)(size, axis=axis, keepdims=keepdims)
@@ -250,14 +250,14 @@ def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, **order: A
 
 
 def _matrix_norm(x: Any, *, keepdims: bool = False, **order: Any) -> Any:
-    """The root of the sum of squares; other norms of matrices have no complex form here."""
+    """Compute the Frobenius norm; other matrix norms have no complex form here."""
     if order.get("ord", "fro") != "fro":
         raise TypeError(f"the norm of order {order['ord']} has no complex form")
     return _vector_norm(x, axis=(-2, -1), keepdims=keepdims)
 
 
 def _norm(x: Any, *order: Any, axis: Any = None, keepdims: bool = False, **named: Any) -> Any:
-    """One of the two, as numpy decides it."""
+    """Compute a vector or matrix norm, by the conventions of ``numpy.linalg.norm``."""
     (p,) = order or (named.get("ord"),)
     matrix = x.ndim == 2 if axis is None else isinstance(axis, tuple)
     if p not in {None, "fro"} and matrix:
@@ -265,17 +265,17 @@ def _norm(x: Any, *order: Any, axis: Any = None, keepdims: bool = False, **named
     return _vector_norm(x, ord=2 if p in {None, "fro"} else p, axis=axis, keepdims=keepdims)
 
 
-def _real_result(function: Any) -> Callable[..., Any]:
+def _on_real_arguments(function: Any) -> Callable[..., Any]:
     return lambda *args, **options: function(
-        *(_real(a) if isinstance(a, Infinitesimal) else a for a in args), **options
+        *(_real(a) if isinstance(a, ComplexStepArray) else a for a in args), **options
     )
 
 
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.sort: _sorted,
-    np.clip: _within,
-    np.var: _variance,
-    np.std: _deviation,
+    np.sort: _sort,
+    np.clip: _clip,
+    np.var: _var,
+    np.std: _std,
     np.real: lambda x: x,
     np.vdot: lambda x1, x2: np.sum(x1 * x2),
     np.linalg.cholesky: _cholesky,
@@ -283,6 +283,6 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.linalg.vecdot: lambda x1, x2, axis=-1: np.sum(x1 * x2, axis=axis),
     np.linalg.vector_norm: _vector_norm,
     np.linalg.matrix_norm: _matrix_norm,
-    np.linalg.slogdet: _sign_and_log_of_det,
+    np.linalg.slogdet: _slogdet,
 }
-_FUNCTIONS |= {f: _real_result(f) for f in (np.argsort, np.argmax, np.argmin, np.searchsorted, np.round)}
+_FUNCTIONS |= {f: _on_real_arguments(f) for f in (np.argsort, np.argmax, np.argmin, np.searchsorted, np.round)}

@@ -1,6 +1,6 @@
-"""Derivatives found by trying: complex steps, and differences with Richardson extrapolation.
+"""Numerical derivatives: complex steps, and differences with Richardson extrapolation.
 
-Nothing here knows a rule; this is what rules are held against.
+No rule of an operation is used here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .complex_step import Disguised, Infinitesimal, infinitesimal
+from .complex_step import ComplexStepArray, FloatLookalike, to_complex_step
 
 Function = Callable[[Any], Any]
 
@@ -21,21 +21,21 @@ _STEPS = 12
 _SHRINK = 4.0
 _COLUMNS = 5
 _COMPLEX_STEP = 1e-30
-#: how often a first step is made smaller that leads out of the domain
+#: how often a first step is reduced that leaves the domain
 _RETREATS = 24
 
 
 class Estimate(NamedTuple):
-    """A derivative that was measured, and how far off it may be; one entry per entry of the function's result."""
+    """A numerical derivative and its error estimate; one entry per entry of the function's result."""
 
     value: Any
     error: Any
 
 
-def nudged(x: Any, entry: tuple[int, ...], by: float) -> Any:
-    """A copy of an array with one entry changed.
+def shift_entry(x: Any, entry: tuple[int, ...], by: float) -> Any:
+    """Return a copy of an array with one entry changed.
 
-    >>> nudged(np.array([1.0, 2.0]), (1,), 0.5)
+    >>> shift_entry(np.array([1.0, 2.0]), (1,), 0.5)
     array([1. , 2.5])
     """
     copy = np.array(x, dtype=float)
@@ -44,7 +44,7 @@ def nudged(x: Any, entry: tuple[int, ...], by: float) -> Any:
 
 
 def complex_step(f: Function, x: Any, entry: tuple[int, ...]) -> Any:
-    """The derivative of a piecewise analytic function, to rounding: ``Im f(x + ih) / h`` with a vanishing ``h``.
+    """Differentiate a piecewise analytic function, to rounding: ``Im f(x + ih) / h`` with a vanishing ``h``.
 
     ``None`` if the function does not compute with complex numbers. There is no subtraction, so nothing cancels
     (W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40, 1998).
@@ -54,18 +54,18 @@ def complex_step(f: Function, x: Any, entry: tuple[int, ...]) -> Any:
     """
     part = np.zeros(np.shape(x))
     part[entry] = _COMPLEX_STEP
-    for kind in (Infinitesimal, Disguised):
+    for kind in (ComplexStepArray, FloatLookalike):
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("error")  # a function that drops the imaginary part says so in a warning
-                return np.imag(np.asarray(f(infinitesimal(x, part, kind)))) / _COMPLEX_STEP
-        except Exception:  # noqa: BLE001, S112  whatever it is, the function has no such form
+                return np.imag(np.asarray(f(to_complex_step(x, part, kind)))) / _COMPLEX_STEP
+        except Exception:  # noqa: BLE001, S112  any error means that the function has no complex form
             continue
     return None
 
 
 def richardson(f: Function, x: Any, entry: tuple[int, ...], side: int = 0) -> Estimate:
-    """A derivative by differences at shrinking steps, extrapolated to a step of zero.
+    """Differentiate by differences at shrinking steps, extrapolated to a step of zero.
 
     ``side`` is 0 for differences around ``x``, 1 or −1 for differences to one side.
 
@@ -74,35 +74,35 @@ def richardson(f: Function, x: Any, entry: tuple[int, ...], side: int = 0) -> Es
     (True, True)
     """
     step = FIRST_STEP * float(reach(np.asarray(x)[entry]))
-    return extrapolated(lambda t: f(nudged(x, entry, t)), step, side)
+    return extrapolate(lambda t: f(shift_entry(x, entry, t)), step, side)
 
 
-def extrapolated(g: Callable[[float], Any], step: float, side: int = 0) -> Estimate:
-    """The derivative of ``g`` at 0, from differences at ``step`` and smaller ones.
+def extrapolate(g: Callable[[float], Any], step: float, side: int = 0) -> Estimate:
+    """Differentiate ``g`` at 0 by differences at ``step`` and smaller ones.
 
-    The first step is as long as is asked for, or as the domain allows: results that are finite at 0 have to be finite
-    there too, and NaN says that no step stays inside. The error is the least disagreement between neighbouring
+    The first step is ``step``, or as long as the domain allows: results that are finite at 0 have to be finite
+    there too; the result is NaN if no step stays inside. The error is the least disagreement between neighbouring
     extrapolations, and no less than what the rounding of the results does (C. J. F. Ridders, "Accurate computation of
     F′(x) and F′(x)F″(x)", Advances in Engineering Software 4, 1982).
 
-    >>> estimate = extrapolated(lambda t: np.sqrt(1e-6 + t), 0.1)
+    >>> estimate = extrapolate(lambda t: np.sqrt(1e-6 + t), 0.1)
     >>> abs(float(estimate.value) - 500.0) < 1e-5
     True
-    >>> float(extrapolated(lambda t: np.sqrt(t), 0.1, side=-1).value)
+    >>> float(extrapolate(lambda t: np.sqrt(t), 0.1, side=-1).value)
     nan
     """
     with np.errstate(all="ignore"):
-        here = _numbers(g(0.0))
+        here = _as_float(g(0.0))
         coarse = rounding(g(0.0))
         sides = (step * (side >= 0), -step * (side <= 0))
         for _ in range(_RETREATS):
-            if all(np.all(np.isfinite(_inside(g, by, here)) | ~np.isfinite(here)) for by in sides if by):
+            if all(np.all(np.isfinite(_evaluate_after_step(g, by, here)) | ~np.isfinite(here)) for by in sides if by):
                 break
             sides = (sides[0] / _SHRINK, sides[1] / _SHRINK)
         best, error = np.full(here.shape, np.nan), np.full(here.shape, np.inf)
         row: list[Any] = []
         for _ in range(_STEPS):
-            ahead, behind = (_inside(g, by, here) if by else here for by in sides)
+            ahead, behind = (_evaluate_after_step(g, by, here) if by else here for by in sides)
             width = sides[0] - sides[1]
             new = [np.asarray((ahead - behind) / width)]
             floor = coarse * np.maximum(np.abs(ahead), np.abs(behind)) / width
@@ -119,7 +119,7 @@ def extrapolated(g: Callable[[float], Any], step: float, side: int = 0) -> Estim
 
 
 def steepness(g: Callable[[float], Any], side: int) -> tuple[Any, Any]:
-    """How a difference quotient grows as the step shrinks: its sign, and the exponent ``p`` of ``|quotient| ~ step⁻ᵖ``.
+    """Return the sign of a difference quotient as the step shrinks, and the exponent ``p`` of ``|quotient| ~ step⁻ᵖ``.
 
     0 where there is a derivative, 1 where the function jumps, and between them where it is infinitely steep.
 
@@ -128,14 +128,14 @@ def steepness(g: Callable[[float], Any], side: int) -> tuple[Any, Any]:
     (1.0, 0.5)
     """
     with np.errstate(all="ignore"):
-        here = _numbers(g(0.0))
-        near, nearer = ((_numbers(g(side * h)) - here) / (side * h) for h in (1e-6, 1e-8))
+        here = _as_float(g(0.0))
+        near, nearer = ((_as_float(g(side * h)) - here) / (side * h) for h in (1e-6, 1e-8))
         exponent = np.log(np.abs(nearer) / np.abs(near)) / np.log(100)
         return np.sign(nearer), np.where(np.sign(near) == np.sign(nearer), exponent, np.nan)
 
 
 def reach(value: Any) -> Any:
-    """How far a number may be moved: not as far as it is large, and farther than it is small; 1 for zero.
+    """Return the scale for steps from a number: the square root of its size, or 1 for zero.
 
     >>> reach(np.array([100.0, 0.25, 0.0]))
     array([10. ,  0.5,  1. ])
@@ -144,7 +144,7 @@ def reach(value: Any) -> Any:
 
 
 def rounding(value: Any) -> float:
-    """How coarse the floats of an array are.
+    """Return the machine epsilon of the dtype of an array.
 
     >>> rounding(np.float32(1.0)) > 1e8 * rounding(np.float64(1.0))
     True
@@ -153,13 +153,13 @@ def rounding(value: Any) -> float:
     return float(np.finfo(dtype if dtype.kind == "f" else float).eps)
 
 
-def _inside(g: Callable[[float], Any], by: float, here: Any) -> Any:
-    """The value after a step; NaN where the function refuses it, as a step that leaves the domain may be."""
+def _evaluate_after_step(g: Callable[[float], Any], by: float, here: Any) -> Any:
+    """Evaluate after a step; NaN where the function raises, as it may outside its domain."""
     try:
-        return _numbers(g(by))
+        return _as_float(g(by))
     except Exception:  # noqa: BLE001  each array library has errors of its own
         return np.full_like(here, np.nan)
 
 
-def _numbers(value: Any) -> Any:
+def _as_float(value: Any) -> Any:
     return np.asarray(value, dtype=float)

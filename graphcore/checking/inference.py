@@ -1,4 +1,4 @@
-"""Whether shape and dtype of a result are what was said before anything ran, in every precision, for every length."""
+"""Checks of the inferred shape and dtype, also in single precision and for unknown lengths."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..autodiff.plan import plan_for
 from ..errors import CheckError
 from ..graph.node import Node
 from .report import Report
-from .subject import Situation, Subject
+from .subject import CheckCase, Subject
 
 #: how far single precision may differ from double
 _SINGLE = 1e-3
 
 
-def check_foretold(situation: Situation, when: str = "") -> None:
-    """The result against its node.
+def check_inferred_type(case: CheckCase, when: str = "") -> None:
+    """Compare shape and dtype of the result with those inferred for its node.
 
     >>> import graphcore as gc, ops
     >>> @gc.op(name="misread")
@@ -31,37 +31,40 @@ def check_foretold(situation: Situation, when: str = "") -> None:
     Traceback (most recent call last):
     graphcore.errors.CheckError: misread: misread gave the shape (2,) where (2, 1) was foretold; ...
     """
-    node, value = situation.out, situation.values[situation.out]
+    node, value = case.out, case.values[case.out]
     shape = tuple(value.shape)
     is_compatible = len(shape) == node.ndim and all(n in (None, m) for n, m in zip(node.shape, shape, strict=True))
     if not is_compatible or value.dtype != node.dtype:
         raise CheckError(
-            f"{situation.subject.name}: the result was foretold as {node.type}{when}, and it is {value.dtype} {shape}; "
-            f"mend its shape rule or its dtype"
+            f"{case.subject.name}: the result: expected the inferred {node.type}{when}, got {value.dtype} {shape}; "
+            f"correct its shape rule or its dtype"
         )
 
 
 def check_unknown_lengths(subject: Subject, arrays: list[Any], report: Report) -> None:
-    """The same where no length is known before the run."""
+    """Compare again where no length is known before the run."""
     try:
-        subject.written(arrays, unknown=True)
+        subject.build(arrays, unknown=True)
     except Exception:  # noqa: BLE001  some operations need to know a length
         report.note("not for arrays of unknown lengths")
         return
-    check_foretold(Situation.at(subject, arrays, unknown=True), " for unknown lengths")
+    check_inferred_type(CheckCase.at(subject, arrays, unknown=True), " for unknown lengths")
 
 
 def check_float32(subject: Subject, arrays: list[Any]) -> None:
-    """Single precision in gives single precision out, of the forward and of every rule."""
+    """Require float32 results of the forward and of every rule for float32 arguments."""
     low = [a.astype("float32") if a.dtype.kind == "f" else a for a in arrays]
-    graph, inputs, out = subject.written(low)
+    graph, inputs, out = subject.build(low)
     values: dict[Node, Any] = {node: asarray(array, np) for node, array in zip(inputs, low, strict=True)}
     order = plan_for(graph, (out,))
     forward(order, values, np)
-    check_foretold(Situation(subject, low, graph, inputs, out, values), " for float32")
+    check_inferred_type(CheckCase(subject, low, graph, inputs, out, values), " for float32")
     if out.dtype != np.float32 and subject.settings.get("dtype") is None:
-        raise CheckError(f"{subject.name}: of float32 it makes {out.dtype}; write constants as Python numbers")
-    _check_numbers(subject, arrays, Situation(subject, low, graph, inputs, out, values))
+        raise CheckError(
+            f"{subject.name}: expected float32 for float32 arguments, got {out.dtype}; "
+            f"write constants as Python numbers"
+        )
+    _check_numbers(subject, arrays, CheckCase(subject, low, graph, inputs, out, values))
     for target in order:
         for source, argument in zip(target.inputs, target.arguments, strict=True):
             rule = target.op.rule_for(argument) if target.op is not None else None
@@ -71,14 +74,14 @@ def check_float32(subject: Subject, arrays: list[Any]) -> None:
                 said = rule.evaluate(target, argument, values, np.ones_like(values[target]), np)
             if getattr(said, "dtype", None) == np.float64 and target.dtype == np.float32:
                 raise CheckError(
-                    f"{subject.name}: the rule {rule.function.__name__} makes float64 of float32; "
+                    f"{subject.name}: the rule {rule.function.__name__} returns float64 for float32 arguments; "
                     f"write its constants as Python numbers"
                 )
 
 
-def _check_numbers(subject: Subject, arrays: list[Any], single: Situation) -> None:
-    """The gradient in single precision is that in double precision, as far as its digits go."""
-    double = Situation.at(subject, [a.astype("float32").astype(float) if a.dtype.kind == "f" else a for a in arrays])
+def _check_numbers(subject: Subject, arrays: list[Any], single: CheckCase) -> None:
+    """Compare the gradients in single and double precision."""
+    double = CheckCase.at(subject, [a.astype("float32").astype(float) if a.dtype.kind == "f" else a for a in arrays])
     if not single.out.type.is_float or not single.floats:
         return
     rows = [[np.asarray(row, float) for row in s.rows(s.out, s.floats)] for s in (single, double)]
@@ -86,5 +89,5 @@ def _check_numbers(subject: Subject, arrays: list[Any], single: Situation) -> No
         size = float(np.max(np.abs(high), initial=0.0, where=np.isfinite(high)))
         if not np.allclose(low, high, rtol=_SINGLE, atol=_SINGLE * size, equal_nan=True):
             raise CheckError(
-                f"{subject.name}: with respect to {node.label!r}, the rules say {low} in float32, and {high} in float64"
+                f"{subject.name}: with respect to {node.label!r}, the rules give {low} in float32, {high} in float64"
             )

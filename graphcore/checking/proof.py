@@ -1,4 +1,4 @@
-"""Proves the rules of an operation, or the gradient of a function, against its forward, entry by entry."""
+"""Elementwise check of the rules of an operation, or the gradient of a function, against its forward."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..errors import CheckError, OperationError, ShapeError
 from ..operations.operation import Op
 from .array_libraries import check_libraries
 from .comparison import compare_first, compare_second
-from .inference import check_float32, check_foretold, check_unknown_lengths
+from .inference import check_float32, check_inferred_type, check_unknown_lengths
 from .report import Report
-from .subject import Situation, Subject, missing_rule
+from .subject import CheckCase, Subject, missing_rule
 from .variants import Variant, variants
 
 
@@ -27,7 +27,7 @@ def check(
     the derivative, where differences to both sides confirm it, else by Richardson extrapolation with its error
     estimate. At a kink the rule must lie in the subdifferential: between the derivatives to the left and to the right,
     also along the line that moves all tied entries together. The same is done for the second derivatives; forward mode
-    must agree with reverse mode, and the formula with the numbers; shape and dtype must be what was foretold, and
+    must agree with reverse mode, and the formula with the numbers; shape and dtype must be as inferred, and
     float32 must stay float32.
 
     Without arrays, the operation's own examples are used. Of each, variations are made (``variations=False`` leaves
@@ -64,7 +64,7 @@ def check(
         _check_given(subject, report)
         if variations and subject.op is not None:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of an operation that is asked what nobody asks it
+                warnings.simplefilter("ignore")  # variants are outside the usual domain
                 for variant in variants(subject, subject.given):
                     _check_variant(subject, variant, report)
         if libraries:
@@ -73,44 +73,44 @@ def check(
 
 
 def _check_given(subject: Subject, report: Report) -> None:
-    """At the arguments as they are: everything, and nothing of it is passed over."""
-    situation = Situation.at(subject, subject.given)
-    check_foretold(situation)
+    """Run every check at the given arguments."""
+    case = CheckCase.at(subject, subject.given)
+    check_inferred_type(case)
     check_unknown_lengths(subject, subject.given, report)
-    out, floats = situation.out, [node for node in situation.inputs if node.type.is_float]
-    if not floats and (out.type.is_float or not _is_flat(situation)):
+    out, floats = case.out, [node for node in case.inputs if node.type.is_float]
+    if not floats and (out.type.is_float or not _is_flat(case)):
         raise CheckError(f"{subject.name}: none of the arguments is a float, so there is nothing to check")
     if not out.type.is_float:
         report.note(f"the result is {out.dtype}, which has no derivative")
-        _refuse_unsaid(situation)
+        _require_flat_rules(case)
         return
-    if not sum(np.size(situation.values[node]) for node in floats) * np.size(situation.values[out]):
+    if not sum(np.size(case.values[node]) for node in floats) * np.size(case.values[out]):
         raise CheckError(f"{subject.name}: an empty array proves nothing; give arrays with entries")
     for node in floats:
         rule = missing_rule(out, node)
         if rule is not None:
             report.note(f"no rule yet for {node.label!r}: {rule.why}")
-    compared = compare_first(situation, report, "")
-    if situation.floats and not compared:
+    compared = compare_first(case, report, "")
+    if case.floats and not compared:
         raise CheckError(f"{subject.name}: it has no derivative at these arguments; give others")
     report.entries += compared
-    report.second += compare_second(situation, report, "")
+    report.second += compare_second(case, report, "")
     check_float32(subject, subject.given)
 
 
 def _check_variant(subject: Subject, variant: Variant, report: Report) -> None:
-    """At arguments derived from those given, if the operation takes them."""
+    """Check at arguments derived from those given, if the operation accepts them."""
     where = f", for a variant of the arguments ({variant.name})"
-    if not _taken(subject, variant):
+    if not _accepts(subject, variant):
         return
-    situation = Situation.at(subject, variant.arrays)
-    check_foretold(situation, where)
-    if not situation.out.type.is_float or not situation.floats:
+    case = CheckCase.at(subject, variant.arrays)
+    check_inferred_type(case, where)
+    if not case.out.type.is_float or not case.floats:
         return
     try:
-        compared = compare_first(situation, report, where)
+        compared = compare_first(case, report, where)
         if variant.second:
-            compared += compare_second(situation, report, where)
+            compared += compare_second(case, report, where)
     except (OperationError, ShapeError) as error:
         if not variant.tentative:
             raise
@@ -119,11 +119,11 @@ def _check_variant(subject: Subject, variant: Variant, report: Report) -> None:
     report.variants[variant.name] = report.variants.get(variant.name, 0) + compared
 
 
-def _taken(subject: Subject, variant: Variant) -> bool:
-    """Whether the operation takes these arguments, as a node and as arrays, and answers with finite numbers."""
+def _accepts(subject: Subject, variant: Variant) -> bool:
+    """Return whether the operation accepts these arguments, on nodes and arrays, with finite results."""
     try:
         with np.errstate(all="ignore"):
-            subject.written(variant.arrays)
+            subject.build(variant.arrays)
             result = np.asarray(subject.call(variant.arrays))
     except Exception as error:
         if variant.must_run:
@@ -132,17 +132,17 @@ def _taken(subject: Subject, variant: Variant) -> bool:
     return result.dtype.kind != "f" or bool(np.all(np.isfinite(result)))
 
 
-def _is_flat(situation: Situation) -> bool:
-    """Whether the operation says of each argument that the derivative is zero, which whole numbers show as well."""
-    out = situation.out
+def _is_flat(case: CheckCase) -> bool:
+    """Return whether every argument of the operation is registered as flat."""
+    out = case.out
     rules = [] if out.op is None else [out.op.rule_for(argument) for argument in out.arguments]
     return bool(rules) and all(rule is not None and rule.kind == "flat" for rule in rules)
 
 
-def _refuse_unsaid(situation: Situation) -> None:
-    out = situation.out
+def _require_flat_rules(case: CheckCase) -> None:
+    out = case.out
     for argument in out.arguments:
         if out.op is not None and out.op.rule_for(argument) is None and not out.op.is_composite:
             raise CheckError(
-                f"{situation.subject.name}: no rule and no word about {argument!r}; say {out.op.name}.flat(...)"
+                f"{case.subject.name}: no rule for {argument!r}; register one, or use {out.op.name}.flat(...)"
             )

@@ -1,4 +1,4 @@
-"""Measures all derivatives of a function of several arrays: by complex step, believed where differences confirm it."""
+"""Reference derivatives of a function of several arrays: complex steps, confirmed by differences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .finite_differences import FIRST_STEP, Estimate, complex_step, extrapolated, reach, rounding
+from .finite_differences import FIRST_STEP, Estimate, complex_step, extrapolate, reach, rounding
 
 #: how far rule and complex step may differ, in units of the derivative itself, and of the largest in its row
 EXACT, ROW = 1e-12, 1e-14
@@ -16,7 +16,7 @@ EXACT, ROW = 1e-12, 1e-14
 _MOVED = 2.0**-24
 _ROUNDING = 64 * 2.0**-52
 #: how far complex step and differences may differ at least, and how uncertain differences may be to say anything
-_CONFIRMED, BLURRED = 1e-6, 1e-5
+_AGREEMENT, MAX_UNCERTAINTY = 1e-6, 1e-5
 #: what rounding inside a function may do to differences, where its own numbers near 1 have cancelled
 _CANCELLED = 1e-10
 
@@ -28,7 +28,7 @@ Place = tuple[int, tuple[int, ...]]
 
 
 @dataclass
-class Measurement:
+class Reference:
     """The derivatives of ``f``, with axes of the result first and of the argument after them.
 
     ``value`` and ``tolerance`` hold one array per argument, or ``None`` where the function has no complex form;
@@ -43,31 +43,31 @@ class Measurement:
     tolerance: list[Any]
     confirmed: Any
     coarse: float
-    looked_at: dict[Place, tuple[Estimate, Estimate, Estimate]] = field(default_factory=dict)
+    differences: dict[Place, tuple[Estimate, Estimate, Estimate]] = field(default_factory=dict)
     around: list[tuple[Any, list[Any]]] = field(default_factory=list)
 
-    def look(self, place: Place) -> tuple[Estimate, Estimate, Estimate]:
-        """The derivatives by one entry of one argument from differences: around, to the left and to the right."""
-        if place not in self.looked_at:
+    def differentiate_numerically(self, place: Place) -> tuple[Estimate, Estimate, Estimate]:
+        """Return central, left and right differences by one entry of one argument."""
+        if place not in self.differences:
             g, step = self.line({place: 1.0}), FIRST_STEP * float(reach(self.at[place[0]][place[1]]))
-            self.looked_at[place] = (extrapolated(g, step), extrapolated(g, step, -1), extrapolated(g, step, 1))
-        return self.looked_at[place]
+            self.differences[place] = (extrapolate(g, step), extrapolate(g, step, -1), extrapolate(g, step, 1))
+        return self.differences[place]
 
     def nearby(self, entry: tuple[int, ...], place: Place) -> tuple[float, float]:
-        """The least and the largest that this derivative is at points around, in all directions, by complex step."""
+        """Return the least and largest value of a derivative at nearby points, by complex step."""
         if not self.around:
             random = np.random.default_rng(0)
             for _ in range(_POINTS):
                 point = [x + _NEAR * random.standard_normal(x.shape) for x in self.at]
                 with np.errstate(all="ignore"):
-                    rows = [_by_complex_step(self.f, point, k) for k in range(len(self.at))]
+                    rows = [_jacobian_by_complex_step(self.f, point, k) for k in range(len(self.at))]
                     self.around.append((np.asarray(self.f(point), dtype=float), rows))
         inside = [rows[place[0]] for result, rows in self.around if np.isfinite(result[entry])]
         found = [row[(*entry, *place[1])] for row in inside if row is not None]
         return (min(found), max(found)) if found else (0.0, 0.0)
 
     def line(self, direction: dict[Place, float]) -> Callable[[float], Any]:
-        """The function along a straight line through the point."""
+        """Return the function along a straight line through the point."""
 
         def g(t: float) -> Any:
             moved = [np.array(x, dtype=float) for x in self.at]
@@ -78,42 +78,43 @@ class Measurement:
         return g
 
 
-def measure(f: Function, at: list[Any]) -> Measurement:
-    """All derivatives of ``f`` at some arrays.
+def compute_reference(f: Function, at: list[Any]) -> Reference:
+    """Compute all derivatives of ``f`` at given arrays.
 
-    >>> found = measure(lambda x: np.maximum(x[0], x[1]), [np.array([1.0, 2.0]), np.array([0.0, 2.0])])
+    >>> found = compute_reference(lambda x: np.maximum(x[0], x[1]), [np.array([1.0, 2.0]), np.array([0.0, 2.0])])
     >>> found.confirmed.tolist(), found.value[0][0].tolist()
     ([True, False], [1.0, 0.0])
     """
     with np.errstate(all="ignore"):
         result = np.asarray(f(at))
         coarse = 1.0 if rounding(result) < 1e-12 else 1e3
-        value = [_by_complex_step(f, at, k) for k in range(len(at))]
-        near = [x * (1 + _MOVED * generic(x.shape, 0.7)) for x in at]
+        value = [_jacobian_by_complex_step(f, at, k) for k in range(len(at))]
+        near = [x * (1 + _MOVED * generic_values(x.shape, 0.7)) for x in at]
         tolerance = [
-            None if v is None else _tolerance(v, _by_complex_step(f, near, k), result) for k, v in enumerate(value)
+            None if v is None else _tolerance(v, _jacobian_by_complex_step(f, near, k), result)
+            for k, v in enumerate(value)
         ]
         complete = all(v is not None for v in value)
         confirmed = np.full(result.shape, complete)
         for direction in _directions(at) if complete else ():
-            confirmed &= _confirmed(f, at, direction, value, coarse)
-    return Measurement(f, at, result.astype(float), value, tolerance, confirmed, coarse)
+            confirmed &= _is_confirmed(f, at, direction, value, coarse)
+    return Reference(f, at, result.astype(float), value, tolerance, confirmed, coarse)
 
 
-def places(at: list[Any]) -> Iterator[Place]:
-    """Every entry of every argument."""
+def all_entries(at: list[Any]) -> Iterator[Place]:
+    """Yield every entry of every argument."""
     for argument, x in enumerate(at):
         for entry in np.ndindex(x.shape):
             yield argument, entry
 
 
-def generic(shape: tuple[int, ...], phase: float = 0.0) -> Any:
-    """Numbers between 0.3 and 1.7 in size, of both signs, with nothing special about them."""
+def generic_values(shape: tuple[int, ...], phase: float = 0.0) -> Any:
+    """Return an array of generic numbers of both signs, between 0.3 and 1.7 in size."""
     steps = np.arange(int(np.prod(shape, dtype=int)))
     return (np.where(steps % 3 == 1, -1.0, 1.0) * (1 + 0.7 * np.sin(1.7 * steps + 0.4 + phase))).reshape(shape)
 
 
-def _by_complex_step(f: Function, at: list[Any], k: int) -> Any:
+def _jacobian_by_complex_step(f: Function, at: list[Any], k: int) -> Any:
     if not at[k].size:
         return np.zeros((*np.shape(f(at)), *at[k].shape))
     columns = []
@@ -126,7 +127,7 @@ def _by_complex_step(f: Function, at: list[Any], k: int) -> Any:
 
 
 def _tolerance(value: Any, near: Any, result: Any) -> Any:
-    """What rounding may do to a derivative: a little of itself, and what rounding the arguments and the result does."""
+    """Estimate the rounding error of a derivative, including that of the arguments and the result."""
     size, axes = np.abs(value), result.ndim
     row = np.max(size, axis=tuple(range(axes, value.ndim)), keepdims=True, initial=0.0, where=np.isfinite(size))
     moves = np.zeros_like(value) if near is None else np.abs(near - value) / _MOVED
@@ -136,22 +137,22 @@ def _tolerance(value: Any, near: Any, result: Any) -> Any:
 
 
 def _directions(at: list[Any]) -> list[list[Any]]:
-    """Generic ones: all arguments together, and each alone, since one kink may undo another."""
-    whole = [generic(x.shape, 0.3 * k) * reach(x) for k, x in enumerate(at)]
+    """Return generic directions: all arguments together, and each alone, since one kink may undo another."""
+    whole = [generic_values(x.shape, 0.3 * k) * reach(x) for k, x in enumerate(at)]
     alone = [[d if i == k else np.zeros_like(d) for i, d in enumerate(whole)] for k in range(len(at))]
     return [whole, *alone] if len(at) > 1 else [whole]
 
 
-def _confirmed(f: Function, at: list[Any], direction: list[Any], value: list[Any], coarse: float) -> Any:
-    """Whether complex steps and differences to both sides, in one generic direction, say the same."""
+def _is_confirmed(f: Function, at: list[Any], direction: list[Any], value: list[Any], coarse: float) -> Any:
+    """Return whether complex steps agree with differences to both sides, in one direction."""
     terms = [v * d for v, d in zip(value, direction, strict=True)]
     axes = [tuple(range(v.ndim - d.ndim, v.ndim)) for v, d in zip(value, direction, strict=True)]
     expected = sum(np.sum(term, axis=a) for term, a in zip(terms, axes, strict=True))
     size = sum(np.sum(np.abs(term), axis=a) for term, a in zip(terms, axes, strict=True))
     confirmed = np.ones(np.shape(expected), bool)
     for side in (-1, 1):
-        found = extrapolated(lambda t: f([x + t * d for x, d in zip(at, direction, strict=True)]), FIRST_STEP, side)
-        sure = found.error <= coarse * (BLURRED * size + 1e-9)
-        near = 10 * found.error + coarse * _CONFIRMED * size + _CANCELLED
+        found = extrapolate(lambda t: f([x + t * d for x, d in zip(at, direction, strict=True)]), FIRST_STEP, side)
+        sure = found.error <= coarse * (MAX_UNCERTAINTY * size + 1e-9)
+        near = 10 * found.error + coarse * _AGREEMENT * size + _CANCELLED
         confirmed &= sure & (np.abs(found.value - expected) <= near)
     return confirmed

@@ -1,4 +1,4 @@
-"""What a check found out."""
+"""The report of a check."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Report:
-    """What a check found out: how many entries of which derivatives were compared, how, and the worst difference.
+    """The result of a check: how many entries of which derivatives were compared, how, and the worst difference.
 
     ``entries`` counts first derivatives at the arguments given, and ``second`` second derivatives there; ``variants``
     counts derivatives at arguments that the check derived from them; ``worst`` is the largest difference at the
-    arguments given, relative to the largest derivative; ``methods`` counts the entries by the way they were measured;
+    arguments given, relative to the largest derivative; ``methods`` counts the entries by numerical method;
     ``libraries`` are the array libraries that gave the same numbers as numpy.
 
     >>> import graphcore as gc, ops
@@ -43,10 +43,10 @@ class Report:
         )
 
     def count(self, method: str, number: int = 1) -> None:
-        """Some more entries that were compared."""
+        """Count compared entries by method."""
         self.methods[method] = self.methods.get(method, 0) + number
 
     def note(self, what: str) -> None:
-        """Something to know, said once."""
+        """Add a note, unless it is there already."""
         if what not in self.notes:
             self.notes.append(what)

@@ -1,4 +1,4 @@
-"""What is checked: an operation or a plain function, at some arrays, as a graph with all its values."""
+"""The subject of a check: an operation or a plain function, at some arrays, as a graph with all its values."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ class Subject:
         return self.f if isinstance(self.f, Op) else None
 
     def call(self, values: Sequence[Any]) -> Any:
-        """The result for arrays or for nodes."""
+        """Compute the result on arrays or nodes."""
         if isinstance(self.f, Op) and not self.f.variadic:
             return self.f(**dict(zip(self.arguments, values, strict=True)), **self.settings)
         return self.f(*values, **self.settings)
 
     def rule_for(self, argument: str) -> Rule | None:
-        """The rule that is held to account for the derivative by an argument."""
+        """Return the rule of an argument, or ``None``."""
         return self.op.rule_for(argument) if self.op is not None and argument in self.arguments else None
 
-    def written(self, arrays: list[Any], *, unknown: bool = False) -> tuple[Graph, list[Node], Node]:
-        """A graph with an input for every array, and the result."""
+    def build(self, arrays: list[Any], *, unknown: bool = False) -> tuple[Graph, list[Node], Node]:
+        """Build a graph with an input for every array, and the result."""
         graph = Graph(f"check of {self.name}")
         inputs = [
             graph.input(name, [None] * array.ndim if unknown else array.shape, array.dtype)
@@ -64,13 +64,13 @@ class Subject:
 
 
 @dataclass
-class Situation:
+class CheckCase:
     """A subject at some arrays: the graph, and the value of every node.
 
     >>> import graphcore as gc, ops
     >>> subject = Subject(ops.square, ([0.5, 2.0],), {})
-    >>> situation = Situation.at(subject, subject.given)
-    >>> situation.rows(situation.out, situation.floats)
+    >>> case = CheckCase.at(subject, subject.given)
+    >>> case.rows(case.out, case.floats)
     [array([[1., 0.],
            [0., 4.]])]
     """
@@ -83,20 +83,20 @@ class Situation:
     values: dict[Node, Any]
 
     @classmethod
-    def at(cls, subject: Subject, arrays: list[Any], *, unknown: bool = False) -> Situation:
+    def at(cls, subject: Subject, arrays: list[Any], *, unknown: bool = False) -> CheckCase:
         """Write the graph and run it."""
-        graph, inputs, out = subject.written(arrays, unknown=unknown)
+        graph, inputs, out = subject.build(arrays, unknown=unknown)
         values: dict[Node, Any] = {n: asarray(a, np) for n, a in zip(inputs, arrays, strict=True)}
         run(subject, plan_for(graph, (out,)), values)
         return cls(subject, arrays, graph, inputs, out, values)
 
     @property
     def floats(self) -> list[Node]:
-        """The inputs that can be differentiated by, and whose rule is there."""
+        """The float inputs whose rule is not missing."""
         return [node for node in self.inputs if node.type.is_float and missing_rule(self.out, node) is None]
 
     def rows(self, result: Node, by: list[Node]) -> list[Any]:
-        """The derivatives of a node by others as the rules have them: axes of the result first, then of the other."""
+        """Compute the derivatives of a node by others from the rules: axes of the result first, then of the other."""
         order = plan_for(self.graph, (result,))
         wanted = descendants(by, order)
         shape = np.shape(self.values[result])
@@ -111,7 +111,7 @@ class Situation:
         return found
 
     def function_of(self, result: Node, by: list[Node]) -> Callable[[list[Any]], Any]:
-        """A node as a function of others, by the forwards of the operations alone."""
+        """Return a node as a function of others, computed by the forwards alone."""
         order = plan_for(self.graph, (result,))
         leaves = {node: self.values[node] for node in order if node.op is None}
 
@@ -124,7 +124,7 @@ class Situation:
 
 
 def run(subject: Subject, order: Iterable[Node], values: dict[Node, Any]) -> None:
-    """Compute what is not there yet; an operation that is not what it says fails the check."""
+    """Compute the remaining values; an `OperationError` fails the check."""
     try:
         forward(order, values, np)
     except OperationError as error:
@@ -132,7 +132,7 @@ def run(subject: Subject, order: Iterable[Node], values: dict[Node, Any]) -> Non
 
 
 def missing_rule(out: Node, node: Node) -> Rule | None:
-    """The word of an operation that the rule for an input does not exist yet."""
+    """Return the rule for an input if it is registered as missing, else ``None``."""
     if out.op is None or node not in out.inputs:
         return None
     rule = out.op.rule_for(out.arguments[out.inputs.index(node)])
@@ -140,6 +140,6 @@ def missing_rule(out: Node, node: Node) -> Rule | None:
 
 
 def _example(array: Any) -> Any:
-    """An example as an array: floats in double precision, whole numbers and truths as they are."""
+    """Convert an example to an array: floats to double precision, integers and booleans unchanged."""
     known = np.asarray(array)
     return asarray(known.astype("float64") if known.dtype.kind == "f" else known, np)

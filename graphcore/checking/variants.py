@@ -1,7 +1,7 @@
-"""Further arguments, derived from those an operation was shown: where a rule may be wrong without showing it there.
+"""Variants of the given arguments, for errors of a rule that do not show at the arguments themselves.
 
 Off the grid, since 0.5 is exact in every precision; larger, negative, all zero and all tied; longer, empty, and of
-other shapes. What the operation refuses, or answers with something infinite, is passed over: it was not meant for it.
+other shapes. Variants that the operation refuses, or where it is not finite, are skipped.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .reference import generic
+from .reference import generic_values
 from .subject import Subject
 
 #: how many entries an example is grown to, unless more derivatives than this would have to be compared
@@ -21,8 +21,8 @@ _MANY, _DERIVATIVES = 200, 1_000_000
 class Variant(NamedTuple):
     """Arguments derived from others.
 
-    ``second`` asks for second derivatives too; ``must_run`` says that the operation has to take them; ``tentative``
-    that the lengths may not fit together, so that a rule that refuses them, and loudly, is not wrong.
+    ``second`` includes second derivatives; with ``must_run`` the operation has to accept them; with ``tentative`` the
+    lengths may be incompatible, so that a rule may raise.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Variant(NamedTuple):
 
 
 def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
-    """All of them, each named for what it shows.
+    """Yield all variants, each with a descriptive name.
 
     >>> import graphcore as gc, ops
     >>> subject = Subject(ops.multiply, ([0.5, 1.5], 2.0), {})
@@ -43,14 +43,14 @@ def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
     >>> [x.shape for x in tried["(1, 2) beside (3, 1)"]]
     [(1, 2), (3, 1)]
     """
-    yield Variant("off the grid", _each(arrays, _off_the_grid), second=True)
-    yield Variant("negated", _each(arrays, lambda x: -x))
+    yield Variant("off the grid", _map_floats(arrays, _perturb), second=True)
+    yield Variant("negated", _map_floats(arrays, lambda x: -x))
     for factor in (0.01, 10.0, 100.0):
-        yield Variant(f"× {factor:g}", _each(arrays, lambda x, factor=factor: _off_the_grid(x) * factor))
-    yield Variant("zeros", _each(arrays, np.zeros_like))
+        yield Variant(f"× {factor:g}", _map_floats(arrays, lambda x, factor=factor: _perturb(x) * factor))
+    yield Variant("zeros", _map_floats(arrays, np.zeros_like))
     shown = [np.ravel(x) for x in arrays if _is_float(x)]
     one = next((x[0] for x in shown if x.size), 0.0)
-    yield Variant("all tied", _each(arrays, lambda x: np.full_like(x, one)))
+    yield Variant("all tied", _map_floats(arrays, lambda x: np.full_like(x, one)))
     if _is_elementwise(subject):
         yield from _in_all_shapes(arrays)
         yield from _broadcast(arrays)
@@ -61,12 +61,12 @@ def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
 
 
 def _in_all_shapes(arrays: list[Any]) -> Iterator[Variant]:
-    """Of what works entry by entry: many entries, one, none, and several axes."""
+    """Vary the shape for elementwise operations: many entries, one, none, and several axes."""
     arrays = list(np.broadcast_arrays(*arrays))
-    yield Variant(f"{_MANY} entries", [_filled(x, (_MANY,)) for x in arrays])
-    yield Variant("single numbers", [_filled(x, ()) for x in arrays], second=True)
-    yield Variant("three axes", [_filled(x, (2, 1, 2)) for x in arrays])
-    yield Variant("empty", [_filled(x, (2, 0)) for x in arrays], must_run=True)
+    yield Variant(f"{_MANY} entries", [_fill(x, (_MANY,)) for x in arrays])
+    yield Variant("single numbers", [_fill(x, ()) for x in arrays], second=True)
+    yield Variant("three axes", [_fill(x, (2, 1, 2)) for x in arrays])
+    yield Variant("empty", [_fill(x, (2, 0)) for x in arrays], must_run=True)
 
 
 def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Variant]:
@@ -77,11 +77,11 @@ def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Varian
         for shape in ((), (2,), (3, 1)):
             shapes = [shape if i == place else (3, 2) for i in range(number)]
             name = f"argument {place} of shape {shape} beside (3, 2)"
-            filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+            filled = [_fill(x, s) for x, s in zip(arrays, shapes, strict=True)]
             yield Variant(name, filled, second=shape == (3, 1), tentative=tentative)
     if number > 1:
         shapes = [(3, 1) if i % 2 else (1, 2) for i in range(number)]
-        filled = [_filled(x, s) for x, s in zip(arrays, shapes, strict=True)]
+        filled = [_fill(x, s) for x, s in zip(arrays, shapes, strict=True)]
         yield Variant("(1, 2) beside (3, 1)", filled, tentative=tentative)
 
 
@@ -102,14 +102,14 @@ def _along_axes(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
             if place is None:  # what was the smallest of two is now the largest
                 turned = [np.flip(x) if _is_float(x) else x for x in longer]
                 yield Variant(f"longer {label}, turned", turned, tentative=True)
-            empty = [_shortened(x, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+            empty = [_empty_along(x, axis) if w else x for x, w in zip(arrays, which, strict=True)]
             yield Variant(f"empty {label}", empty, tentative=True)
 
 
 def _longer(subject: Subject, arrays: list[Any], which: list[bool], times: int, axis: int) -> list[Any]:
     """The chosen arguments repeated along an axis, as often as can be checked."""
     while True:
-        longer = [_repeated(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
+        longer = [_repeat(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
         if times <= 2 or _derivatives(subject, longer) <= _DERIVATIVES:
             return longer
         times //= 2
@@ -130,7 +130,7 @@ def _is_elementwise(subject: Subject) -> bool:
 
 
 def _may_broadcast(subject: Subject, arrays: list[Any]) -> bool:
-    """Whether the result has the shape that arguments of any shapes would be broadcast to."""
+    """Return whether the result has the shape that the arguments broadcast to."""
     try:
         return bool(np.shape(subject.call(arrays)) == np.broadcast_shapes(*(x.shape for x in arrays)))
     except ValueError:
@@ -141,26 +141,26 @@ def _is_float(x: Any) -> bool:
     return bool(x.dtype.kind == "f")
 
 
-def _each(arrays: list[Any], change: Any) -> list[Any]:
+def _map_floats(arrays: list[Any], change: Any) -> list[Any]:
     return [change(x) if _is_float(x) else x for x in arrays]
 
 
-def _off_the_grid(x: Any) -> Any:
-    return x * (1 + 0.0123 * generic(np.shape(x), 0.9))
+def _perturb(x: Any) -> Any:
+    return x * (1 + 0.0123 * generic_values(np.shape(x), 0.9))
 
 
-def _filled(x: Any, shape: tuple[int, ...]) -> Any:
-    """An array of that shape with the entries that were shown, none of its floats quite like another."""
+def _fill(x: Any, shape: tuple[int, ...]) -> Any:
+    """Return an array of a shape with the given entries, its floats perturbed to differ."""
     number = int(np.prod(shape, dtype=int))
     entries = np.resize(np.ravel(x), number) if x.size else np.zeros(number, x.dtype)
     entries = entries.reshape(shape)
-    return (_off_the_grid(entries) if _is_float(x) else entries)[()]
+    return (_perturb(entries) if _is_float(x) else entries)[()]
 
 
-def _repeated(x: Any, times: int, axis: int) -> Any:
+def _repeat(x: Any, times: int, axis: int) -> Any:
     longer = np.concatenate([x] * times, axis)
-    return _off_the_grid(longer) if _is_float(x) else longer
+    return _perturb(longer) if _is_float(x) else longer
 
 
-def _shortened(x: Any, axis: int) -> Any:
+def _empty_along(x: Any, axis: int) -> Any:
     return x[(slice(None),) * axis + (slice(0, 0),)]

@@ -7,7 +7,7 @@ import argparse
 from ..arrays.registry import registry
 from ..checking import check
 from ..errors import GraphcoreError
-from .packs import add_load_to, chosen
+from .packs import add_load_to, select_names
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,7 +20,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(options: argparse.Namespace) -> int:
     """Check them all, print a line for each, and fail if one fails."""
-    names = chosen(options)
+    names = select_names(options)
     wrong = 0
     for name in names:
         try:

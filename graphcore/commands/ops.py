@@ -13,8 +13,8 @@ from typing import Any
 
 from ..arrays.registry import registry
 from ..operations.operation import Op, op_named
-from ..support.source_location import Origin, definition_location
-from .packs import add_load_to, chosen, listed
+from ..support.source_location import SourceLocation, definition_location
+from .packs import add_load_to, list_packs, select_names
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,11 +29,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def run(options: argparse.Namespace) -> int:
     """Print the list, or the operations that were asked for."""
     if options.packs:
-        print(listed())
+        print(list_packs())
         return 0
-    names = [*chosen(options), *([] if options.names or options.load else sorted(registry.functions))]
+    names = [*select_names(options), *([] if options.names or options.load else sorted(registry.functions))]
     if options.names:
-        print("\n\n".join(described(name) for name in names))
+        print("\n\n".join(describe(name) for name in names))
         return 0
     rows = [row(name) for name in names]
     widths = [max((len(cells[i]) for cells in rows), default=0) for i in range(3)]
@@ -97,13 +97,13 @@ def rules(op: Op) -> str:
     return ", ".join(f"{value} {op.rules[value].kind if value in op.rules else 'NONE'}" for value in op.values)
 
 
-def brief(origin: Origin) -> str:
+def brief(origin: SourceLocation) -> str:
     """The file, as briefly as it can be told, and the line."""
     path = pathlib.Path(origin.file)
     return f"{path.parent.name}/{path.name}:{origin.line}"
 
 
-def described(name: str) -> str:
+def describe(name: str) -> str:
     """One operation, or function, at length."""
     if name in registry.functions:
         function = registry.functions[name]

@@ -13,7 +13,7 @@ def add_load_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--load", action="append", default=[], metavar="PACK", help="an op pack, and its operations")
 
 
-def chosen(options: argparse.Namespace) -> list[str]:
+def select_names(options: argparse.Namespace) -> list[str]:
     """The operations that a command is about: those named, else those of the packs loaded, else all."""
     import ops  # noqa: F401  registers the standard operations
 
@@ -21,7 +21,7 @@ def chosen(options: argparse.Namespace) -> list[str]:
     return options.names or (loaded if options.load else list(registry))
 
 
-def listed() -> str:
+def list_packs() -> str:
     """One line for each op pack that is installed."""
     packs = op_packs()
     width = max((len(pack.name) for pack in packs), default=0)

@@ -84,10 +84,10 @@ def _number_dtype(beside: frozenset[np.dtype[Any]], *, whole: bool) -> np.dtype[
     return np.result_type(*same) if same else np.dtype(int if whole else float)
 
 
-def copied(array: Array) -> Array:
+def copy_array(array: Array) -> Array:
     """A copy of an array or scalar of any library.
 
-    >>> copied(np.float32(2.0)), copied(np.ones(2))
+    >>> copy_array(np.float32(2.0)), copy_array(np.ones(2))
     (np.float32(2.0), array([1., 1.]))
     """
     return copy.copy(array) if isinstance(array, np.generic) else asarray(array, namespace_of(array), copy=True)

@@ -12,8 +12,8 @@ from ..arrays.protocols import Operation
 from ..arrays.registry import registry
 from ..arrays.shaped_array import ShapedArray, as_dtype, as_shape, is_compatible, show_shape
 from ..errors import DtypeError, NameTakenError, ShapeError, shorten
-from ..support.source_location import Origin, caller
-from .constants import copied, to_constant
+from ..support.source_location import SourceLocation, caller_location
+from .constants import copy_array, to_constant
 from .networkx_view import add_node, fill, make_structure, rename_node
 from .node import Kind, Node, unknown_name_error
 
@@ -49,7 +49,7 @@ class Graph:
         self._names: dict[str, Node] = {}
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
         self._scope: tuple[str, ...] = ()
-        self._origin: Origin | None = None
+        self._origin: SourceLocation | None = None
         #: the class of the nodes that are made
         self.node_type: type[Node] = Node
         self._region: int | None = None
@@ -187,7 +187,8 @@ class Graph:
         settings: dict[str, Any],
     ) -> Node:
         node = self.node_type()
-        node.graph, node.index, node.scope, node.origin = self, len(self._nodes), self._scope, self._origin or caller()
+        node.graph, node.index, node.scope = self, len(self._nodes), self._scope
+        node.origin = self._origin or caller_location()
         node.kind, node.name, node.type, node.region = kind, name, type_, self._region
         node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
         node.users = []
@@ -340,7 +341,7 @@ class Graph:
 
     def copy_of_value(self, node: Node) -> Array:
         """A copy of what a parameter or constant holds."""
-        return copied(node.data)
+        return copy_array(node.data)
 
     def set_value(self, node: Node, value: Any) -> None:
         """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
@@ -386,7 +387,7 @@ class Graph:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         state = self.__getstate__()
-        state["rows"] = [(*row[:-1], None if row[-1] is None else copied(row[-1])) for row in state["rows"]]
+        state["rows"] = [(*row[:-1], None if row[-1] is None else copy_array(row[-1])) for row in state["rows"]]
         twin = Graph.__new__(Graph)
         twin.__setstate__(state)
         memo[id(self)] = twin

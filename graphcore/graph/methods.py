@@ -25,113 +25,113 @@ class Methods:
     # -- reductions
 
     def sum(self, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
-        """The sum along an axis, or of everything."""
+        """Return the sum along an axis or of all entries."""
         return apply("sum", self, axis=axis, dtype=dtype, keepdims=keepdims)
 
     def prod(self, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
-        """The product along an axis, or of everything."""
+        """Return the product along an axis or of all entries."""
         return apply("prod", self, axis=axis, dtype=dtype, keepdims=keepdims)
 
     def mean(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """The average along an axis, or of everything."""
+        """Return the mean along an axis or of all entries."""
         return apply("mean", self, axis=axis, keepdims=keepdims)
 
     def std(self, axis: Any = None, *, ddof: float = 0, correction: Any = None, keepdims: bool = False) -> Any:
-        """How far from the mean, on the whole."""
+        """Return the standard deviation."""
         return reductions.std(self, axis, ddof, keepdims, correction=correction)
 
     def var(self, axis: Any = None, *, ddof: float = 0, correction: Any = None, keepdims: bool = False) -> Any:
-        """How spread out."""
+        """Return the variance."""
         return reductions.var(self, axis, ddof, keepdims, correction=correction)
 
     def max(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """The largest along an axis, or of everything."""
+        """Return the maximum along an axis or of all entries."""
         return apply("max", self, axis=axis, keepdims=keepdims)
 
     def min(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """The smallest along an axis, or of everything."""
+        """Return the minimum along an axis or of all entries."""
         return apply("min", self, axis=axis, keepdims=keepdims)
 
     def all(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """Whether none along an axis, or of everything, is false or zero."""
+        """Return whether all entries, along an axis or in total, are nonzero."""
         return apply("all", self, axis=axis, keepdims=keepdims)
 
     def any(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """Whether one along an axis, or of everything, is true or other than zero."""
+        """Return whether any entry, along an axis or in total, is nonzero."""
         return apply("any", self, axis=axis, keepdims=keepdims)
 
     def cumsum(self, axis: Any = None, dtype: Any = None) -> Any:
-        """The total so far, along an axis or in row order."""
+        """Return the cumulative sum, along an axis or in row order."""
         return reductions.cumsum(self, axis, dtype)
 
     def cumprod(self, axis: Any = None, dtype: Any = None) -> Any:
-        """The product so far, along an axis or in row order."""
+        """Return the cumulative product, along an axis or in row order."""
         return reductions.cumprod(self, axis, dtype)
 
-    # -- order and places
+    # -- order and indices
 
     def argmax(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """The place of the largest entry."""
+        """Return the index of the largest entry."""
         return apply("argmax", self, axis=axis, keepdims=keepdims)
 
     def argmin(self, axis: Any = None, *, keepdims: bool = False) -> Any:
-        """The place of the smallest entry."""
+        """Return the index of the smallest entry."""
         return apply("argmin", self, axis=axis, keepdims=keepdims)
 
     def argsort(self, axis: Any = -1) -> Any:
-        """The places of the entries in order."""
+        """Return the indices that sort the entries."""
         return indexing.argsort(self, axis)
 
     def take(self, indices: Any, axis: Any = None) -> Any:
-        """The entries at some places."""
+        """Return the entries at given indices."""
         return indexing.take(self, indices, axis)
 
     def repeat(self, repeats: Any, axis: Any = None) -> Any:
-        """Each entry several times."""
+        """Repeat each entry."""
         return registry.repeat(self, repeats, axis=axis)
 
-    # -- entry by entry
+    # -- elementwise
 
     def clip(self, min: Any = None, max: Any = None) -> Any:  # noqa: A002  numpy's names
-        """What lies between two bounds."""
+        """Limit the entries to an interval."""
         return apply("clip", self, min, max)
 
     def round(self, decimals: int = 0) -> Any:
-        """The nearest number with so many decimals."""
-        return elementwise.rounded(self, decimals)
+        """Round to a number of decimals."""
+        return elementwise.round_decimals(self, decimals)
 
     def astype(self, dtype: Any) -> Any:
-        """The same numbers in another dtype."""
+        """Convert to another dtype."""
         return apply("astype", self, dtype=dtype)
 
     def copy(self) -> Any:
-        """The node itself, which never changes."""
+        """Return the node itself, which is immutable."""
         return self
 
     # -- arrangement
 
     def reshape(self, *shape: Any) -> Any:
-        """The same entries in another shape."""
+        """Reshape, with the entries in row order."""
         return apply("reshape", self, shape=shape[0] if len(shape) == 1 else shape)
 
     def ravel(self) -> Any:
-        """All entries in one row."""
+        """Flatten in row order."""
         return arrangement.ravel(self)
 
     def flatten(self) -> Any:
-        """All entries in one row."""
+        """Flatten in row order."""
         return arrangement.ravel(self)
 
     def squeeze(self, axis: Any = None) -> Any:
-        """Without the axes of length 1."""
+        """Remove axes of length 1."""
         return arrangement.squeeze(self, axis)
 
     def transpose(self, *axes: Any) -> Any:
-        """The axes in another order, or the other way round."""
+        """Permute the axes, or reverse them."""
         return arrangement.transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
     def swapaxes(self, axis1: int, axis2: int) -> Any:
-        """Two axes, each in the place of the other."""
+        """Swap two axes."""
         return arrangement.swapaxes(self, axis1, axis2)
 
     @property
@@ -147,20 +147,20 @@ class Methods:
         return self.mT
 
     def diagonal(self, offset: int = 0) -> Any:
-        """The diagonal of a matrix."""
+        """Return the diagonal of a matrix."""
         return apply("diagonal", self, offset=offset)
 
     def trace(self, offset: int = 0) -> Any:
-        """The sum of the diagonal of a matrix."""
+        """Return the sum of the diagonal of a matrix."""
         return apply("trace", self, offset=offset)
 
     def dot(self, other: Any) -> Any:
-        """``np.dot`` of this and another."""
+        """Return ``np.dot`` of this node and another."""
         return products.dot(self, other)
 
 
 def apply(name: str, *args: Any, **settings: Any) -> Any:
-    """The operation that bears a name in the Array API standard.
+    """Apply the operation of a given name in the Array API standard.
 
     >>> import graphcore as gc, ops
     >>> apply("exp", gc.Graph().input("x")).op

@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays.protocols import Operation
 from ..arrays.shaped_array import Shape, ShapedArray
 from ..errors import NoValueError, UnknownNameError, did_you_mean, shorten
-from ..support.source_location import Origin
+from ..support.source_location import SourceLocation
 from .methods import Methods
 from .operators import Operators
 
@@ -112,7 +112,7 @@ class Node(Operators, Methods):
     scope: tuple[str, ...]
     region: int | None
     type: ShapedArray
-    origin: Origin
+    origin: SourceLocation
     op: Operation | None
     inputs: tuple[Node, ...]
     arguments: tuple[str, ...]

@@ -27,13 +27,13 @@ def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
     array([0., 6.])
     """
     with np.errstate(invalid="ignore"):
-        return handed_back(sensitivity, local, xp)
+        return chain_product(sensitivity, local, xp)
 
 
-def handed_back(sensitivity: Array, local: Array, xp: Namespace) -> Array:
+def chain_product(sensitivity: Array, local: Array, xp: Namespace) -> Array:
     """The product itself, for a caller that has silenced numpy's warning of 0 · ∞ already.
 
-    >>> handed_back(np.float64(2.0), np.float64(3.0), np)
+    >>> chain_product(np.float64(2.0), np.float64(3.0), np)
     np.float64(6.0)
     """
     product = sensitivity * local

@@ -10,7 +10,7 @@ from ..arrays.namespace import is_node
 from ..arrays.registry import registry
 from ..errors import GraphcoreError, OperationError
 from ..support.pytree import leaves
-from ..support.source_location import caller, hide_frames_of
+from ..support.source_location import caller_location, hide_frames_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,4 +53,4 @@ def _any_node(args: Any) -> bool:
 
 def _error_message(function_: Callable[..., Any], error: Exception) -> str:
     reason = str(error) if isinstance(error, GraphcoreError) else f"{type(error).__name__}: {error}"
-    return f"{function_.__name__} at {caller()}{_REFUSED}{reason}"
+    return f"{function_.__name__} at {caller_location()}{_REFUSED}{reason}"

@@ -18,7 +18,7 @@ from ..arrays.protocols import Operation
 from ..arrays.shaped_array import Shape, ShapedArray, as_dtype, broadcast
 from ..errors import GraphcoreError, ShapeError
 from ..graph.node import Node
-from ..support.source_location import caller
+from ..support.source_location import caller_location
 
 #: short and long, odd and even, and unlikely to be meant by anything else
 _TRIAL_LENGTHS = (2, 3, 11, 16)
@@ -162,4 +162,4 @@ def _error_message(
     )
     chosen = "".join(f", {key}={value!r}" for key, value in settings.items())
     reason = str(error) if isinstance(error, GraphcoreError) else f"{type(error).__name__}: {error}"
-    return f"{op.name}({', '.join(arguments)}{chosen}) at {caller()} is refused: {reason}. {given}"
+    return f"{op.name}({', '.join(arguments)}{chosen}) at {caller_location()} is refused: {reason}. {given}"

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, NoReturn
 from ..arrays.namespace import Array, Namespace
 from ..errors import MissingRuleError, OperationError, did_you_mean
 from ..graph.node import Node
-from ..support.source_location import Origin
+from ..support.source_location import SourceLocation
 from .signature import Signature
 
 #: local: the rule is the local derivative ∂out/∂argument, and the engine multiplies it by dout
@@ -58,7 +58,7 @@ class Rule:
         self._live = _live_reads(signature, self.reads, self._fixed, function)
         Rule.made += 1
         code = getattr(function, "__code__", None)
-        self.origin = signature.source if code is None else Origin(code.co_filename, code.co_firstlineno)
+        self.origin = signature.source if code is None else SourceLocation(code.co_filename, code.co_firstlineno)
 
     def evaluate(self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace) -> Any:
         """Return what the rule gives at these values, for one edge into ``target``."""

@@ -1,1 +1,1 @@
-"""What has nothing to do with graphs: source locations, bounded caches, nested containers."""
+"""Source locations, bounded caches and nested containers; independent of graphs."""

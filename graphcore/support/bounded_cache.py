@@ -1,4 +1,4 @@
-"""Answers that are kept because the same is asked again and again: by every run of a graph, by every explanation."""
+"""Caches of limited size, for results that every run or explanation of a graph reuses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ V = TypeVar("V")
 
 
 class BoundedCache(dict[K, V]):
-    """A dict that holds so many answers; when it is full it forgets them all, since each can be found again.
+    """A dict of at most ``most`` entries, cleared when it is full, since every entry can be recomputed.
 
-    >>> memory = BoundedCache(2)
+    >>> cache = BoundedCache(2)
     >>> for number in range(3):
-    ...     memory[number] = number**2
-    >>> memory
+    ...     cache[number] = number**2
+    >>> cache
     {2: 4}
     """
 
@@ -29,7 +29,7 @@ class BoundedCache(dict[K, V]):
 
 
 def bounded_cache(cache: dict[Any, Any], name: str, most: int) -> BoundedCache[Any, Any]:
-    """What is remembered under a name in the cache of a graph or a run.
+    """Return the bounded cache of a given name inside the cache of a graph or run; create it if needed.
 
     >>> cache = {}
     >>> bounded_cache(cache, "gains", 100)["x"] = 2.0

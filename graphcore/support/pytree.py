@@ -1,4 +1,4 @@
-"""Arguments that hold other arguments: nested tuples, lists and dicts of arrays and numbers."""
+"""Pytrees: nested tuples, lists and dicts of arrays and numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import ShapeError
 
 
 def leaves(tree: Any) -> list[Any]:
-    """Everything in a structure that is not a structure itself, in the order in which it was put there.
+    """Return the leaves of a pytree, in order.
 
     >>> leaves({"w": [1.0, 2.0], "b": (3.0, {"c": 4.0})})
     [1.0, 2.0, 3.0, 4.0]
@@ -19,7 +19,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The same with where each stands.
+    """Yield each leaf with its path.
 
     >>> list(paths({"w": [1.0, 2.0]}, "p"))
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0)]
@@ -35,36 +35,36 @@ def paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def flatten_like(form: Any, tree: Any, what: str) -> list[Any]:
-    """The leaves of a structure in the order of those of another, which has to have the same keys and lengths.
+    """Return the leaves of a pytree in the order of those of ``form``, which must have the same keys and lengths.
 
     >>> flatten_like({"a": 1.0, "b": 2.0}, {"b": 20.0, "a": 10.0}, "the tangent")
     [10.0, 20.0]
     >>> flatten_like({"a": 1.0}, {"c": 10.0}, "the tangent")
     Traceback (most recent call last):
-    graphcore.errors.ShapeError: the tangent has another form: it has the keys ['c'], and ['a'] is wanted
+    graphcore.errors.ShapeError: the tangent: expected the keys ['a'], got ['c']
     """
     if isinstance(form, dict):
         keys = list(tree) if isinstance(tree, dict) else type(tree).__name__
         if not isinstance(tree, dict) or set(keys) != set(form):
-            raise ShapeError(f"{what} has another form: it has the keys {keys}, and {list(form)} is wanted")
+            raise ShapeError(f"{what}: expected the keys {list(form)}, got {keys}")
         return [leaf for key, part in form.items() for leaf in flatten_like(part, tree[key], f"{what}[{key!r}]")]
     if isinstance(form, (list, tuple)):
         if not isinstance(tree, (list, tuple)) or len(tree) != len(form):
             got = f"{len(tree)} parts" if isinstance(tree, (list, tuple)) else type(tree).__name__
-            raise ShapeError(f"{what} has another form: it has {got}, and {len(form)} parts are wanted")
+            raise ShapeError(f"{what}: expected {len(form)} parts, got {got}")
         pairs = zip(form, tree, strict=True)
         return [leaf for i, (part, other) in enumerate(pairs) for leaf in flatten_like(part, other, f"{what}[{i}]")]
     return [] if form is None else [tree]
 
 
 def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
-    """A structure of the same form, with ``f`` of every leaf.
+    """Apply ``f`` to every leaf and return a pytree of the same structure.
 
     >>> map_leaves(abs, {"w": [-1.0, 2.0], "b": (-3.0, None)})
     {'w': [1.0, 2.0], 'b': (3.0, None)}
     """
     if isinstance(tree, dict):
-        twin = copy.copy(tree)  # of the same kind, with whatever else it holds: the default of a defaultdict
+        twin = copy.copy(tree)  # preserves the type and its other data, such as the default of a defaultdict
         for key, part in tree.items():
             twin[key] = map_leaves(f, part)
         return twin
@@ -76,7 +76,7 @@ def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
 
 
 def unflatten(tree: Any, new: Iterable[Any]) -> Any:
-    """A structure of the same form with other leaves, in order.
+    """Return a pytree of the same structure with other leaves, in order.
 
     >>> unflatten({"w": [1.0, 2.0], "b": 3.0}, [10.0, 20.0, 30.0])
     {'w': [10.0, 20.0], 'b': 30.0}

@@ -1,4 +1,4 @@
-"""Where in the user's program a node was made."""
+"""Lines of the user's program, where nodes and operations were made."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 _HOME = str(pathlib.Path(__file__).parents[1]) + os.sep
-#: plain functions made of operations, which are passed over too, and the files they are in
-_passed_over: set[CodeType] = set()
+#: plain functions made of operations, whose frames are skipped too, and their files
+_hidden: set[CodeType] = set()
 _files: set[str] = set()
 
 
-class Origin(NamedTuple):
+class SourceLocation(NamedTuple):
     """A line of the user's program.
 
-    >>> print(Origin("net.py", 12))
+    >>> print(SourceLocation("net.py", 12))
     net.py:12
     """
 
@@ -31,16 +31,16 @@ class Origin(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
-def caller() -> Origin:
-    """The nearest line on the call stack that is neither graphcore's own nor in a function that is passed over.
+def caller_location() -> SourceLocation:
+    """Return the nearest line on the call stack outside graphcore and outside hidden functions.
 
-    >>> caller().line
+    >>> caller_location().line
     1
     """
-    frame = _outside(sys._getframe(1))  # noqa: SLF001  the standard way to ask who called
+    frame = _outside(sys._getframe(1))  # noqa: SLF001  the standard library has no public equivalent that is as fast
     while frame.f_code.co_filename in _files:
         outer: FrameType | None = frame
-        while outer is not None and outer.f_code not in _passed_over:
+        while outer is not None and outer.f_code not in _hidden:
             outer = outer.f_back
         if outer is None or outer.f_back is None:
             break
@@ -50,41 +50,41 @@ def caller() -> Origin:
         lines = _lines_of(frame.f_code)
     origin = lines.get(frame.f_lasti)
     if origin is None:
-        origin = lines[frame.f_lasti] = Origin(frame.f_code.co_filename, frame.f_lineno)
+        origin = lines[frame.f_lasti] = SourceLocation(frame.f_code.co_filename, frame.f_lineno)
     return origin
 
 
-def definition_location(function: Callable[..., Any]) -> Origin:
-    """The line where a function was defined.
+def definition_location(function: Callable[..., Any]) -> SourceLocation:
+    """Return the line where a function was defined.
 
     >>> import pathlib
-    >>> pathlib.Path(definition_location(caller).file).name
+    >>> pathlib.Path(definition_location(caller_location).file).name
     'source_location.py'
     """
     code = inspect.unwrap(function).__code__
-    return Origin(code.co_filename, code.co_firstlineno)
+    return SourceLocation(code.co_filename, code.co_firstlineno)
 
 
 def hide_frames_of(function: Callable[..., Any]) -> None:
-    """Let nodes that a function makes have been made where the function was called.
+    """Skip the frames of a function: nodes that it makes get the location of its caller.
 
     >>> import graphcore as gc, ops
     >>> ops.stack([gc.Graph().input("x")] * 2).origin.line
     1
     """
-    _passed_over.add(function.__code__)
+    _hidden.add(function.__code__)
     _files.add(function.__code__.co_filename)
 
 
 def _outside(frame: FrameType) -> FrameType:
-    """The first frame from here outward that is not graphcore's."""
+    """Return the first frame, going outward, that is not in graphcore."""
     while _is_ours[frame.f_code.co_filename] and frame.f_back is not None:
         frame = frame.f_back
     return frame
 
 
 class _Ours(dict[str, bool]):
-    """Whether a file is graphcore's own, asked once of every file."""
+    """Cache of file names: True for the files of graphcore."""
 
     def __missing__(self, file: str) -> bool:
         ours = self[file] = file.startswith(_HOME)
@@ -92,14 +92,13 @@ class _Ours(dict[str, bool]):
 
 
 _is_ours = _Ours()
-#: origins by code and place in it, since Python finds a line by counting from the code's first: a script's last
-#: lines would make their nodes more slowly than its first
-_lines: dict[int, dict[int, Origin]] = {}
+#: locations by code object and instruction, since Python computes a line number in time linear in the position
+_lines: dict[int, dict[int, SourceLocation]] = {}
 
 
-def _lines_of(code: CodeType) -> dict[int, Origin]:
-    """An empty table for the lines of some code, which goes when the code does."""
+def _lines_of(code: CodeType) -> dict[int, SourceLocation]:
+    """Create an empty table for the lines of a code object, deleted together with it."""
     weakref.finalize(code, _lines.pop, id(code), None).atexit = False
-    lines: dict[int, Origin] = {}
+    lines: dict[int, SourceLocation] = {}
     _lines[id(code)] = lines
     return lines

@@ -80,7 +80,7 @@ def test_dicts_are_matched_by_their_keys():
     assert gc.trace(f, p)(other_order) == 1.0
     assert gc.vjp(lambda x: {"u": 2 * x, "v": 100 * x}, 1.0)[1]({"v": 0.0, "u": 1.0}) == (2.0,)
     for wrong in ({"a": 1.0, "c": 1.0}, [1.0, 1.0], {"a": 1.0}):
-        with pytest.raises(gc.errors.ShapeError, match="has another form"):
+        with pytest.raises(gc.errors.ShapeError, match=r"expected the keys .* got"):
             gc.hvp(f, p, wrong)
 
 

@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 from typing import Any
 
-from ...arrays.namespace import Array, read_only
+from ...arrays.namespace import Array, read_only_view
 from ...arrays.registry import registry
 from ...autodiff.executor import composite_vjp, forward
 from ...autodiff.gradient import check_cost, derivative
@@ -126,7 +126,7 @@ class Derivation:
         order = plan_for(node.graph, (node,))
         values: dict[Node, Any] = {n: run.value[n] for n in order if n in run.value}
         forward(order, values, run.xp)
-        return read_only(values[node])
+        return read_only_view(values[node])
 
     def __str__(self) -> str:
         first, *rest = self._shown

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays.namespace import Array, asarray, one_like
+from ...arrays.namespace import Array, asarray, unit_sensitivity
 from ...autodiff.executor import forward, reverse
 from ...autodiff.plan import descendants
 from ...autodiff.run import Run
@@ -110,7 +110,7 @@ class Batch:
             alone = run.value[node][of, ...]
             values[node] = alone if node.shape[0] is None else xp.broadcast_to(alone, tuple(run.value[node].shape))
         forward(run.order, values, xp)
-        seed = one_like(values[run.output], xp)
+        seed = unit_sensitivity(values[run.output], xp)
         gradients = reverse(run.order, values, seed, xp, run.order.trainable)
         return Run(run.order, values, gradients, xp)
 

@@ -12,7 +12,7 @@ from ...arrays.namespace import Array, asarray, zeros
 from ...autodiff.run import NodeMapping, Run
 from ...errors import ShapeError, shorten
 from ...graph.node import Node
-from ...operations.core_ops import handed_back
+from ...operations.core_ops import chain_product
 from ..paths.edge_jvp import Answer, one_at
 from ..paths.path_graph import Step, Ways, entry_in, subject
 from ..text import numbers
@@ -124,7 +124,7 @@ class Nudge:
 
     def _along(self, step: Step, rate: Array) -> Array:
         local = self.run.edge(*step).local
-        return Answer(self.run, step, rate).values if local is None else handed_back(rate, local, self.run.xp)
+        return Answer(self.run, step, rate).values if local is None else chain_product(rate, local, self.run.xp)
 
     # -- how it is told
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays.namespace import Array, cast, one_like, zeros
+from ...arrays.namespace import Array, cast, unit_sensitivity, zeros
 from ...autodiff.executor import bind_rule, reverse
 from ...autodiff.interpreters import interpreter_for
 from ...autodiff.run import Run
@@ -52,7 +52,7 @@ def split(run: Run, batch: Batch) -> dict[Node, Array]:
 def _make_sure(run: Run, batch: Batch, found: dict[Node, Array]) -> None:
     """Run the batch with every example like the last, for real, and compare."""
     values, last = batch.alike(batch.number - 1), batch.number - 1
-    seed = one_like(values[run.output], run.xp)
+    seed = unit_sensitivity(values[run.output], run.xp)
     gradients = reverse(run.order, values, seed, run.xp, run.order.trainable)
     for node, each in found.items():
         if node.kind == "parameter" and node in gradients and not _same(each[last, ...], gradients[node]):

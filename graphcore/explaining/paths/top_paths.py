@@ -18,7 +18,7 @@ import numpy as np
 
 from ...arrays.namespace import Array
 from ...autodiff.run import Run
-from ...operations.core_ops import handed_back
+from ...operations.core_ops import chain_product
 from ...support.bounded_cache import BoundedCache, bounded_cache
 from .path_graph import Step, Ways
 
@@ -111,7 +111,7 @@ class Heaviest:
             if local is None:
                 dout = self._run.edge_vjp(*step, dout)
             else:
-                dout = local if type(dout) is float else handed_back(dout, local, self._run.xp)
+                dout = local if type(dout) is float else chain_product(dout, local, self._run.xp)
         return dout
 
     # -- the search

@@ -10,12 +10,12 @@ standard's name and takes its arguments needs no entry here.
 
 from . import arrangement, elementwise, indexing, joins, products, reductions
 from .elementwise import ALIASES, FOREIGN, UNSUPPORTED
-from .reductions import ALONG
+from .reductions import AXIS_METHODS
 from .table import IMPLEMENTATIONS
 
 __all__ = [
     "ALIASES",
-    "ALONG",
+    "AXIS_METHODS",
     "FOREIGN",
     "IMPLEMENTATIONS",
     "UNSUPPORTED",

@@ -94,7 +94,7 @@ def _clip(
 
 
 @implements(np.round, np.around)
-def rounded(a: Any, decimals: int = 0) -> Any:
+def round_decimals(a: Any, decimals: int = 0) -> Any:
     """The nearest number with so many decimals."""
     scale = 10.0**decimals
     return operation("round")(a * scale) / scale if decimals else operation("round")(a)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...arrays.registry import registry
 from ...errors import DtypeError, UnknownNameError
-from . import ALIASES, ALONG, FOREIGN, IMPLEMENTATIONS, UNSUPPORTED
+from . import ALIASES, AXIS_METHODS, FOREIGN, IMPLEMENTATIONS, UNSUPPORTED
 
 
 def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
@@ -27,8 +27,8 @@ def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
     (3,)
     """
     name = function.__name__
-    if (name, method) in ALONG:
-        return _along(name, method, *args, **kwargs)
+    if (name, method) in AXIS_METHODS:
+        return _apply_along_axis(name, method, *args, **kwargs)
     if method != "__call__" or kwargs:
         extra = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}="
         raise DtypeError(f"np.{name}{extra} is not available for nodes; call the operation itself")
@@ -36,7 +36,7 @@ def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
         raise UnknownNameError(
             f"{name} is of another library than numpy, and not known for nodes; call what 'graphcore ops' lists itself"
         )
-    return (IMPLEMENTATIONS.get(function) or _named(function))(*args)
+    return (IMPLEMENTATIONS.get(function) or _find_operation(function))(*args)
 
 
 def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -47,15 +47,15 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     >>> np.sum(x, axis=0).shape, np.concatenate([x, x], axis=1).shape, np.shape(x)
     ((3,), (2, 6), (2, 3))
     """
-    ours = IMPLEMENTATIONS.get(func) or _named(func)
+    ours = IMPLEMENTATIONS.get(func) or _find_operation(func)
     theirs = _signature(func)
     if theirs is None:
         return ours(*args, **kwargs)
-    positional, named = _arranged(func, theirs, ours, theirs.bind(*args, **kwargs).arguments)
+    positional, named = _convert_arguments(func, theirs, ours, theirs.bind(*args, **kwargs).arguments)
     return ours(*positional, **named)
 
 
-def _named(func: Callable[..., Any]) -> Callable[..., Any]:
+def _find_operation(func: Callable[..., Any]) -> Callable[..., Any]:
     """The operation, or plain function made of operations, that bears the name of numpy's function."""
     name = ALIASES.get(func.__name__, func.__name__)
     if name in UNSUPPORTED:
@@ -68,20 +68,20 @@ def _named(func: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(registry, name)  # type: ignore[no-any-return]
 
 
-def _along(name: str, method: str, array: Any, axis: Any = 0, **more: Any) -> Any:
+def _apply_along_axis(name: str, method: str, array: Any, axis: Any = 0, **more: Any) -> Any:
     """``np.add.reduce`` and ``np.add.accumulate``, which take axis 0 if none is named."""
     for key, value in more.items():
         if key != "keepdims" and not (key in ("dtype", "out") and value is None):
             raise DtypeError(f"np.{name}.{method} with {key}= is not available for nodes")
     keepdims = {"keepdims": True} if more.get("keepdims") else {}
-    return getattr(registry, ALONG[name, method])(array, axis=axis, **keepdims)
+    return getattr(registry, AXIS_METHODS[name, method])(array, axis=axis, **keepdims)
 
 
-def _arranged(
+def _convert_arguments(
     func: Callable[..., Any], theirs: inspect.Signature, ours: Callable[..., Any], given: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """numpy's arguments as ours: by name where the names are the same, else by position; defaults may be left out."""
-    places, names = _takes(ours, theirs)
+    places, names = _accepted_parameters(ours, theirs)
     positional: list[Any] = []
     named: dict[str, Any] = {}
     for key, value in given.items():
@@ -115,7 +115,7 @@ def _signature(func: Callable[..., Any]) -> inspect.Signature | None:
         return None
 
 
-def _takes(ours: Callable[..., Any], theirs: inspect.Signature) -> tuple[int, set[str]]:
+def _accepted_parameters(ours: Callable[..., Any], theirs: inspect.Signature) -> tuple[int, set[str]]:
     """How many arguments are taken by position, since numpy calls them otherwise, and which by name."""
     parameters = inspect.signature(ours).parameters.values()
     by_name = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)} - {"xp"}

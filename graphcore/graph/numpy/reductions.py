@@ -17,7 +17,7 @@ from ...errors import ShapeError
 from .table import implements, operation
 
 #: what ``np.add.reduce`` and ``np.add.accumulate`` are called as functions
-ALONG = {
+AXIS_METHODS = {
     ("add", "reduce"): "sum",
     ("multiply", "reduce"): "prod",
     ("maximum", "reduce"): "max",

@@ -5,7 +5,7 @@ import pytest
 
 import graphcore as gc
 import ops
-from graphcore.arrays.namespace import asarray, cast, is_array, namespace_of, read_only, zeros
+from graphcore.arrays.namespace import asarray, cast, is_array, namespace_of, read_only_view, zeros
 
 
 def test_numpy_serves_numbers_lists_and_its_own():
@@ -51,7 +51,7 @@ def test_casting_zeros_and_copies_in_every_library(library):
     assert library.numpy(zeros((2, 3), np.dtype("float32"), library.xp)).tolist() == [[0.0] * 3] * 2
     copied = asarray(array, library.xp, np.dtype("float64"), copy=True)
     library.overwrite(copied)
-    library.overwrite(read_only(array))
+    library.overwrite(read_only_view(array))
     np.testing.assert_array_equal(library.numpy(array), [1.5, -2.5])
 
 

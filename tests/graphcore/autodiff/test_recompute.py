@@ -49,7 +49,7 @@ def test_a_run_that_forgets_finds_the_same_gradients(op, arrays, settings, aroun
     arrays, _, settings = op.signature.bind(arrays, settings)
     net = around(op, arrays, settings)
     if net.cost is None or not net.floats:
-        return
+        pytest.skip("no argument with a gradient")
     whole = gc.backprop(net.cost, net.feed)
     run = gc.backprop(net.cost, net.feed, keep=[*net.floats, net.out])
     np.testing.assert_array_equal(run.value[net.out], whole.value[net.out])
@@ -63,7 +63,7 @@ def test_a_part_that_is_computed_again_gives_the_same_gradients(op, arrays, sett
     arrays, _, settings = op.signature.bind(arrays, settings)
     net = around(op, arrays, settings)
     if net.cost is None or not net.floats or any(rule.kind == "missing" for rule in op.rules.values()):
-        return
+        pytest.skip("no argument with a gradient, or a missing rule")
     g = gc.Graph()
     leaves = [
         g.parameter(f"x{i}", net.feed[node]) if node.type.is_float else g.constant(net.feed[node])

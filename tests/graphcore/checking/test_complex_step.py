@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from graphcore.checking.complex_step import infinitesimal
+from graphcore.checking.complex_step import to_complex_step
 from graphcore.checking.finite_differences import complex_step, richardson
 
 X = np.array([[0.7, -1.3, 2.2], [-0.4, 1.9, 0.25], [3.1, -2.6, 0.9]])
@@ -62,13 +62,13 @@ def test_a_cholesky_factor():
 
 
 def test_comparisons_look_at_the_real_part_alone():
-    x = infinitesimal(np.array([-2.0, 0.0, 3.0]), np.array([1.0, 1.0, 1.0]))
+    x = to_complex_step(np.array([-2.0, 0.0, 3.0]), np.array([1.0, 1.0, 1.0]))
     assert (x > 0).tolist() == [False, False, True]
     assert np.sign(x).real.tolist() == [-1.0, 0.0, 1.0]
     assert not np.any(np.imag(np.floor(x)))
 
 
 def test_what_would_lose_the_infinitesimal_part_is_refused():
-    x = infinitesimal(np.array(2.0), np.array(1.0))
+    x = to_complex_step(np.array(2.0), np.array(1.0))
     with pytest.raises(TypeError, match="lost"):
         float(x)
