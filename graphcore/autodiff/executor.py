@@ -136,7 +136,7 @@ def gradient_of(
 
 
 def edge_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
-    """Return the contribution of one edge, in the shape of its source; ``None`` where there is none at all."""
+    """Return the contribution of one edge, in the shape of its source; ``None`` where nothing is contributed."""
     return _call(bind_edge(edge, on), edge, values, dout)
 
 
@@ -163,7 +163,7 @@ def bind_edge(edge: PlanEdge, on: Interpreter) -> BoundRule:
 
 
 def bind_rule(target: Node, argument: str, on: Interpreter) -> BoundRule | None:
-    """Return the contribution of an edge before broadcasting is undone: the one place that tells kinds of rules apart.
+    """Return the contribution of an edge before broadcasting is undone: the one place with the kinds of rules.
 
     local: dout × rule; pullback: the rule; no rule: through the operations of the forward; flat: ``None``.
     """

@@ -90,13 +90,13 @@ def _check_complete(leaves: list[Node], given: dict[Node, Any], outputs: Sequenc
         if not extra:
             return
         raise FeedError(
-            f"the feed holds {'; '.join(node.describe() for node in extra)}, which nothing asked for depends on; "
+            f"the feed holds {'; '.join(node.describe() for node in extra)}, on which no output depends; "
             f"leave it out (needed: {_list([n.label for n in needed]) or 'nothing'})"
         )
 
 
 def _inputs_of_costs(outputs: Sequence[Node]) -> set[Node]:
-    """What a derivative may be fed although it no longer depends on it: the inputs of the cost it was taken of."""
+    """Return inputs that may be fed to a derivative although it does not depend on them: those of its cost."""
     also: set[Node] = set()
     waiting = list(outputs)
     while waiting:

@@ -1,4 +1,4 @@
-"""What programs call: the value of a node, all gradients of a cost, a derivative as a node."""
+"""The functions that programs call: values of nodes, all gradients of a cost, a derivative as a node."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def evaluate(nodes: Node | Sequence[Node], feed: Feed | None = None) -> Any:
 
 
 def backprop(cost: Node, feed: Feed | None = None, keep: Iterable[Node | str] | None = None) -> Run:
-    """Run forward, then walk backward and add up, at every node, what each outgoing edge hands back.
+    """Run forward and backward: at every node, add up the contributions of its outgoing edges.
 
     For a node n with edges to nodes t: ``∂C/∂n = Σ_t ∂C/∂t · ∂t/∂n``. The cost is one number; raises `CostError`
     otherwise, and whatever `evaluate` raises.
@@ -76,7 +76,7 @@ def backprop(cost: Node, feed: Feed | None = None, keep: Iterable[Node | str] | 
         return _partial_run(plan, values, xp, keep)
     forward(plan, values, xp)
     seed = unit_sensitivity(values[cost], xp)
-    # What inputs and constants contribute is worked out by the run when somebody asks.
+    # The gradients of inputs and constants are computed by the run when they are read.
     gradients = reverse(plan, values, seed, xp, plan.trainable)
     return Run(plan, values, gradients, xp)
 
@@ -100,7 +100,7 @@ def derivative(cost: Node, wrt: Sequence[Node]) -> list[Node]: ...
 
 
 def derivative(cost: Node, wrt: Node | Sequence[Node]) -> Any:
-    """∂cost/∂wrt as a node of the same graph, written by the same walk backward; differentiate it again.
+    """Return ∂cost/∂wrt as a node of the same graph, written by the same backward pass; it can be differentiated again.
 
     ``wrt`` is a node or a list of nodes. Where the cost does not depend on it the derivative is a zero of its shape.
 
@@ -156,7 +156,7 @@ def _one_graph(nodes: Sequence[Node]) -> GraphOfNodes:
 
 
 def zero_of(node: Node) -> Node:
-    """The gradient of a node on which the cost does not depend, as a node."""
+    """Return the gradient of a node on which the cost does not depend, as a node."""
     with node.graph.inherit_metadata(node):
         zero = node.graph.constant(0.0, dtype=node.dtype)
         return zero if node.shape == () else broadcast_like(zero, node)

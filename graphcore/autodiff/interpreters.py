@@ -40,7 +40,7 @@ BoundNode = Callable[..., Any]
 
 
 class Interpreter(Protocol):
-    """What differs between arrays and nodes. Functions are bound to a node or an edge once, and called at every run."""
+    """The differences between arrays and nodes. Functions are bound once and called in every run."""
 
     xp: Namespace
 
@@ -209,7 +209,7 @@ class Symbols:
         return share
 
     def unbroadcast(self, rule: BoundRule, edge: PlanEdge) -> BoundRule:
-        """Return a function that writes the sum over repeated axes, also where only a run can tell if there are any."""
+        """Return a function that writes the sum over repeated axes, also where only a run shows if there are any."""
         source, target, _ = edge
 
         def fit(values: Mapping[Node, Any], dout: Any) -> Any:
@@ -267,7 +267,7 @@ def _nothing_along(edge: PlanEdge) -> None:
 
 
 def _may_be_repeated(source: Node, target: Node) -> bool:
-    """Whether only a run can tell if ``source`` is broadcast: its unknown length meets another unknown length."""
+    """Return whether only a run shows if ``source`` is broadcast: its unknown length meets another unknown length."""
     return None in source.shape and any(other is not source and None in other.shape for other in target.inputs)
 
 

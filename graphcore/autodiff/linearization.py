@@ -24,7 +24,7 @@ from .plan import plan_for
 class Linearized:
     """A graph at given values, and the linear maps that its derivatives are there.
 
-    ``inputs`` are the nodes whose small changes are asked about. Going forward writes into the graph.
+    ``inputs`` are the nodes with respect to which derivatives are taken. The forward mode writes into the graph.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -49,7 +49,7 @@ class Linearized:
 
     @classmethod
     def in_symbols(cls, graph: GraphOfNodes, inputs: Sequence[Node]) -> Linearized:
-        """The same with formulas in place of numbers: every node stands for itself.
+        """Return the same with formulas in place of numbers: every node stands for itself.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -69,7 +69,7 @@ class Linearized:
                 forward(plan_for(self.graph, (node,)), self.values, self.xp)
 
     def seed_for(self, node: Node, seed: Any) -> Array | Node:
-        """A sensitivity of a node, or a change of it, made sure that it has the node's shape."""
+        """Return a sensitivity or a tangent as an array or node, checked to have the shape of its node."""
         if isinstance(seed, Node) or self.xp is registry:
             array = seed if isinstance(seed, Node) else self.graph.constant(seed, dtype=node.dtype)
         else:
@@ -88,7 +88,7 @@ class Linearized:
         return self._reversed(node, self.values, seed, self.xp, self.inputs)
 
     def jvp(self, node: Node, moves: Mapping[Node, Any]) -> Array | Node:
-        """How a node changes as the inputs move.
+        """Return the change of a node as the inputs move (the Jacobian-vector product).
 
         No rule is needed for this direction: a pullback is linear in what it is handed, and the pullback of that linear
         map is the push forward.
@@ -134,13 +134,13 @@ class Linearized:
         return {source: found[source] for source in sources if source in found}
 
     def _pullback_written_for(self, node: Node) -> tuple[Node, dict[Node, Node]]:
-        """A sensitivity of a node, which is 0, and as formulas what each input that the node depends on makes of it."""
+        """Return a sensitivity of a node, which is 0, and the formulas of the input gradients that follow from it."""
         zero = self.graph.constant(0.0, dtype=node.dtype)
         seed = identity(zero if node.shape == () else broadcast_like(zero, node))
         return seed, self._reversed(node, SymbolicValues(), seed, registry, self.inputs)
 
     def _pull_elsewhere(self, node: Node, seed: Node) -> dict[Node, Node]:
-        """What a sensitivity makes that is a node of another graph: nodes of that graph, with the values as numbers."""
+        """Return the vjp of a sensitivity in another graph: nodes of that graph, the values being numbers."""
         ours, written = self._pullback_written_for(node)
         values = {**self.values, ours: seed}
         for formula in written.values():
@@ -155,7 +155,7 @@ class Linearized:
 
 
 def known_lengths(value: Any) -> tuple[int, ...]:
-    """The shape of something of which one entry after the other is looked at.
+    """Return the shape of a value, all lengths of which have to be known.
 
     >>> known_lengths(np.zeros((2, 3)))
     (2, 3)
@@ -167,7 +167,7 @@ def known_lengths(value: Any) -> tuple[int, ...]:
 
 
 def own_copy(value: Array | Node) -> Array | Node:
-    """What was found, as the caller's own: a copy, unless it is a node.
+    """Return a copy for the caller, or the node itself.
 
     >>> own_copy(np.float64(3.0))
     np.float64(3.0)

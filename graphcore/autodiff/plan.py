@@ -1,4 +1,4 @@
-"""The flat plan of a computation: an order of its nodes and the edges into each, asked of networkx once.
+"""The flat plan of a computation: an order of its nodes and the edges into each, from one query of networkx.
 
 The executor walks nothing else: forward along ``nodes``, backward along ``edges_into`` from the last node to the first.
 """
@@ -38,7 +38,7 @@ class Plan(Sequence[Node]):
 
     def __init__(self, graph: GraphOfNodes, outputs: tuple[Node, ...]) -> None:
         self.graph, self.outputs = graph, outputs
-        self.nodes, edges = _ask_networkx(graph, outputs)
+        self.nodes, edges = _query_networkx(graph, outputs)
         self.inside = frozenset(self.nodes)
         #: where the gradients of a run are needed: parameters, and everything that was computed
         self.trainable = frozenset(n for n in self.nodes if n.type.is_float and n.kind in ("op", "parameter"))
@@ -140,10 +140,10 @@ def descendants(starts: Iterable[Node], order: Iterable[Node]) -> set[Node]:
     return found
 
 
-def _ask_networkx(
+def _query_networkx(
     graph: GraphOfNodes, outputs: tuple[Node, ...]
 ) -> tuple[list[Node], Iterable[tuple[Node, Node, str]]]:
-    """Ask for the ancestors of the outputs in topological order, and for all edges between them with their keys."""
+    """Return the ancestors of the outputs in topological order, and all edges between them with their keys."""
     import networkx as nx  # noqa: PLC0415  importing graphcore need not wait for it
 
     structure = graph.structure

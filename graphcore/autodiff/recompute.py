@@ -1,4 +1,4 @@
-"""A run that keeps only what it is asked for: every other value is dropped as soon as nothing reads it.
+"""A run that keeps only the values that are named: every other value is dropped as soon as nothing reads it.
 
 >>> import graphcore as gc, ops
 >>> g = gc.Graph()

@@ -38,7 +38,7 @@ def summary(array: Any) -> str:
 
 
 def _gradient(node: Node, grad: Mapping[Node, Any]) -> str:
-    """Return the gradient in one cell, or why there is none."""
+    """Return the gradient in one cell, or the reason why it is absent."""
     if not node.type.is_float:
         return "none"
     return summary(grad[node]) if node in grad else "no rule"

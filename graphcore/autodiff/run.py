@@ -1,4 +1,4 @@
-"""What one backprop found: the value and gradient of every node, and what every edge contributed."""
+"""The record of one backprop: value and gradient of every node, and the contribution of every edge."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .interpreters import PlanEdge, interpreter_for
 from .plan import Plan
 from .report import table
 
-#: edges that hand back no more numbers than this are remembered, and so many of them
+#: contributions of up to this many numbers are cached, and so many of them
 _SMALL, _KEPT = 1024, 16384
 
 
 class Edge(NamedTuple):
-    """One use of a node by another, and what it handed back.
+    """One use of a node by another, and its contribution to the gradient.
 
     ``contribution`` has the shape of the source, and the contributions of all its edges sum to its gradient; ``None``
     if the source is not a float and so has no gradient, or if the operation has no rule for it. ``local`` is
-    ∂target/∂source, entry by entry, for elementwise rules, else ``None``.
+    ∂target/∂source for elementwise rules, else ``None``.
     """
 
     source: Node
@@ -56,7 +56,7 @@ class NodeMapping(Mapping[Node, Any]):
         return read_only_view(self._find(self.node(key)))
 
     def node(self, key: Node | str) -> Node:
-        """The node that is meant, made sure that it is of this graph."""
+        """Return the node of a name or node, checked to be of this graph."""
         if isinstance(key, Node):
             if key.graph is not self._graph:
                 raise GraphError(f"{key.describe()}, belongs to another graph than this run: {key.graph!r}")
@@ -119,9 +119,9 @@ class Run:
         #: the array library that computed
         self.xp = xp
         self._values, self._gradients = values, gradients
-        #: whether values and gradients that nobody asked to keep are gone
+        #: whether values and gradients that were not to be kept are dropped
         self.is_partial = is_partial
-        #: what is found out about the run and asked again; anybody may keep something here
+        #: results about the run that are computed once, for everything that reads a run
         self.cache: dict[Any, Any] = {}
 
     # These refer to the run. If it referred to them as well, its arrays would live until the next garbage collection.
@@ -142,7 +142,7 @@ class Run:
 
     @cached_property
     def _with_gradient(self) -> list[Node]:
-        """What has a gradient; a constant has one only if somebody asks, which a run that forgets cannot answer."""
+        """The nodes with a gradient; that of a constant is computed when it is read, which a partial run cannot do."""
         return [n for n in self._with_value if n.type.is_float and (n.kind != "constant" or not self.is_partial)]
 
     @cached_property
@@ -156,7 +156,7 @@ class Run:
 
     @cached_property
     def edges(self) -> list[Edge]:
-        """Every edge on the way to the cost, in order of its source: what it contributed, and its local derivative."""
+        """Every edge that leads to the cost, in order of its source: its contribution and its local derivative."""
         return [self.edge(*edge) for node in self.order for edge in self.order.edges_from(node)]
 
     def _value_of(self, node: Node) -> Array:
@@ -224,7 +224,7 @@ class Run:
 
     @np.errstate(all="ignore")
     def edge_vjp(self, source: Node, target: Node, argument: str, dout: Array) -> Array:
-        """What an edge would hand back if the sensitivity at its target were ``dout``, at the values of this run.
+        """Return the contribution of an edge for a sensitivity ``dout`` at its target, at the values of this run.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -241,7 +241,7 @@ class Run:
         return edge_vjp(PlanEdge(source, target, argument), self._values, dout, interpreter_for(self.xp))
 
     def rerun(self, changed: Mapping[Node, Array]) -> dict[Node, Array]:
-        """Every value, if some nodes had other ones: what depends on them is computed again, for real.
+        """Return every value if some nodes had other ones: all that depends on them is recomputed.
 
         The run, and what the parameters hold, stays as it is.
 
@@ -274,7 +274,7 @@ class Run:
     html_renderer: ClassVar[Callable[[Run], str] | None] = None
 
     def _repr_html_(self) -> str:
-        """For notebooks: the diagram where there is somebody to draw it, else the table.
+        """Return the diagram for notebooks if ``viz`` is imported, else the table.
 
         >>> import graphcore as gc, ops
         >>> x = gc.Graph().input("x")

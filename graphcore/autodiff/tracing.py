@@ -43,7 +43,7 @@ _COMPARED = (Node, int, float, np.generic, np.ndarray)
 
 
 class Traced:
-    """What a function does with arrays of certain shapes and dtypes, as a graph.
+    """A function of arrays of certain shapes and dtypes as a graph.
 
     ``inputs`` has the form of the arguments and ``output`` that of the result, with nodes for arrays; ``examples`` are
     the arrays it was traced with. Called with other arrays of the same shapes, it computes.
@@ -88,23 +88,23 @@ def trace(f: Callable[..., Any], *examples: Any) -> Traced:
     return trace_at(f, examples, range(len(examples)), {})
 
 
-def trace_at(f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]) -> Traced:
-    """Trace with the arguments at some places as inputs; the others are passed on as they are."""
+def trace_at(f: Callable[..., Any], args: tuple[Any, ...], positions: Sequence[int], named: dict[str, Any]) -> Traced:
+    """Trace with the arguments at some positions as inputs; the others are passed on as they are."""
     name = getattr(f, "__name__", type(f).__name__)
     graph = Graph(name)
     examples: dict[Node, Array] = {}
 
-    def inputs_for(place: int) -> Iterator[Node]:
-        for path, leaf in pytree.paths(args[place], _name_of(f, place)):
+    def inputs_for(position: int) -> Iterator[Node]:
+        for path, leaf in pytree.paths(args[position], _name_of(f, position)):
             array = _as_array(leaf, f"{name}: {path}")
             node = graph.input(path, *type_of(array))
             examples[node] = array
             yield node
 
     graph.node_type = TracedNode
-    inputs = tuple(pytree.unflatten(args[place], inputs_for(place)) for place in places)
+    inputs = tuple(pytree.unflatten(args[position], inputs_for(position)) for position in positions)
     with _tracing(graph):
-        output = _called(f, args, places, inputs, named)
+        output = _called(f, args, positions, inputs, named)
     return Traced(graph, inputs, output, examples)
 
 
@@ -122,7 +122,7 @@ def _tracing(graph: Graph) -> Iterator[None]:
 
 
 def trace_inside(
-    graph: GraphOfNodes, f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], named: dict[str, Any]
+    graph: GraphOfNodes, f: Callable[..., Any], args: tuple[Any, ...], positions: Sequence[int], named: dict[str, Any]
 ) -> Traced:
     """Trace within a function that is being traced itself, to the same graph.
 
@@ -132,22 +132,26 @@ def trace_inside(
     def variable(leaf: Any) -> Node:
         return identity(leaf if isinstance(leaf, Node) else graph.constant(leaf))  # type: ignore[no-any-return]
 
-    inputs = tuple(pytree.map_leaves(variable, args[place]) for place in places)
-    return Traced(graph, inputs, _called(f, args, places, inputs, named), {})
+    inputs = tuple(pytree.map_leaves(variable, args[position]) for position in positions)
+    return Traced(graph, inputs, _called(f, args, positions, inputs, named), {})
 
 
 def _called(
-    f: Callable[..., Any], args: tuple[Any, ...], places: Sequence[int], inputs: tuple[Any, ...], named: dict[str, Any]
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    positions: Sequence[int],
+    inputs: tuple[Any, ...],
+    named: dict[str, Any],
 ) -> Any:
-    """The function of its arguments with nodes at some places, in containers that it may change."""
+    """Call a function with nodes at some positions, in containers that it may change."""
     passed = list(args)
-    for place, nodes in zip(places, inputs, strict=True):
-        passed[place] = pytree.map_leaves(lambda node: node, nodes)
+    for position, nodes in zip(positions, inputs, strict=True):
+        passed[position] = pytree.map_leaves(lambda node: node, nodes)
     return f(*passed, **named)
 
 
 def tracing_to(*trees: Any) -> GraphOfNodes | None:
-    """The graph that a function is being traced to, of which its arguments, or what it encloses, may be nodes."""
+    """Return the graph that a function is being traced to, of which its arguments, or enclosed values, may be nodes."""
     nodes = [leaf for leaf in pytree.leaves(trees) if isinstance(leaf, Node)]
     return nodes[0].graph if nodes else _tracing_to.get()
 
@@ -161,12 +165,12 @@ def _as_array(leaf: Any, what: str) -> Array:
         raise DtypeError(f"{what} is no array or number: {type(leaf).__name__}") from error
 
 
-def _name_of(f: Callable[..., Any], place: int) -> str:
-    """What the function calls an argument, where that can be known."""
+def _name_of(f: Callable[..., Any], position: int) -> str:
+    """Return the function's own name of an argument, where it has a signature."""
     try:
         parameters = [p for p in inspect.signature(f).parameters.values() if p.kind is not p.KEYWORD_ONLY]
     except (TypeError, ValueError):
-        return f"argument {place}"
-    if place < len(parameters) and parameters[place].kind is not inspect.Parameter.VAR_POSITIONAL:
-        return parameters[place].name
-    return f"{parameters[-1].name}[{place - len(parameters) + 1}]" if parameters else f"argument {place}"
+        return f"argument {position}"
+    if position < len(parameters) and parameters[position].kind is not inspect.Parameter.VAR_POSITIONAL:
+        return parameters[position].name
+    return f"{parameters[-1].name}[{position - len(parameters) + 1}]" if parameters else f"argument {position}"

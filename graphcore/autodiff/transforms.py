@@ -25,7 +25,7 @@ Argnums = int | Sequence[int]
 
 
 def grad(f: Function, argnums: Argnums = 0) -> Function:
-    """The gradient of a function that returns one number, as a function of the same arguments.
+    """Return the gradient of a function that returns one number, as a function of the same arguments.
 
     ``argnums`` says with respect to which positional argument, or which several; an argument may be an array, a float,
     or a nested tuple, list or dict of them, and the gradient has its form. Gradients nest. Raises `CostError` if the
@@ -49,7 +49,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
-    """The value of a function and its gradient, from one walk forward and back.
+    """Return the value of a function and its gradient, from one forward and one backward pass.
 
     >>> import graphcore as gc, numpy as np, ops
     >>> gc.value_and_grad(lambda x: x * x)(3.0)
@@ -66,9 +66,9 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
-    """The derivative of each entry of the result by the entry of the argument that it comes from.
+    """Return the derivative of each entry of the result with respect to the entry of the argument that it comes from.
 
-    For a function that works entry by entry; it has the shape of the argument. In general it is the gradient of the sum
+    For an elementwise function; it has the shape of the argument. In general it is the gradient of the sum
     of the result, in which every entry has the sensitivity 1.
 
     >>> import graphcore as gc, numpy as np, ops
@@ -86,7 +86,7 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of a function, and its pullback: from a sensitivity of the result to those of the arguments.
+    """Return the value of a function, and its pullback: from a sensitivity of the result to those of the arguments.
 
     ``value, pullback = vjp(f, *args)``; ``pullback(dout)`` is a tuple with one entry per argument.
 
@@ -106,7 +106,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of a function, and how it changes as the arguments move along ``tangents``.
+    """Return the value of a function, and its change as the arguments move along ``tangents``.
 
     No rule is needed for this direction: a pullback is linear in what it is handed, and the pullback of that linear map
     is the push forward.
@@ -152,7 +152,7 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
-    """The Hessian of a function at ``x`` times a vector ``v``, without writing the Hessian down.
+    """Return the Hessian of a function at ``x`` times a vector ``v``, without writing the Hessian down.
 
     It is symmetric, so this is the pullback of the gradient.
 
@@ -183,16 +183,16 @@ class _AtArguments:
         self.linear = Linearized.in_symbols(outer, self.inputs) if outer else _with_values(traced)
 
     def value(self) -> Any:
-        """The result, in its form."""
+        """Return the result, in its form."""
         values = self.linear.values
         return pytree.map_leaves(lambda leaf: own_copy(values[leaf]) if isinstance(leaf, Node) else leaf, self.output)
 
     def pulled(self, leaf: Any, seed: Any) -> dict[Node, Any]:
-        """What a sensitivity of a part of the result makes of the inputs that it depends on."""
+        """Return the gradients of the inputs for a sensitivity of a part of the result."""
         return self.linear.vjp(leaf, self.linear.seed_for(leaf, seed)) if isinstance(leaf, Node) else {}
 
     def pushed(self, leaf: Any, moves: dict[Node, Any]) -> Any:
-        """How a part of the result changes as the inputs move."""
+        """Return the change of a part of the result as the inputs move."""
         return self.linear.jvp(leaf, moves) if isinstance(leaf, Node) else np.zeros(np.shape(leaf))[()]
 
     def rows(self, leaf: Any) -> dict[Node, Any]:
@@ -200,7 +200,7 @@ class _AtArguments:
         return self.linear.jacobian(leaf) if isinstance(leaf, Node) else {}
 
     def in_form(self, found: dict[Node, Any], ahead: tuple[int, ...] = ()) -> Any:
-        """Derivatives by input, in the form of the arguments; zero where nothing depends on them."""
+        """Arrange derivatives by input in the form of the arguments; zero where nothing depends on them."""
 
         def of(node: Node) -> Any:
             return own_copy(found[node] if node in found else self.linear.zeros_like(node, ahead))
@@ -210,9 +210,9 @@ class _AtArguments:
 
 
 def _with_values(traced: Traced) -> Linearized:
-    """A traced graph at the arguments it was traced with."""
+    """Return a traced graph linearized at the arguments it was traced with."""
     xp = namespace_of(*traced.examples.values())
-    # copies, since a pullback may be called when the caller has changed his arrays
+    # copies, since a pullback may be called after the arrays were changed
     values = {node: asarray(array, xp, copy=True) for node, array in traced.examples.items()}
     at = Linearized(traced.graph, values, xp, pytree.leaves(traced.inputs))
     at.compute([leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)])
@@ -220,7 +220,7 @@ def _with_values(traced: Traced) -> Linearized:
 
 
 def _added(parts: Any) -> dict[Node, Any]:
-    """What several parts of a result hand back, together."""
+    """Add up the gradients that several parts of a result give."""
     total: dict[Node, Any] = {}
     for part in parts:
         for source, share in part.items():
@@ -229,11 +229,11 @@ def _added(parts: Any) -> dict[Node, Any]:
 
 
 def _normalize_argnums(argnums: Any, number: int) -> list[int]:
-    """Which arguments are meant, counted from the first."""
+    """Return the positions of the arguments, counted from the first."""
     try:
         asked = [operator.index(a) for a in ([argnums] if hasattr(argnums, "__index__") else argnums)]
     except TypeError as error:
-        raise DtypeError(f"argnums is the place of an argument, or several places; got {argnums!r}") from error
+        raise DtypeError(f"`argnums`: expected an integer or a sequence of integers, got {argnums!r}") from error
     for place in asked:
         if not -number <= place < number:
             raise DtypeError(f"there is no argument {place} to differentiate by: {number} were given")

@@ -28,7 +28,7 @@ class Graph:
     """A network: nodes are values, and an edge leads from each argument of an operation to its result.
 
     The edge's key is the name of the argument, so ``x * x`` is two edges. A graph only grows, and an operation can
-    only use nodes that exist, so there is never a cycle. Nodes know what they use and who uses them, and as a
+    only use nodes that exist, so there is never a cycle. Nodes record what they use and what uses them, and as a
     `networkx.MultiDiGraph` they are read in `nx`.
 
     >>> import graphcore as gc, ops
@@ -66,7 +66,7 @@ class Graph:
     # -- making nodes
 
     def input(self, name: str, shape: Any = (), dtype: Any = "float64") -> Node:
-        """A value that is fed at every run.
+        """Add a value that is fed at every run.
 
         ``shape`` may hold ``None`` for a length that is known only then; ``()`` is a single number.
 
@@ -78,7 +78,7 @@ class Graph:
         return self._leaf("input", name, ShapedArray(as_shape(shape), as_dtype(dtype)), None)
 
     def parameter(self, name: str, value: Any, dtype: Any = None) -> Node:
-        """A value that the graph holds and that learning changes: ``w.value`` reads it, ``w.value = ...`` sets it.
+        """Add a value that learning changes: ``w.value`` reads it, ``w.value = ...`` sets it.
 
         ``value`` is a float or an array or nested list of floats, of any array library; it is copied. Raises
         `DtypeError` for integers, which have no gradient: write ``3.0``, or say ``dtype="float64"``.
@@ -99,7 +99,7 @@ class Graph:
         return self._leaf("parameter", name, type_, array)
 
     def constant(self, value: Any, name: str | None = None, dtype: Any = None) -> Node:
-        """A value that never changes. Python numbers and arrays in an operation become constants by themselves.
+        """Add a value that never changes. Python numbers and arrays in an operation become constants by themselves.
 
         >>> import graphcore as gc
         >>> gc.Graph().constant(2.0)
@@ -145,7 +145,7 @@ class Graph:
 
     @contextlib.contextmanager
     def inherit_metadata(self, node: Node) -> Iterator[None]:
-        """Nodes made inside are the engine's: they bear the scope and the origin of the node they are made for."""
+        """Let nodes that are made inside have the scope and the origin of the node they are made for."""
         outer = self._scope, self._origin, self._region
         self.take_metadata_of(node)
         try:
@@ -206,7 +206,7 @@ class Graph:
     def set_name(self, node: Node, name: str) -> None:
         """Name a node that has no name yet; programs say ``node.named(name)``."""
         if node.name is not None:
-            raise NameTakenError(f"{node.describe()}, has a name already; a node bears one name")
+            raise NameTakenError(f"{node.describe()}, has a name already; a node has one name")
         node.name = self.check_name(name)
         self._names[name] = node
         self.renamings += 1
@@ -214,7 +214,7 @@ class Graph:
             rename_node(self.nx, node)
 
     def check_name(self, name: str) -> str:
-        """The name, made sure that a node can bear it and that none does. Raises `NameTakenError`."""
+        """Return a name that a node can have and that is not taken. Raises `NameTakenError`."""
         _check_text(name, "a node's name")
         taken = self._names.get(name)
         if taken is not None:
@@ -237,7 +237,7 @@ class Graph:
         """The graph as one frozen `networkx.MultiDiGraph`, always the same object, which grows with this graph.
 
         The key of an edge is the name of the argument, also its attribute ``argument``. Nodes carry ``name``, ``op``,
-        ``kind``, ``shape``, ``dtype``, ``scope`` and ``origin`` as strings, empty where there is none.
+        ``kind``, ``shape``, ``dtype``, ``scope`` and ``origin`` as strings, empty where absent.
 
         >>> import graphcore as gc, networkx as nx, ops
         >>> g = gc.Graph()
@@ -254,7 +254,7 @@ class Graph:
 
     @property
     def structure(self) -> Any:
-        """The same object as `nx`, which looks at the nodes and has no attributes until a program asks for ``nx``."""
+        """The same object as `nx`, which reads the nodes and has no attributes until a program uses ``nx``."""
         if self._structure is None:
             self._structure = make_structure(self)
         return self._structure
@@ -275,7 +275,7 @@ class Graph:
         return MappingProxyType(self._leaves["parameter"])
 
     def at(self, index: int) -> Node:
-        """The node of that number, as ``node.index`` has it."""
+        """Return the node of an index."""
         return self._nodes[index]
 
     def ancestors(self, nodes: Iterable[Node]) -> set[Node]:
@@ -297,7 +297,7 @@ class Graph:
         return seen
 
     def successors(self, node: Node) -> dict[Node, list[str]]:
-        """Whom this node feeds, in order of making, and as which arguments.
+        """Return the nodes that use a node, in order of making, and as which arguments.
 
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
@@ -313,7 +313,7 @@ class Graph:
 
     @staticmethod
     def out_edges(node: Node) -> Iterable[tuple[Node, str]]:
-        """The edges that leave a node, in order of making: whom it feeds, and as which argument. New ones may be made
+        """Yield the edges that leave a node, in order of making: its users, and as which argument. New ones may be made
         meanwhile.
 
         >>> import graphcore as gc, ops
@@ -340,7 +340,7 @@ class Graph:
     # -- the values that parameters and constants hold
 
     def copy_of_value(self, node: Node) -> Array:
-        """A copy of what a parameter or constant holds."""
+        """Return a copy of the value of a parameter or constant."""
         return copy_array(node.data)
 
     def set_value(self, node: Node, value: Any) -> None:
@@ -398,6 +398,6 @@ def _check_text(name: object, what: str) -> None:
     if not isinstance(name, str):
         raise NameTakenError(f"{what} is a string, not {type(name).__name__}")
     if not name.strip():
-        raise NameTakenError(f"{what} cannot be empty or blank: nobody could find it in a picture")
+        raise NameTakenError(f"{what} cannot be empty or blank: it could not be found in a picture")
     if len(name) > _LONGEST_NAME:
         raise NameTakenError(f"{what} has at most {_LONGEST_NAME} characters; this one has {len(name)}")

@@ -1,7 +1,7 @@
 """The graph as networkx has it: one `networkx.MultiDiGraph`, the same object for as long as the graph lives.
 
 Who uses whom is stored at the nodes. networkx finds everything in three mappings, the nodes, the successors and the
-predecessors of each. Until a program asks for ``g.nx`` these are views that look at the nodes, which is what the
+predecessors of each. Until a program uses ``g.nx`` these are views that read the nodes, which is what the
 executor's plan needs, at no cost in memory; from then on they are networkx's own dictionaries, filled once and kept up
 to date, so that every query is as fast as on any other graph. Programs cannot change it: it is frozen.
 

@@ -153,7 +153,7 @@ class Node(Operators, Methods):
         return self.name if self.name is not None else f"{self.op.name if self.op else self.kind}#{self.index}"
 
     def describe(self) -> str:
-        """The node in the words of an error message, with the line that made it.
+        """Return a description for error messages, with the line that made the node.
 
         >>> import graphcore as gc
         >>> gc.Graph().input("x").describe().partition(", made")[0]
@@ -165,7 +165,7 @@ class Node(Operators, Methods):
     def named(self, name: str) -> Node:
         """Give this node a name, and return it.
 
-        Raises `NameTakenError` if another node of the graph bears it, or if this node has one already.
+        Raises `NameTakenError` if another node of the graph has it, or if this node has one already.
         """
         self.graph.set_name(self, name)
         return self
@@ -174,7 +174,7 @@ class Node(Operators, Methods):
 
     @property
     def value(self) -> Any:
-        """What a parameter or constant holds: a copy, so that ``w.value -= step`` changes the parameter and no run.
+        """The value of a parameter or constant: a copy, so that ``w.value -= step`` changes the parameter and no run.
 
         >>> import graphcore as gc
         >>> w = gc.Graph().parameter("w", [1.0, 2.0])
@@ -266,6 +266,6 @@ def _node_at(graph: GraphOfNodes, index: int) -> Node:
 
 
 def unknown_name_error(name: object, names: Any, where: str) -> UnknownNameError:
-    """The error for a node that is asked for by a name nobody bears."""
+    """Return the error for a name that no node has."""
     shown = shorten(name) if isinstance(name, str) else name
     return UnknownNameError(f"no node named {shown!r} in {where}{did_you_mean(name, names)}")
