@@ -29,7 +29,7 @@ def check_inferred_type(case: CheckCase, when: str = "") -> None:
     False
     >>> gc.check(misread, [0.5, 1.5])
     Traceback (most recent call last):
-    graphcore.errors.CheckError: misread: misread gave the shape (2,) where (2, 1) was foretold; ...
+    graphcore.errors.CheckError: misread: misread returned the shape (2,), and (2, 1) was ...
     """
     node, value = case.out, case.values[case.out]
     shape = tuple(value.shape)
