@@ -123,4 +123,15 @@ def shorten(text: str, limit: int = 60) -> str:
     ('z1', 'aaaaaaaaa…', 'two\\\\nlines')
     """
     clean = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: 2 * limit])
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    return truncate(clean, limit)
+
+
+def truncate(text: str, limit: int, *, strip: bool = False) -> str:
+    """Return at most ``limit`` characters of a text, with an ellipsis at the end if it was longer.
+
+    >>> truncate("a + b + c", 7), truncate("a + b + c", 7, strip=True)
+    ('a + b …', 'a + b…')
+    """
+    if len(text) <= limit:
+        return text
+    return (text[: limit - 1].rstrip() if strip else text[: limit - 1]) + "…"

@@ -14,6 +14,7 @@ from .arrays.namespace import asarray, cast, device_of, namespace_of, native_dty
 from .arrays.registry import registry
 from .arrays.shaped_array import as_dtype, broadcast, show_shape
 from .autodiff.executor import forward
+from .autodiff.interpreters import PlanEdge
 from .autodiff.plan import descendants
 from .autodiff.run import Edge, Run
 from .explaining.chain_rule.factors import local_value
@@ -21,14 +22,15 @@ from .explaining.chain_rule.layers import Connection, Layer, layers_of
 from .explaining.diagnosis.dead_units import is_activation
 from .explaining.experiments.batch import Batch, batch_of
 from .explaining.experiments.nudging import Nudge
-from .explaining.paths.path_graph import Step, entry_in, require_run, subject
+from .explaining.paths.path_graph import require_run, resolve_entry, resolve_node
 from .explaining.paths.paths import Path, Paths
 from .explaining.text.document import Row, Section
-from .explaining.text.numbers import held, place
+from .explaining.text.numbers import format_index, parenthesize
 from .explaining.text.symbols import symbol_of
 from .graph.node import Node
 from .operations.core_ops import broadcast_like, chain
 from .operations.functions import function
+from .support.number_format import format_number
 from .support.source_location import caller_location
 from .symbolic.expression import Formula
 from .symbolic.formulas import derivative_symbol, formula_of, local_formula
@@ -43,10 +45,10 @@ __all__ = [
     "Nudge",
     "Path",
     "Paths",
+    "PlanEdge",
     "Row",
     "Run",
     "Section",
-    "Step",
     "as_dtype",
     "asarray",
     "batch_of",
@@ -58,21 +60,22 @@ __all__ = [
     "derivative_symbol",
     "descendants",
     "device_of",
-    "entry_in",
+    "format_index",
+    "format_number",
     "formula_of",
     "forward",
     "function",
-    "held",
     "is_activation",
     "layers_of",
     "local_formula",
     "local_value",
     "namespace_of",
     "native_dtype",
-    "place",
+    "parenthesize",
     "registry",
     "require_run",
+    "resolve_entry",
+    "resolve_node",
     "show_shape",
-    "subject",
     "symbol_of",
 ]

@@ -11,7 +11,7 @@ from .choice import propagate_nan
 OF_A_PRODUCT = {
     "parameter": "how active the input was",
     "beside a parameter": "how strong the connection is",
-    "else": "what it is multiplied by",
+    "else": "the other factor",
 }
 
 
@@ -25,7 +25,7 @@ def add(x1, x2):
     return x1 + x2
 
 
-@add.local("x1", "x2", meaning="a nudge is passed on as it is")
+@add.local("x1", "x2", meaning="passes the nudge through unchanged (×1)")
 def dadd_dx():
     return 1
 
@@ -40,7 +40,7 @@ def subtract(x1, x2):
     return x1 - x2
 
 
-@subtract.local("x1", meaning="a nudge is passed on as it is")
+@subtract.local("x1", meaning="passes the nudge through unchanged (×1)")
 def dsubtract_dx1():
     return 1
 

@@ -63,7 +63,7 @@ def add_bias(z, b):
     return z + b
 
 
-@add_bias.local("z", "b", meaning="a nudge is passed on as it is")
+@add_bias.local("z", "b", meaning="passes the nudge through unchanged (×1)")
 def dadd_bias_d():
     return 1
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays.shaped_array import show_shape
 from ..errors import shorten
 from ..graph.node import Node
+from ..support.number_format import format_number
 
 _MOST_ROWS = 60
 
@@ -20,7 +21,7 @@ def number(value: Any, digits: int = 5) -> str:
     >>> number(0.1234567), number(-1234567.0), number(3.0), number(float("nan"))
     ('0.12346', '-1.2346e+06', '3', 'nan')
     """
-    return f"{float(value):.{digits}g}"
+    return format_number(value, digits, "ascii")
 
 
 def summary(array: Any) -> str:

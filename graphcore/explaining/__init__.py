@@ -1,4 +1,4 @@
-"""Why a gradient is what it is: in numbers, in formulas and in words.
+"""Explanations of a gradient in numbers, formulas and words.
 
 >>> import graphcore as gc
 >>> for function in (gc.explain, gc.paths, gc.formula, gc.compare):

@@ -11,12 +11,12 @@ from ..errors import shorten
 from ..operations.notation import Written
 from .unicode import to_unicode
 
-#: names stand in a formula as characters of a private area, so that nobody's text is read as LaTeX
+#: names stand in a formula as characters of a private area, so that no user's text is read as LaTeX
 FIRST_NAME = 0xF0000
 
 
 def placeholder(number: int) -> str:
-    """What stands in a formula's template for its name of that number.
+    """Return the character for one name in a formula's template.
 
     >>> print(Formula(placeholder(0) + "^2", ("<b>",)))
     <b>²

@@ -10,14 +10,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..arrays.registry import registry
+from ..autodiff.executor import bind_rule
+from ..autodiff.interpreters import Symbols
 from ..graph.graph import Graph
 from ..graph.node import GraphOfNodes, Node
 from ..operations.operation import op_of
 from ..operations.rules import Rule
 from ..support.bounded_cache import BoundedCache, bounded_cache
 from .expression import Formula
-from .latex import Writer
+from .latex import LatexWriter
 from .simplify import REWRITES
 
 #: so many formulas of a graph are remembered as they are written
@@ -25,7 +26,7 @@ _KEPT = 16384
 
 
 def formula_of(node: Node) -> Formula:
-    """How a node is computed, in terms of the named nodes before it.
+    """Return the formula of a node in terms of the named nodes before it.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -36,7 +37,7 @@ def formula_of(node: Node) -> Formula:
     written = _remembered(node.graph)
     formula: Formula | None = written.get(node)
     if formula is None:
-        writer = Writer(REWRITES)
+        writer = LatexWriter(REWRITES)
         expression = writer.write(node)
         formula = written[node] = Formula(expression.written.text, tuple(writer.names))
     return formula
@@ -54,8 +55,8 @@ def _remembered(graph: GraphOfNodes) -> BoundedCache[Any, Any]:
 def local_formula(target: Node, argument: str) -> Formula | None:
     """The local derivative of a node with respect to one argument, written from the registered rule.
 
-    A rule that hands back the contribution is shown as the linear map it is, with ``·`` where the sensitivity goes in;
-    if the result is a single number the sensitivity is left out. ``None`` where there is no rule to write.
+    A pullback rule is shown as a linear map, with ``□`` for the upstream gradient, which is left out if the result is a
+    single number. ``None`` where there is no rule to write.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -105,22 +106,31 @@ def _written(route: Sequence[tuple[Node, str]], rules: Sequence[Rule | None]) ->
     dout: Any = scratch.input("dout", last.shape, last.dtype) if whole else scratch.constant(1.0, dtype=last.dtype)
     symbols = {dout: r"\square"} if whole else {}
     try:
-        for (target, argument), rule in zip(reversed(route), reversed(rules), strict=True):
-            answer = rule.evaluate(target, argument, stand_in, dout, registry)  # type: ignore[union-attr]
-            dout = answer if rule.kind == "pullback" else _chained(dout, answer)  # type: ignore[union-attr]
-    except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
+        for target, argument in reversed(route):
+            bound = bind_rule(target, argument, READABLE)
+            dout = bound(stand_in, dout)  # type: ignore[misc]
+    except Exception:  # noqa: BLE001  a rule that works on arrays only has no formula
         return None
-    writer = Writer(REWRITES, names, symbols, gathers=True)
+    writer = LatexWriter(REWRITES, names, symbols, collect_terms=True)
     expression = writer.write(dout) if isinstance(dout, Node) else writer.number(dout)
     return Formula(expression.written.text, tuple(writer.names))
 
 
-def _chained(dout: Any, local: Any) -> Any:
-    """Sensitivity times local derivative, as it is written."""
-    one = isinstance(dout, Node) and dout.kind == "constant" and dout.size == 1 and dout.data.item() == 1
-    if one or not isinstance(dout, Node):
-        return local if one or dout == 1 else dout * local
-    return dout if not isinstance(local, Node) and local == 1 else dout * local
+class ReadableSymbols(Symbols):
+    """Write products as ordinary multiplications, and leave out a factor of 1 on either side."""
+
+    def product(self, dout: Any, local: Any, target: Node) -> Any:  # noqa: ARG002
+        """Return dout × local derivative as it is read."""
+        if not isinstance(local, Node):
+            return dout if local == 1 else dout * local
+        if isinstance(dout, Node):
+            is_one = dout.kind == "constant" and dout.size == 1 and dout.data.item() == 1
+        else:
+            is_one = dout == 1
+        return local if is_one else dout * local
+
+
+READABLE = ReadableSymbols()
 
 
 def derivative_symbol(target: Node) -> Formula | None:
@@ -144,7 +154,7 @@ def _derivative_symbol(target: Node) -> Formula | None:
     function = re.fullmatch(r"(.*?\w\}*)\(\{(\w+):bare\}\)", op.notation.template)
     if function is None or len(op.values) != 1 or op.settings:
         return None
-    writer, source = Writer(REWRITES), target.inputs[0]
+    writer, source = LatexWriter(REWRITES), target.inputs[0]
     inner = writer.write(source) if source.name is None and source.op is not None else writer.leaf(source)
     symbol = function[1].replace("{{", "{").replace("}}", "}")
     return Formula(f"{symbol}′({inner.written.text})", tuple(writer.names))

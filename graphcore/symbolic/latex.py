@@ -11,9 +11,10 @@ from ..arrays.registry import registry
 from ..graph.node import Node
 from ..operations.notation import PRODUCT, SYMBOL, Written
 from ..operations.operation import Op, op_named, op_of
+from ..support.number_format import format_number
 from .expression import FIRST_NAME, Expression, Formula, placeholder
 
-#: no formula is longer than anybody would read
+#: the longest readable formula
 _LONGEST = 400
 _MOST_NODES = 100
 
@@ -22,33 +23,33 @@ _MOST_NODES = 100
 Rewrite = Callable[..., Expression | None]
 
 
-class Writer:
-    """Writes nodes bottom up, in a loop; names are collected on the way.
+class LatexWriter:
+    """Writes nodes bottom up, in a loop; names are collected meanwhile.
 
-    ``rewrites`` has what people write instead of an operation, by its name; ``stands_for`` the node of a user's graph
+    ``rewrites`` has what people write instead of an operation, by its name; ``outer_nodes`` the node of a user's graph
     that a node stands for; ``symbols`` what some nodes are called instead.
-    ``gathers``: what stands in a sum or a product twice is written once, as ``2 · x`` and ``x²``; a derivative is
+    ``collect_terms``: what stands in a sum or a product twice is written once, as ``2 · x`` and ``x²``; a derivative is
     written so, and not what the user wrote.
 
     >>> import graphcore as gc, ops
     >>> from graphcore.symbolic.simplify import REWRITES
     >>> x = gc.Graph().input("x")
-    >>> Writer(REWRITES, symbols={x: r"\\theta"}).write(ops.sin(x) * 1.0).written.text
+    >>> LatexWriter(REWRITES, symbols={x: r"\\theta"}).write(ops.sin(x) * 1.0).written.text
     '\\\\sin(\\\\theta)'
     """
 
     def __init__(
         self,
         rewrites: Mapping[str, Rewrite] | None = None,
-        stands_for: Mapping[Node, Node] | None = None,
+        outer_nodes: Mapping[Node, Node] | None = None,
         symbols: Mapping[Node, str | Formula] | None = None,
         *,
-        gathers: bool = False,
+        collect_terms: bool = False,
     ) -> None:
         self.names: list[str] = []
-        self.gathers = gathers
+        self.collect_terms = collect_terms
         self._rewrites = {} if rewrites is None else rewrites
-        self._stands_for = {} if stands_for is None else stands_for
+        self._stands_for = {} if outer_nodes is None else outer_nodes
         self._symbols = {} if symbols is None else symbols
         self._places: dict[str, str] = {}
 
@@ -80,11 +81,11 @@ class Writer:
         if shown is not node and shown.name is None and (shown.op is not None or shown.size == 1):
             return self.write(shown)
         if shown is node and node.op is not None and node.name is None and self._stands_for:
-            return Expression(Written(r"\ldots"), single=single)  # longer than anybody would read
+            return Expression(Written(r"\ldots"), single=single)  # too long to read
         return Expression(Written(self._place(shown.label)), single=single)
 
     def _place(self, name: str) -> str:
-        """What stands for a name, wherever it occurs."""
+        """Return the placeholder of a name, the same wherever it occurs."""
         if name not in self._places:
             self._places[name] = placeholder(len(self.names))
             self.names.append(name)
@@ -99,10 +100,7 @@ class Writer:
     def number(self, value: float, *, single: bool = True) -> Expression:
         """A number in four digits."""
         value = float(value)
-        text = f"{value:.4g}".replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
-        if "e" in text:
-            mantissa, _, exponent = text.partition("e")
-            text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+        text = format_number(value, style="latex")
         return Expression(
             Written(text, SYMBOL if value >= 0 and "cdot" not in text else 1), number=value, single=single
         )
@@ -135,7 +133,7 @@ class Writer:
     def _tidied(
         self, op: Op, args: Sequence[Expression], settings: Mapping[str, Any], single: bool
     ) -> Expression | None:
-        """What the same thing is called by people; ``None`` if it is fine as it is."""
+        """Return the simplified expression; ``None`` if there is no simpler one."""
         through = op.notation.parts
         if len(through) == 1 and through[0][0] == "" and through[0][2] == "bare":
             return args[op.values.index(str(through[0][1]))]
@@ -156,17 +154,17 @@ class Writer:
             return Written(rf"\left({part.written.text}\right)")
         return part.written
 
-    def again(self, name: str, *args: Expression) -> Expression:
+    def apply(self, name: str, *args: Expression) -> Expression:
         """Write an operation of the registry on parts that are written already."""
         op = op_named(name)
         return self.build(op, args, op.values, op.settings, all(a.single for a in args))
 
 
 def _written_out(root: Node) -> dict[Node, None]:
-    """The nodes that a formula consists of, from the root down to what has a name, as many as anybody would read."""
+    """The nodes that a formula consists of, from the root down to what has a name, up to a limit."""
     found = [root] if root.op is not None else []
     inside = dict.fromkeys(found)
-    for node in found:  # grows on the way
+    for node in found:  # grows meanwhile
         for source in node.inputs:
             if source.op is not None and source.name is None and source not in inside and len(inside) < _MOST_NODES:
                 inside[source] = None

@@ -67,7 +67,7 @@ def _place_letters(text: str, group: list[str], pending: list[str]) -> None:
 
 
 def _place(text: str, group: list[str], pending: list[str]) -> None:
-    """Put a piece of text where the command that waits for it wants it."""
+    """Put a piece of text where the waiting command needs it."""
     command = pending.pop() if pending else ""
     if command == "^":
         group.append(_shifted(text, _RAISED, "^"))

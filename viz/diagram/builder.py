@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from graphcore import Edge, Graph, Node, Run
 from graphcore.errors import shorten
-from graphcore.extend import Step, formula_of
+from graphcore.extend import PlanEdge, formula_of
 
 from ..errors import DrawError
 from ..format.array_summary import Quantity, measure, together
@@ -28,7 +28,7 @@ def diagram_of(
     fold: bool | None = None,
     digits: int = 3,
     title: str | None = None,
-    lit: frozenset[Step] | None = None,
+    lit: frozenset[PlanEdge] | None = None,
 ) -> Diagram:
     """What there is to show.
 
@@ -47,7 +47,7 @@ def diagram_of(
 class _Builder:
     """Knows the run, if there is one, and where everything stands."""
 
-    def __init__(self, subject: Run | Graph | Node, digits: int, lit: frozenset[Step] | None) -> None:
+    def __init__(self, subject: Run | Graph | Node, digits: int, lit: frozenset[PlanEdge] | None) -> None:
         self.digits, self.lit = digits, lit
         self.on_the_way = None if lit is None else {node for step in lit for node in (step.source, step.target)}
         self.run = subject if isinstance(subject, Run) else None
@@ -176,7 +176,7 @@ class _Builder:
 
     def _is_muted(self, edges: list[Edge]) -> bool:
         """Whether paths are lit, and none of them passes here."""
-        return self.lit is not None and not any(Step(*edge[:3]) in self.lit for edge in edges)
+        return self.lit is not None and not any(PlanEdge(*edge[:3]) in self.lit for edge in edges)
 
     # -- boxes
 

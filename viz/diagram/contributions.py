@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphcore import Edge, Node, Run
-from graphcore.extend import held, symbol_of
+from graphcore.extend import parenthesize, symbol_of
 
 from ..format.array_summary import as_numpy
 from ..format.numbers import number, text
@@ -26,7 +26,7 @@ def product(run: Run, edge: Edge, cost: tuple[Node, str]) -> str:
     """
     factor = _factor(edge, cost)
     if _is_single(run, edge):
-        return f"{_brief(run.grad[edge.target])} × {held(factor)}"
+        return f"{_brief(run.grad[edge.target])} × {parenthesize(factor)}"
     target = edge.target
     sensitivity = f"∂{cost[1]}/∂{text(str(symbol_of(target, run)), 24)}"
     if factor == "1":
@@ -53,7 +53,7 @@ def product_in_numbers(run: Run, edge: Edge, cost: tuple[Node, str]) -> list[str
     local = in_numbers(run, edge, _DIGITS)
     if local.lstrip("−") == _factor(edge, cost).lstrip("−"):
         return []
-    return [f"{_brief(run.grad[edge.target])} × {held(local)}"]
+    return [f"{_brief(run.grad[edge.target])} × {parenthesize(local)}"]
 
 
 def _factor(edge: Edge, cost: tuple[Node, str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import graphcore as gc
 from graphcore import Node, Run
 from graphcore.errors import shorten
-from graphcore.extend import Path, Paths, Step
+from graphcore.extend import Path, Paths, PlanEdge
 
 from ..errors import DrawError
 
@@ -17,7 +17,7 @@ _HEAVIEST = 3
 Highlight = Path | Paths | Node | str
 
 
-def lit_by(subject: object, highlight: Highlight | None) -> frozenset[Step] | None:
+def lit_by(subject: object, highlight: Highlight | None) -> frozenset[PlanEdge] | None:
     """The edges to light; ``None`` if all are to be drawn alike.
 
     >>> import ops

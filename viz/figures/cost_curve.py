@@ -11,8 +11,7 @@ import numpy as np
 
 from graphcore import Node, Run, nudge
 from graphcore.errors import ShapeError, shorten
-from graphcore.extend import entry_in, subject, symbol_of
-from graphcore.extend import place as at_place
+from graphcore.extend import format_index, resolve_entry, resolve_node, symbol_of
 
 from ..errors import DrawError
 from ..format.numbers import number
@@ -46,14 +45,14 @@ def curve(
     >>> [round(float(v), 6) for v in (drawn.x[0], drawn.y[0], drawn.x[-1], drawn.y[-1])]
     [1.0, 1.0, 3.0, 9.0]
     """
-    found = subject(run, node, "curve")
+    found = resolve_node(run, node, "curve")
     if entry is None and run.value[found].shape != ():
         shape = tuple(run.value[found].shape)
         raise ShapeError(
             f"{shorten(found.label)!r} has the shape {shape}: say along which entry, as in curve(run, "
             f"{found.label!r}, {(0,) * len(shape)})"
         )
-    place = () if entry is None else entry_in(run, found, entry)
+    place = () if entry is None else resolve_entry(run, found, entry)
     return Curve(run, found, place, reach, theme_named(theme))
 
 
@@ -69,7 +68,7 @@ class Curve:
 
     def __init__(self, run: Run, node: Node, entry: tuple[int, ...], reach: float | None, theme: Theme) -> None:
         self.theme = theme
-        self.name = shorten(node.label, 24) + at_place(entry)
+        self.name = shorten(node.label, 24) + format_index(entry)
         self.cost_name = str(symbol_of(run.output, run))
         #: where the run is, what it costs there, and the derivative
         self.at = float(np.asarray(run.value[node])[entry])

@@ -11,8 +11,7 @@ import numpy as np
 
 from graphcore import Node, Run, nudge
 from graphcore.errors import shorten
-from graphcore.extend import Nudge, symbol_of
-from graphcore.extend import place as at_place
+from graphcore.extend import Nudge, format_index, symbol_of
 
 from ..format.numbers import number
 from ..render.markup import cell, escape, font, row, table
@@ -93,7 +92,7 @@ def _lines(moved: Nudge) -> Iterator[Line]:
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(actual))), actual.shape))
         if node is moved.node and moved.entry is not None:
             place = moved.entry
-        name = shorten(str(symbol_of(node, run)), 14) + at_place(place)
+        name = shorten(str(symbol_of(node, run)), 14) + format_index(place)
         yield Line(name, float(value[place]), float(actual[place]), float(predicted[place]))
 
 

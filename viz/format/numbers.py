@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from graphcore.errors import shorten
+from graphcore.extend import format_number
 
 UP, DOWN = "▲", "▼"
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -18,16 +16,7 @@ def number(value: float, digits: int = 3) -> str:
     >>> number(123456.0), number(-0.0)
     ('1.23·10⁵', '0')
     """
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    text = f"{value + 0.0:.{digits}g}"
-    mantissa, _, exponent = text.partition("e")
-    if exponent and 0 <= int(exponent) < 5 and abs(value) < 10**5:
-        mantissa, exponent = f"{float(text):.0f}", ""  # 1.23e+03 is 1230
-    text = mantissa + (f"·10{str(int(exponent)).translate(_RAISED)}" if exponent else "")
-    return text.replace("-", "−")
+    return format_number(value + 0.0, digits, positional_below=5)
 
 
 def signed(value: float, digits: int = 3) -> str:

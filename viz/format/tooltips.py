@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphcore import Node
+from graphcore.errors import truncate
 
 from .array_summary import Quantity
 from .numbers import text
@@ -37,7 +38,7 @@ def shortened(formula: str, limit: int = _LONGEST_HEADING) -> str:
     >>> shortened("a + b"), shortened("a + b + c", 6)
     ('a + b', 'a + b…')
     """
-    return formula if len(formula) <= limit else formula[: limit - 1].rstrip() + "…"
+    return truncate(formula, limit, strip=True)
 
 
 def capped(told: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graphcore import Edge, Node, Run
-from graphcore.extend import Formula, formula_of, held, require_run, symbol_of
+from graphcore.extend import Formula, formula_of, parenthesize, require_run, symbol_of
 
 from ..diagram.contributions import product, product_in_numbers
 from ..diagram.roles import inlined
@@ -215,7 +215,7 @@ class Walk:
         for name in formula.names:
             if name not in graph or graph[name] not in self.run.value or self.run.value[name].shape != ():
                 return ""
-            values.append(held(_brief(self.run.value[name])))
+            values.append(parenthesize(_brief(self.run.value[name])))
         shown = str(Formula(formula.template, tuple(values)))
         return _TWICE.sub(r"(\1)", shown) if values else ""
 

@@ -16,8 +16,7 @@ import numpy as np
 
 from graphcore import Node, Run, nudge
 from graphcore.errors import shorten
-from graphcore.extend import Nudge, symbol_of
-from graphcore.extend import place as index_text
+from graphcore.extend import Nudge, format_index, symbol_of
 
 from ..format.array_summary import as_numpy
 from .json_values import Json, round_digits, round_to_span, to_json_number
@@ -50,7 +49,7 @@ class Handle:
     @property
     def name(self) -> str:
         """The label of its number line."""
-        return shorten(self.node.label, 24) + index_text(self.entry)
+        return shorten(self.node.label, 24) + format_index(self.entry)
 
 
 @dataclass
@@ -130,7 +129,7 @@ class HandleLine:
                 far = far or nudge(run, handle.node, [by, -reach, reach], handle.entry or None)
                 sizes = np.nan_to_num(np.abs(as_numpy(far.actual[node]))).max(axis=0)
             entry = tuple(int(i) for i in np.unravel_index(int(np.argmax(sizes)), sizes.shape)) if sizes.size else ()
-            name = shorten(str(symbol_of(node, run)), 18) + index_text(entry)
+            name = shorten(str(symbol_of(node, run)), 18) + format_index(entry)
             curves.append(Curve(node, entry, name, float(value[entry]), float(predicted[entry]) / by))
         return curves
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from graphcore.extend import format_number
+
 from ..format.array_summary import as_numpy, measure
 from ..format.numbers import number, times
 
@@ -35,7 +37,7 @@ def round_digits(value: float, digits: int = _DIGITS) -> float | str:
     >>> round_digits(1 / 3), round_digits(-2.0, 3)
     (0.3333333, -2)
     """
-    return to_json_number(float(f"{value:.{digits}g}") if math.isfinite(value) else value)
+    return to_json_number(float(format_number(value, digits, "ascii")) if math.isfinite(value) else value)
 
 
 def round_to_span(value: float, span: float) -> float | str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import graphcore as gc
 from graphcore import Edge, Node, Run
 from graphcore.errors import GraphcoreError
-from graphcore.extend import Section, Step
+from graphcore.extend import PlanEdge, Section
 from graphcore.extend import symbol_of as symbol_in
 
 from ..diagram.contributions import product
@@ -44,7 +44,7 @@ class DiagramIndex:
         box = {index: drawn.key for drawn in diagram.boxes for index in drawn.members}
         return cls(box, frozenset(arrow.key for arrow in diagram.arrows))
 
-    def arrow(self, edge: Edge | Step) -> str:
+    def arrow(self, edge: Edge | PlanEdge) -> str:
         """Return the arrow of an edge; empty for an edge inside a folded box."""
         source, target, argument = edge[:3]
         single = f"edge-{source.index}-{target.index}-{target.arguments.index(argument)}"
@@ -98,7 +98,7 @@ class NodeDetails:
             found = gc.explain(self.run, node, entry or None)
         except GraphcoreError:
             return None
-        paths = getattr(found, "ways", None)
+        paths = getattr(found, "paths", None)
         steps = [step for path in paths.shown for step in path.steps] if paths is not None else []
         arrows = dict.fromkeys(arrow for step in steps if (arrow := self.index.arrow(step)))
         return {"sections": [_section_to_json(section) for section in found.sections], "arrows": list(arrows)}

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphcore import Node, Run
 from graphcore.errors import GraphError
-from graphcore.extend import Connection, Layer, layers_of, place, symbol_of
+from graphcore.extend import Connection, Layer, format_index, layers_of, symbol_of
 
 from ..diagram.roles import targets_of
 from ..errors import DrawError
@@ -73,14 +73,14 @@ class _Gatherer:
         self._names: dict[Node, str] = {}
         self.cost = text(str(symbol_of(run.output, run)), 12)
         self.targets = self._targets()
-        self.last = set(self.layers) - {wire.source for layer in self.layers for wire in layer.wires}
+        self.last = set(self.layers) - {wire.source for layer in self.layers for wire in layer.connections}
 
     def gathered(self, title: str | None) -> Network:
         columns = [self._column(layers) for layers in self.columns]
         strands: list[Strand] = []
         notes = []
         for layer in self.layers:
-            for wire in layer.wires:
+            for wire in layer.connections:
                 found, possible = self._strands(wire, layer, from_image=bool(columns[wire.source.depth].pixels))
                 strands += found
                 if len(found) < possible:
@@ -156,7 +156,7 @@ class _Gatherer:
             first=self.first[layer],
             node=layer.a.index,
             axis=None if layer.axis is None else layer.axis % len(self.run.value[layer.a].shape),
-            weights=[(wire.weights.index, axes_of(wire)) for wire in layer.wires],
+            weights=[(wire.weights.index, axes_of(wire)) for wire in layer.connections],
             target=None if target is None else target.index,
         )
 
@@ -168,7 +168,7 @@ class _Gatherer:
 
     def _about_weights(self, layers: list[Layer]) -> str:
         """Names and shapes of the arrays of weights that enter; single numbers are not listed."""
-        arrays = dict.fromkeys(wire.weights for layer in layers for wire in layer.wires if wire.weights.ndim)
+        arrays = dict.fromkeys(wire.weights for layer in layers for wire in layer.connections if wire.weights.ndim)
         told = [f"{text(node.label, 14)}  {times(tuple(self.run.value[node].shape))}" for node in arrays]
         return ", ".join(told[:2]) + (", …" if len(told) > 2 else "")
 
@@ -207,7 +207,7 @@ class _Gatherer:
         made = []
         for i in self.seen[layer]:
             numbers = {what: float(array[i]) for what, array in arrays.items() if array is not None}
-            entry = place((i,)) if layer.axis is not None else ""
+            entry = format_index((i,)) if layer.axis is not None else ""
             told = self._told(layer, entry, float(said[i]), None if summed is None else float(summed[i]), numbers)
             name = self._name(layer.a) + entry
             made.append(Neuron(self._key(layer, i), name, float(said[i]), full, tooltip=told, **numbers))

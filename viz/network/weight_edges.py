@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from graphcore import Node
-from graphcore.extend import Connection, Layer, derivative_symbol, held, place
+from graphcore.extend import Connection, Layer, derivative_symbol, format_index, parenthesize
 
 from ..format.numbers import number, signed, text
 from .layer_values import Factors, Reading
@@ -23,7 +23,7 @@ def axes_of(wire: Connection) -> str:
     >>> import graphcore as gc, ops
     >>> from graphcore.extend import layers_of
     >>> x, W = (g := gc.Graph()).input("x", (2,)), g.parameter("W", [[1.0, 2.0]])
-    >>> axes_of(layers_of(gc.backprop(ops.sum(W @ x), {x: [0.5, 0.25]}))[1].wires[0])
+    >>> axes_of(layers_of(gc.backprop(ops.sum(W @ x), {x: [0.5, 0.25]}))[1].connections[0])
     'jk'
     """
     axes = wire.weights.ndim
@@ -42,7 +42,8 @@ class Bundle:
     >>> x, W = g.input("x", (2,)), g.parameter("W", [[1.0], [-2.0]])
     >>> run = gc.backprop(ops.sum(ops.tanh(x @ W, name="a"), name="C"), {x: [0.5, 0.25]})
     >>> layer = layers_of(run)[1]
-    >>> bundle = Bundle(Reading(run), layer.wires[0], layer, lambda layer, i: f"neuron-{layer.depth}-{i}", "C", str)
+    >>> key = lambda layer, i: f"neuron-{layer.depth}-{i}"
+    >>> bundle = Bundle(Reading(run), layer.connections[0], layer, key, "C", str)
     >>> [(strand.key, strand.name, strand.weight) for strand in bundle.strands([0, 1], [0], "weight", 2)]
     [('weight-1-0-0-0', 'W[0,0]', 1.0), ('weight-1-0-0-1', 'W[1,0]', -2.0)]
     """
@@ -80,11 +81,11 @@ class Bundle:
     def _strand(self, k: int, j: int, size: float) -> Strand:
         source, target = self.keys(self.wire.source, k), self.keys(self.layer, j)
         key = f"{target}-{source}".replace("neuron-", "")
-        which = self.layer.wires.index(self.wire)
+        which = self.layer.connections.index(self.wire)
         name = self.called + self._entry(k, j)
         weight, gradient = float(self.weights[k, j]), float(self.gradient[k, j])
         ends = " to ".join(
-            self.name(node) + place((i,) if axis is not None else ())
+            self.name(node) + format_index((i,) if axis is not None else ())
             for node, axis, i in ((self.wire.source.a, self.wire.source.axis, k), (self.layer.a, self.layer.axis, j))
         )
         told = [f"{name} = {number(weight, _DIGITS)}, from {ends}", *self._why(name, gradient, k, j)]
@@ -94,7 +95,7 @@ class Bundle:
 
     def _entry(self, k: int, j: int) -> str:
         """Where the weight stands in its array."""
-        return place(tuple({"k": k, "j": j}[axis] for axis in axes_of(self.wire)))
+        return format_index(tuple({"k": k, "j": j}[axis] for axis in axes_of(self.wire)))
 
     def _why(self, name: str, gradient: float, k: int, j: int) -> list[str]:
         """What the gradient of one weight is the product of."""
@@ -115,7 +116,7 @@ class Bundle:
     def _product(self, k: int, j: int, example: int) -> str:
         factors = self.factors
         after = [factors.delta] if factors.slope is None else [factors.slope, factors.blame]
-        rest = [held(number(float(table[j, example]), _DIGITS)) for table in after]
+        rest = [parenthesize(number(float(table[j, example]), _DIGITS)) for table in after]
         return " × ".join([number(float(factors.said[k, example]), _DIGITS), *rest])
 
     def _what_is_multiplied(self) -> str:

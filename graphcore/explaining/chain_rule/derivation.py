@@ -9,22 +9,22 @@ from typing import Any
 
 from ...arrays.namespace import Array, read_only_view
 from ...arrays.registry import registry
-from ...autodiff.executor import composite_vjp, forward
+from ...autodiff.executor import bind_rule, forward
 from ...autodiff.gradient import check_cost, derivative
-from ...autodiff.interpreters import SYMBOLS
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.plan import plan_for
 from ...autodiff.run import Run
 from ...errors import DtypeError, GraphError, shorten
 from ...graph.graph import Graph
 from ...graph.node import Node
 from ...operations.operation import op_of
-from ...operations.rules import Rule
+from ...operations.rules import BoundRule
 from ...symbolic.expression import Formula, placeholder
-from ...symbolic.formulas import derivative_symbol
-from ...symbolic.latex import Writer
+from ...symbolic.formulas import ReadableSymbols, derivative_symbol
+from ...symbolic.latex import LatexWriter
 from ...symbolic.simplify import REWRITES
-from ..paths.path_graph import Step, Ways, require_run
-from ..text.document import Said, equal, said
+from ..paths.path_graph import PathGraph, require_run
+from ..text.document import MathText, join_equal, math_text
 from ..text.symbols import Partial, named, symbol_of
 
 #: a longer recursion is shown by this many lines at each end
@@ -34,9 +34,9 @@ _LONGEST = 60
 
 
 def formula(cost: Node, wrt: Node | str) -> Derivation:
-    """∂cost/∂wrt as a formula, simplified for people: ``str()`` in Unicode, ``.latex`` in LaTeX.
+    """Return ∂cost/∂wrt as a formula simplified for people: ``str()`` in Unicode, ``.latex`` in LaTeX.
 
-    What comes back to a neuron's weighted sum is called δ, and every δ is written with the δ behind it. ``□`` never
+    The gradient at a neuron's weighted sum is called δ, and every δ is written with the next one. ``□`` never
     stands in it; where a rule cannot be written the derivative keeps its symbol. ``.evaluate(run)`` is the number, and
     is computed by the derivative itself: simplifying the formula touches nothing that is computed.
 
@@ -71,30 +71,30 @@ def formula(cost: Node, wrt: Node | str) -> Derivation:
 
 
 class Line:
-    """One equation: a symbol, what it stands for if it is a δ, and its formula, written when it is looked at."""
+    """One equation: a symbol, what it stands for if it is a δ, and its formula, written on first access."""
 
     def __init__(self, backward: _Backward, node: Node) -> None:
         self._backward, self._node = backward, node
 
     @property
-    def symbol(self) -> Said:
-        """What stands at the left: the derivative that was asked for, or a δ."""
+    def symbol(self) -> MathText:
+        """The left-hand side: the requested derivative, or a δ."""
         delta = self._backward.deltas.get(self._node)
-        return self._partial if delta is None else said(delta)
+        return self._partial if delta is None else math_text(delta)
 
     @cached_property
     def formula(self) -> Formula:
-        """What stands at the right."""
+        """The right-hand side."""
         return self._backward.written(self._node)
 
     @property
-    def equation(self) -> Said:
+    def equation(self) -> MathText:
         """``δ₁ = ∂C/∂z1 = …``."""
-        return equal(self.symbol, self._partial, self.formula)
+        return join_equal(self.symbol, self._partial, self.formula)
 
     @property
-    def _partial(self) -> Said:
-        return said(self._backward.partial(self._node))
+    def _partial(self) -> MathText:
+        return math_text(self._backward.partial(self._node))
 
 
 class Derivation:
@@ -115,7 +115,7 @@ class Derivation:
         self.lines: list[Line] = _Backward(cost, wrt).lines()
 
     def evaluate(self, run: Run) -> Array:
-        """The number at the values of a run: the derivative as `graphcore.derivative` writes it, evaluated."""
+        """Return `graphcore.derivative` at the values of a run."""
         require_run(run, "evaluate")
         if run.graph is not self.cost.graph or self.cost not in run.value:
             raise GraphError(
@@ -142,11 +142,11 @@ class Derivation:
         return "\\begin{aligned}\n" + " \\\\\n".join(aligned) + "\n\\end{aligned}"
 
     @cached_property
-    def _shown(self) -> list[Said]:
+    def _shown(self) -> list[MathText]:
         left = len(self.lines) - 2 * _END
         if left <= 1:
             return [line.equation for line in self.lines]
-        between = Said(f"… {left} more, in the same way", rf"\vdots \quad \text{{{left} more}}")
+        between = MathText(f"… {left} more, in the same way", rf"\vdots \quad \text{{{left} more}}")
         first, last = self.lines[:_END], self.lines[-_END:]
         return [*(line.equation for line in first), between, *(line.equation for line in last)]
 
@@ -161,11 +161,11 @@ class Derivation:
 
 
 class _StandIns(dict[Node, Node]):
-    """For every node an input of a scratch graph, made when it is asked for."""
+    """An input of a scratch graph for every node, made on first access."""
 
     def __init__(self) -> None:
         self.graph = Graph("formula")
-        #: which node each stands for
+        #: the node that each input represents
         self.outer: dict[Node, Node] = {}
 
     def __missing__(self, node: Node) -> Node:
@@ -175,29 +175,29 @@ class _StandIns(dict[Node, Node]):
 
 
 class _Backward:
-    """The walk backward, in symbols. What comes back to a node is written out, or has got the name of a δ."""
+    """The backward pass in symbols: the gradient at a node is written out, or named as a δ."""
 
     def __init__(self, cost: Node, wrt: Node) -> None:
         self.cost, self.wrt = cost, wrt
         self.upper = named(cost.label if cost.name is not None or "C" in cost.graph else "C")
-        self.ways = Ways(plan_for(cost.graph, (cost,)), wrt, cost)
-        #: whether nobody would read it written out
-        self.is_long = len(self.ways.leaving) > _LONGEST
+        self.path_graph = PathGraph(plan_for(cost.graph, (cost,)), wrt, cost)
+        #: true if it is too long to be written out
+        self.is_long = len(self.path_graph.out_edges) > _LONGEST
         self.values = _StandIns()
         self.symbols: dict[Node, str | Formula] = {}
         self.deltas = self._named_deltas()
-        #: what comes back to a node, as far as it has been written
+        #: the gradients that have been written so far
         self.back: dict[Node, Any] = {cost: self.values.graph.constant(1.0, dtype=cost.dtype)}
 
     def lines(self) -> list[Line]:
-        """The derivative, and every δ that it is written with, from the node to the cost."""
-        rest = [node for node in self.ways.leaving if node in self.deltas]
+        """Return the derivative and every δ that it is written with, from the node to the cost."""
+        rest = [node for node in self.path_graph.out_edges if node in self.deltas]
         return [Line(self, node) for node in (self.wrt, *rest)]
 
     def written(self, node: Node) -> Formula:
-        """What comes back to a node, written with what comes back behind it."""
+        """Return the gradient at a node as a formula of the gradients at the nodes after it."""
         back = self._back_to(node)
-        writer = Writer(REWRITES, self.values.outer, self.symbols, gathers=True)
+        writer = LatexWriter(REWRITES, self.values.outer, self.symbols, collect_terms=True)
         whole = writer.write(back) if isinstance(back, Node) else writer.number(back)
         return Formula(whole.written.text, tuple(writer.names))
 
@@ -206,64 +206,48 @@ class _Backward:
         return Partial(self.upper, symbol_of(node))
 
     def _back_to(self, node: Node) -> Any:
-        """The sum over the edges that leave a node; of what is behind, only what has no name is written out."""
+        """Return the sum over the edges that leave a node; gradients with a name are not written out."""
         waiting = [node]
         while waiting:
             here = waiting[-1]
-            steps = self.ways.leaving.get(here, [])
+            steps = self.path_graph.out_edges.get(here, [])
             behind = [s.target for s in steps if s.target not in self.back and s.target not in self.deltas]
             if here in self.back:
                 waiting.pop()
             elif behind:
                 waiting += behind
             else:
-                shares = [self._share(step, self._dout(step.target)) for step in steps]
-                self.back[waiting.pop()] = sum(shares[1:], shares[0]) if shares else 0.0
+                contributions = [self._share(step, self._dout(step.target)) for step in steps]
+                self.back[waiting.pop()] = sum(contributions[1:], contributions[0]) if contributions else 0.0
         return self.back[node]
 
     def _dout(self, node: Node) -> Any:
-        return self._symbol(node, self.deltas[node]) if node in self.deltas else self.back[node]
+        return self.symbol(node, self.deltas[node]) if node in self.deltas else self.back[node]
 
-    # -- what an edge hands back, in symbols
+    # -- the contribution of an edge, in symbols
 
-    def _share(self, step: Step, dout: Any) -> Any:
+    def _share(self, step: PlanEdge, dout: Any) -> Any:
         source, target, argument = step
-        rule = op_of(target).rule_for(argument)
+        rule = bind_rule(target, argument, _NamedDerivatives(self))
         try:
-            if rule is None:
-                share = composite_vjp(target, argument, SYMBOLS, self.values, dout)
-            elif rule.kind == "local":
-                share = self._times(dout, step, rule)
-            else:
-                share = rule.evaluate(target, argument, self.values, dout, registry)
-        except Exception:  # noqa: BLE001  a rule that only knows arrays has no formula
-            return self._symbol(source, _written(self.partial(source)))
-        if isinstance(share, Node) and share.ndim > source.ndim:  # it was repeated
-            return registry["sum"](share, axis=tuple(range(share.ndim - source.ndim)))
-        return share
+            contribution = rule(self.values, dout)  # type: ignore[misc]
+        except Exception:  # noqa: BLE001  a rule that works on arrays only has no formula
+            return self.symbol(source, _written(self.partial(source)))
+        if isinstance(contribution, Node) and contribution.ndim > source.ndim:  # it was repeated
+            return registry["sum"](contribution, axis=tuple(range(contribution.ndim - source.ndim)))
+        return contribution
 
-    def _times(self, dout: Any, step: Step, rule: Rule) -> Any:
-        """Sensitivity times local derivative; ``σ′(z)`` where it has such a name."""
-        short = derivative_symbol(step.target)
-        if short is not None:
-            local: Any = self._symbol(step.target, short)
-        else:
-            local = rule.evaluate(step.target, step.argument, self.values, dout, registry)
-        if not isinstance(local, Node):
-            return dout if local == 1 else dout * local
-        return local if dout.kind == "constant" and dout.data == 1 else dout * local
-
-    def _symbol(self, node: Node, symbol: Formula) -> Node:
-        """A node of the scratch graph, of the shape of another, that is written as a symbol."""
+    def symbol(self, node: Node, symbol: Formula) -> Node:
+        """Return a new node of the scratch graph that is written as a symbol."""
         scratch = self.values.graph
         made = scratch.input(f"{len(scratch)}", node.shape, node.dtype)
         self.symbols[made] = symbol
         return made
 
-    # -- which of them get a name
+    # -- choice of the named gradients
 
     def _named_deltas(self) -> dict[Node, Formula]:
-        chosen = [node for node in self.ways.leaving if node is not self.wrt and self._deserves_a_name(node)]
+        chosen = [node for node in self.path_graph.out_edges if node is not self.wrt and self._deserves_a_name(node)]
         suffixes = [re.fullmatch(r"\D{0,2}?(\d*)", node.name or "?") for node in chosen]
         numbers = [
             None if found is None or node.name is None else found[1]
@@ -274,8 +258,8 @@ class _Backward:
         return {node: _delta(None, number or "") for node, number in zip(chosen, numbers, strict=True)}
 
     def _deserves_a_name(self, node: Node) -> bool:
-        """Whether it is a weighted sum, which is answered to in a way of its own; or several ways meet here."""
-        steps = self.ways.leaving[node]
+        """Return true for a weighted sum before an activation, and where several paths meet."""
+        steps = self.path_graph.out_edges[node]
         if node.op is None or (node.name is None and node.ndim == 0 and not self.is_long):
             return False
         if len(steps) > 1:
@@ -286,6 +270,20 @@ class _Backward:
         return curved and step.target is not self.cost
 
 
+class _NamedDerivatives(ReadableSymbols):
+    """Write a local derivative that has a name, such as ``σ′(z)``, by its name."""
+
+    def __init__(self, backward: _Backward) -> None:
+        self.backward = backward
+
+    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
+        """Return a function that writes dout × local derivative."""
+        name = derivative_symbol(target)
+        if name is None:
+            return super().times_dout(rule, target)
+        return lambda _, dout: self.product(dout, self.backward.symbol(target, name), target)
+
+
 def _delta(name: str | None, number: str) -> Formula:
     if name is not None:
         return Formula(rf"\delta_{{{placeholder(0)}}}", (name,))
@@ -293,5 +291,5 @@ def _delta(name: str | None, number: str) -> Formula:
 
 
 def _written(partial: Partial) -> Formula:
-    """A symbol for a derivative, as one name."""
+    """Return the symbol of a derivative as one name."""
     return Formula(placeholder(0), (str(partial),))

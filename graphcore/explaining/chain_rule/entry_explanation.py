@@ -1,4 +1,4 @@
-"""Why the gradient of one weight of a layer is what it is: the input it scales, the neuron it feeds, and the cost."""
+"""The gradient of one weight of a layer: the input it scales, the neuron it feeds, and the cost."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import Run
 from ...graph.node import Node
 from ...symbolic.expression import Formula
-from ..paths.edge_jvp import Answer, one_at
-from ..paths.path_graph import Step, Ways, entry_in
+from ..paths.edge_jvp import EdgeJVP, one_hot
+from ..paths.path_graph import PathGraph, resolve_entry
 from ..text import numbers
-from ..text.document import Row, Said, Section, Told, equal, product, said, total
+from ..text.document import Explainable, MathText, Row, Section, join_equal, join_product, join_sum, math_text
 from ..text.symbols import Partial, gradient_symbol, symbol_of
 from .factors import Factor, factors_of
 
@@ -29,11 +30,11 @@ _LETTERS = "ijklmn"
 class EntryFactor:
     """One factor for one entry: its symbol, one value for each entry of the layer that is moved, and its meaning."""
 
-    symbol: Said
+    symbol: MathText
     values: Array
     meaning: str = ""
     #: what it is made of, where that is not the symbol
-    formula: Said | None = None
+    formula: MathText | None = None
 
     @property
     def value(self) -> Array:
@@ -44,20 +45,20 @@ class EntryFactor:
         return str(self.symbol)
 
 
-def entry_of(run: Run, node: Node, entry: Any) -> Entry:
-    """Explain one entry, made sure that it is there.
+def explain_entry(run: Run, node: Node, entry: Any) -> EntryExplanation:
+    """Explain one entry, and check its index.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> w = g.parameter("w", [1.0, 2.0])
-    >>> entry_of(gc.backprop(ops.sum(w * w)), w, (2,))
+    >>> explain_entry(gc.backprop(ops.sum(w * w)), w, (2,))
     Traceback (most recent call last):
     graphcore.errors.ShapeError: 'w' has the shape (2,) and no entry (2,): say (0,) to (1,)
     """
-    return Entry(run, node, entry_in(run, node, entry))
+    return EntryExplanation(run, node, resolve_entry(run, node, entry))
 
 
-class Entry(Told):
+class EntryExplanation(Explainable):
     """The chain rule for one entry of an array, with the numbers of that very entry.
 
     >>> import graphcore as gc, numpy as np
@@ -78,65 +79,69 @@ class Entry(Told):
 
     def __init__(self, run: Run, node: Node, entry: tuple[int, ...]) -> None:
         self.run, self.node, self.entry = run, node, entry
-        #: what is explained
+        #: the explained gradient
         self.gradient: Array = run.grad[node][entry]
-        ways = Ways(run.order, node, run.output)
+        path_graph = PathGraph(run.order, node, run.output)
         #: one for each edge that leaves the node: the factors there, and what they come to
-        self.parts = [Part(run, ways, step, entry) for step in ways.leaving.get(node, [])]
+        self.parts = [EntryUse(run, path_graph, step, entry) for step in path_graph.out_edges.get(node, [])]
 
     @property
     def factors(self) -> tuple[EntryFactor, ...]:
         """The factors, from the entry to the cost; of the heaviest use, if the node is used several times."""
-        return max(self.parts, key=lambda part: abs(float(part.share))).factors if self.parts else ()
+        return max(self.parts, key=lambda part: abs(float(part.contribution))).factors if self.parts else ()
 
     def __repr__(self) -> str:
         return f"<Explanation of {self._symbol}>"
 
     @cached_property
-    def _symbol(self) -> Said:
-        return said(at(gradient_symbol(self.run, self.node), self.entry))
+    def _symbol(self) -> MathText:
+        return math_text(at(gradient_symbol(self.run, self.node), self.entry))
 
     @cached_property
     def sections(self) -> list[Section]:
-        """The explanation in parts: for programs that show it in a way of their own."""
+        """The explanation in parts: for programs that display it themselves."""
         if not self.parts:
-            return [Section(equal(self._symbol, self.gradient))]
+            return [Section(join_equal(self._symbol, self.gradient))]
         if len(self.parts) == 1:
             return self.parts[0].sections(self._symbol)
-        heading = f"{self.node.label}{numbers.place(self.entry)} is used {len(self.parts)} times"
-        sections = [Section(said(f"{heading}, and the shares are added up"))]
+        heading = f"{self.node.label}{numbers.format_index(self.entry)} is used {len(self.parts)} times"
+        sections = [Section(math_text(f"{heading}; the contributions add up"))]
         for number, part in enumerate(self.parts, 1):
-            sections += part.sections(said(f"share {number}"))
-        return [*sections, Section(equal(self._symbol, total([part.share for part in self.parts]), self.gradient))]
+            sections += part.sections(math_text(f"contribution {number}"))
+        return [
+            *sections,
+            Section(join_equal(self._symbol, join_sum([part.contribution for part in self.parts]), self.gradient)),
+        ]
 
 
-class Part:
-    """One use of the node: what the entry moves there, how that is passed on entry by entry, and what is left to the
+class EntryUse:
+    """One use of the node: what the entry moves there, how that propagates elementwise, and the remaining derivative of
+    the
     cost."""
 
-    def __init__(self, run: Run, ways: Ways, first: Step, entry: tuple[int, ...]) -> None:
+    def __init__(self, run: Run, path_graph: PathGraph, first: PlanEdge, entry: tuple[int, ...]) -> None:
         self.run = run
         self.entry = entry
-        self.answer = Answer(run, first, one_at(run, first.source, entry))
-        steps = self._entry_by_entry(ways, first)
+        self.answer = EdgeJVP(run, first, one_hot(run, first.source, entry))
+        steps = self._entry_by_entry(path_graph, first)
         self.last = steps[-1].target
         moved = np.asarray(self.answer.values)
         #: the entries that the nudge moves
         self.places = [tuple(int(i) for i in place) for place in np.argwhere(moved != 0)]
         named, self.fixed = self._letters(self.places, self.last)
         self.index = named
-        self.factors = tuple(self._factors(steps, ways))
+        self.factors = tuple(self._factors(steps, path_graph))
         #: one product for each entry that is moved
         self.products = np.prod([factor.values for factor in self.factors], axis=0) if self.places else np.zeros(0)
         #: what this use contributes to the gradient
-        self.share = np.sum(self.products)
+        self.contribution = np.sum(self.products)
 
-    def _entry_by_entry(self, ways: Ways, first: Step) -> list[Step]:
-        """The first edge, and those after it along which every entry goes its own way."""
+    def _entry_by_entry(self, path_graph: PathGraph, first: PlanEdge) -> list[PlanEdge]:
+        """Return the first edge and the elementwise edges after it."""
         steps, node = [first], first.target
         shape = np.shape(self.run.value[node])
-        while node is not ways.end and len(leaving := ways.leaving[node]) == 1:
-            (step,) = leaving
+        while node is not path_graph.end and len(out_edges := path_graph.out_edges[node]) == 1:
+            (step,) = out_edges
             edge = self.run.edge(*step)
             if edge.local is None or np.shape(edge.local) != shape:
                 break
@@ -146,7 +151,7 @@ class Part:
 
     @staticmethod
     def _letters(places: list[tuple[int, ...]], node: Node) -> tuple[tuple[str, ...], bool]:
-        """How the moved entries are counted: by a letter along the axes on which they differ."""
+        """Return the index of the moved entries: a letter for every axis on which they differ."""
         letters = iter(_LETTERS)
         varying = [len({place[axis] for place in places}) > 1 for axis in range(node.ndim)]
         index = tuple(
@@ -154,7 +159,7 @@ class Part:
         )
         return index, not any(varying)
 
-    def _factors(self, steps: list[Step], ways: Ways) -> list[EntryFactor]:
+    def _factors(self, steps: list[PlanEdge], path_graph: PathGraph) -> list[EntryFactor]:
         groups = factors_of(self.run, steps)
         factors = []
         for place, factor in enumerate(groups):
@@ -162,9 +167,9 @@ class Part:
             for step in factor.steps[place == 0 :]:
                 values = values * self._at(self.run.edge(*step).local)
             factors.append(self._first(factor, values) if place == 0 else self._later(factor, values))
-        if self.last is not ways.end:
-            symbol = said(at(gradient_symbol(self.run, self.last), self.index))
-            factors.append(EntryFactor(symbol, self._at(self.run.grad[self.last]), *self._rest(ways)))
+        if self.last is not path_graph.end:
+            symbol = math_text(at(gradient_symbol(self.run, self.last), self.index))
+            factors.append(EntryFactor(symbol, self._at(self.run.grad[self.last]), *self._rest(path_graph)))
         return factors
 
     def _at(self, array: Array) -> Any:
@@ -176,16 +181,16 @@ class Part:
         node = owners[0].node if owners and owners[0] is not None else None
         if node is not None and all(owner is not None and owner.node is node for owner in owners):
             if node.kind == "constant" and node.name is None and node.size == 1:
-                return EntryFactor(said(values[0]), values, "what it is multiplied by")
+                return EntryFactor(math_text(values[0]), values, "a constant")
             entries = [owner.entry for owner in owners if owner is not None]
-            symbol = said(at(symbol_of(node, self.run), self._by_letter(entries)))
+            symbol = math_text(at(symbol_of(node, self.run), self._by_letter(entries)))
             return EntryFactor(symbol, values, factor.meaning)
-        symbol = said(Partial(at(factor.symbol.upper, self.index), at(factor.symbol.lower, self.entry)))
+        symbol = math_text(Partial(at(factor.symbol.upper, self.index), at(factor.symbol.lower, self.entry)))
         same = len(values) > 1 and np.all(values == values[0])
-        return EntryFactor(symbol, values, factor.meaning, said(values[0]) if same else None)
+        return EntryFactor(symbol, values, factor.meaning, math_text(values[0]) if same else None)
 
     def _by_letter(self, entries: list[tuple[int, ...]]) -> tuple[str, ...]:
-        """The entries of another node, counted by the letters of the entries that are moved."""
+        """Return the index of another node's entries in the letters of the moved entries."""
         index = []
         for axis in range(len(entries[0])):
             along = [entry[axis] for entry in entries]
@@ -199,11 +204,11 @@ class Part:
 
     def _later(self, factor: Factor, values: Any) -> EntryFactor:
         symbol = factor.short or Partial(*(at(f, self.index) for f in (factor.symbol.upper, factor.symbol.lower)))
-        written = None if factor.formula is None else said(self._indexed(factor.formula))
-        return EntryFactor(said(self._indexed(symbol)), values, factor.meaning, written)
+        written = None if factor.formula is None else math_text(self._indexed(factor.formula))
+        return EntryFactor(math_text(self._indexed(symbol)), values, factor.meaning, written)
 
     def _indexed(self, formula: Any) -> Any:
-        """A formula with the entry behind every name of that shape."""
+        """Return a formula with the index appended to every name of that shape."""
         if not isinstance(formula, Formula):
             return formula
         graph, shape = self.run.graph, self.last.shape
@@ -213,66 +218,78 @@ class Part:
         )
         return Formula(formula.template.replace(r"\odot", r"\cdot"), names)
 
-    def _rest(self, ways: Ways) -> tuple[str, Said | None]:
-        """What is left to the cost, in words and as a formula if nothing but the cost itself follows."""
-        steps: list[Step] = []
+    def _rest(self, path_graph: PathGraph) -> tuple[str, MathText | None]:
+        """Return the meaning of the remaining derivative, and its formula if only the cost follows."""
+        steps: list[PlanEdge] = []
         node = self.last
-        while node is not ways.end and len(leaving := ways.leaving[node]) == 1 and len(steps) < _LONGEST_REST:
-            steps += leaving
-            node = leaving[0].target
-        if node is ways.end and (node is steps[0].target or steps[0].target.ndim < self.last.ndim):
+        while (
+            node is not path_graph.end
+            and len(out_edges := path_graph.out_edges[node]) == 1
+            and len(steps) < _LONGEST_REST
+        ):
+            steps += out_edges
+            node = out_edges[0].target
+        if node is path_graph.end and (node is steps[0].target or steps[0].target.ndim < self.last.ndim):
             rest = Factor(self.run, tuple(steps))
-            return rest.meaning, None if rest.formula is None else said(self._indexed(rest.formula))
+            return rest.meaning, None if rest.formula is None else math_text(self._indexed(rest.formula))
         return "how sensitive the cost is to it", None
 
-    # -- telling
+    # -- output
 
-    def sections(self, symbol: Said) -> list[Section]:
-        """What is said of this use."""
+    def sections(self, symbol: MathText) -> list[Section]:
+        """Return the sections of this use."""
         if not self.places:
             moved = symbol_of(self.answer.step.target, self.run)
-            return [Section(said(f"A nudge of it moves no entry of {moved} at these values"), [], equal(symbol, 0.0))]
+            return [Section(math_text(f"It affects no entry of {moved} at these values"), [], join_equal(symbol, 0.0))]
         if len(self.places) == 1:
             return [self._one_term(symbol)]
         return self._several_terms(symbol)
 
-    def _one_term(self, symbol: Said) -> Section:
-        rows = [Row(equal(f.symbol, f.formula), said(f.values[0]), f.meaning) for f in self.factors]
-        rows = [Row(row.what, row.value if row.what.text != row.value.text else said(""), row.meaning) for row in rows]
-        values = product([f.values[0] for f in self.factors])
+    def _one_term(self, symbol: MathText) -> Section:
+        rows = [Row(join_equal(f.symbol, f.formula), math_text(f.values[0]), f.meaning) for f in self.factors]
+        rows = [
+            Row(row.what, row.value if row.what.text != row.value.text else math_text(""), row.meaning) for row in rows
+        ]
+        values = join_product([f.values[0] for f in self.factors])
         return Section(
-            equal(symbol, product([f.symbol for f in self.factors])), rows, equal(symbol, values, self.share)
+            join_equal(symbol, join_product([f.symbol for f in self.factors])),
+            rows,
+            join_equal(symbol, values, self.contribution),
         )
 
-    def _several_terms(self, symbol: Said) -> list[Section]:
+    def _several_terms(self, symbol: MathText) -> list[Section]:
         letters = ", ".join(letter for letter in self.index if letter.isalpha())
         count = len(self.places)
         examples = self.last.ndim and self.last.shape[0] is None and letters == self.index[0]
         over = f"the {count} {'examples' if examples else 'entries'} {letters}"
         if not examples or count < self.run.value[self.last].shape[0]:
-            over += " that it moves"
-        summed = product([f.symbol for f in self.factors])
-        heading = Said(f"{symbol} = Σ {summed}, over {over}", rf"{symbol.latex} = \sum_{{{letters}}} {summed.latex}")
-        meanings = [Row(equal(f.symbol, f.formula), said(""), f.meaning) for f in self.factors]
+            over += " it affects"
+        summed = join_product([f.symbol for f in self.factors])
+        heading = MathText(
+            f"{symbol} = Σ {summed}, over {over}", rf"{symbol.latex} = \sum_{{{letters}}} {summed.latex}"
+        )
+        meanings = [Row(join_equal(f.symbol, f.formula), math_text(""), f.meaning) for f in self.factors]
         varying = [axis for axis, letter in enumerate(self.index) if letter.isalpha()]
         rows = []
         for at_term in range(min(count, _TERMS_SHOWN)):
             place = ", ".join(f"{self.index[axis]} = {self.places[at_term][axis]}" for axis in varying)
             values = [f.values[at_term] for f in self.factors]
-            terms = product(values)
-            rows.append(Row(Said(f"{place}:  {terms}", rf"{place}: \quad {terms.latex}"), said(self.products[at_term])))
+            terms = join_product(values)
+            rows.append(
+                Row(MathText(f"{place}:  {terms}", rf"{place}: \quad {terms.latex}"), math_text(self.products[at_term]))
+            )
         if count > _TERMS_SHOWN:
             left = np.sum(self.products[_TERMS_SHOWN:])
-            rows.append(Row(said(f"… {count - _TERMS_SHOWN} more, added up"), said(left)))
-        by = said("example by example" if examples else "entry by entry")
+            rows.append(Row(math_text(f"… {count - _TERMS_SHOWN} more, added up"), math_text(left)))
+        by = math_text("example by example" if examples else "term by term")
         return [
             Section(heading, meanings),
-            Section(by, rows, equal(symbol, self.share), is_product=False),
+            Section(by, rows, join_equal(symbol, self.contribution), is_product=False),
         ]
 
 
 def at(piece: Any, index: tuple[Any, ...]) -> Any:
-    r"""A symbol with an index behind it.
+    r"""Append an index to a symbol.
 
     >>> from graphcore.explaining.text.symbols import named
     >>> print(at(named("W1"), (0, 2))), at(named("W1"), (0, 2)).latex
@@ -281,4 +298,4 @@ def at(piece: Any, index: tuple[Any, ...]) -> Any:
     """
     if not index:
         return piece
-    return Said(f"{piece}{numbers.place(index)}", f"{piece.latex}{numbers.place(index)}")
+    return MathText(f"{piece}{numbers.format_index(index)}", f"{piece.latex}{numbers.format_index(index)}")

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from ...arrays.namespace import Array
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import Edge, Run
 from ...graph.node import Node
 from ...operations.operation import op_of
 from ...symbolic.expression import Formula
 from ...symbolic.formulas import derivative_symbol, local_formula, route_formula
-from ..paths.path_graph import Step
-from ..text.numbers import brief, show_count
+from ..text.numbers import format_count, summarize
 from ..text.symbols import Partial, symbol_of
 
 #: a factor of more steps is a number without a formula
@@ -23,7 +23,7 @@ _LONGEST = 20
 
 @dataclass(frozen=True)
 class Factor:
-    """A local derivative on the way to the cost, from one named node to the next.
+    """A local derivative along a path to the cost, from one named node to the next.
 
     What has no name in between is written out: in ``z = w · x + b`` the factor is ∂z/∂w = x.
 
@@ -39,7 +39,7 @@ class Factor:
     """
 
     run: Run = field(repr=False)
-    steps: tuple[Step, ...]
+    steps: tuple[PlanEdge, ...]
 
     @property
     def source(self) -> Node:
@@ -48,12 +48,12 @@ class Factor:
 
     @property
     def target(self) -> Node:
-        """The node that answers."""
+        """The node that responds."""
         return self.steps[-1].target
 
     @property
     def argument(self) -> str:
-        """As which argument the source enters."""
+        """The argument as which the source enters."""
         return self.steps[0].argument
 
     @property
@@ -64,7 +64,7 @@ class Factor:
     @cached_property
     def formula(self) -> Formula | None:
         """The local derivative, written from the registered rules; for a map of whole arrays □ stands for what it is
-        applied to, and ``None`` for a rule that cannot be written and for what is longer than anybody would read."""
+        applied to, and ``None`` for a rule that cannot be written and for a very long one."""
         if len(self.steps) > _LONGEST:
             return None
         return route_formula([(step.target, step.argument) for step in self.steps])
@@ -76,7 +76,7 @@ class Factor:
 
     @cached_property
     def value(self) -> Array | None:
-        """The number, or for rules that work entry by entry the numbers; ``None`` for a map of whole arrays."""
+        """The number, or for elementwise rules the numbers; ``None`` for a map of whole arrays."""
         product: Any = None
         for step in reversed(self.steps):
             local = local_value(self.run, self.run.edge(*step))
@@ -87,9 +87,9 @@ class Factor:
 
     @cached_property
     def meaning(self) -> str:
-        """What the factor says of the network, in words; empty where nobody said."""
+        """The meaning of the factor for the network, in words; empty where no rule has one."""
         if len(self.steps) > _LONGEST:
-            return f"{show_count(len(self.steps))} local derivatives, multiplied"
+            return f"{format_count(len(self.steps))} local derivatives, multiplied"
         said = [
             (rule.meaning_for(step.source, step.target), step)
             for step in self.steps
@@ -100,13 +100,13 @@ class Factor:
         return " × ".join(dict.fromkeys(word for word in words if word)) if all(words) else ""
 
     def __str__(self) -> str:
-        parts = [self.symbol, self.short, self.formula, None if self.value is None else brief(self.value)]
+        parts = [self.symbol, self.short, self.formula, None if self.value is None else summarize(self.value)]
         told = list(dict.fromkeys(str(part) for part in parts if part is not None))
         return " = ".join(told) + (f": {self.meaning}" if self.meaning else "")
 
 
-def factors_of(run: Run, path: Sequence[Step]) -> tuple[Factor, ...]:
-    """The factors along a path: one from each named node to the next.
+def factors_of(run: Run, path: Sequence[PlanEdge]) -> tuple[Factor, ...]:
+    """Return the factors along a path: one from each named node to the next.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -116,7 +116,7 @@ def factors_of(run: Run, path: Sequence[Step]) -> tuple[Factor, ...]:
     ['∂C/∂x']
     """
     factors: list[Factor] = []
-    steps: list[Step] = []
+    steps: list[PlanEdge] = []
     for step in path:
         steps.append(step)
         if step.target.name is not None or step is path[-1]:
@@ -125,17 +125,17 @@ def factors_of(run: Run, path: Sequence[Step]) -> tuple[Factor, ...]:
     return tuple(factors)
 
 
-def only_parts(factors: Iterable[Factor]) -> set[tuple[Node, Node]]:
-    """Source and target of the factors that are only a part of ∂target/∂source, because there is another way.
+def partial_factors(factors: Iterable[Factor]) -> set[tuple[Node, Node]]:
+    """Return source and target of the factors that are only a part of ∂target/∂source, because there is another path.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x = g.input("x")
     >>> found = gc.paths(gc.backprop(ops.square(x * x, name="C"), {x: 3.0}), "x")
-    >>> len(only_parts(found.shown[0].factors)), len(only_parts([]))
+    >>> len(partial_factors(found.shown[0].factors)), len(partial_factors([]))
     (1, 0)
     """
-    routes: dict[tuple[Node, Node], set[tuple[Step, ...]]] = {}
+    routes: dict[tuple[Node, Node], set[tuple[PlanEdge, ...]]] = {}
     parts = set()
     for factor in factors:
         ends = factor.source, factor.target
@@ -147,7 +147,7 @@ def only_parts(factors: Iterable[Factor]) -> set[tuple[Node, Node]]:
 
 
 def local_value(run: Run, edge: Edge) -> Array | None:
-    """∂target/∂source as numbers: for elementwise rules entry by entry, between single numbers always, else ``None``.
+    """Return ∂target/∂source for an elementwise rule or between single numbers, else ``None``.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()

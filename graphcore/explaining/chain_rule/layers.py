@@ -1,4 +1,4 @@
-"""The layers of neurons in a network: what is weighted and summed, what is added, and what is made of the sum."""
+"""The layers of neurons in a network: what is weighted and summed, added, and computed from the sum."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..paths.path_graph import require_run
 _LOOKED_FOR = (
     "a layer is a matmul of what comes in with a parameter (a matrix, or a vector for a single neuron), or for one "
     "neuron a multiply by a parameter that is a single number; biases that are parameters may be added to it, and what "
-    "follows entry by entry is its activation"
+    "follows elementwise is its activation"
 )
 
 
 @dataclass(eq=False)
 class Layer:
-    """Neurons that share an array, or a single one: ``z`` is the weighted sum, ``a`` what the neurons say.
+    """Neurons that share an array, or a single one: ``z`` is the weighted sum, ``a`` the activation.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -30,21 +30,21 @@ class Layer:
     >>> inputs, layer = layers_of(gc.backprop(ops.sum(a), {x: [[0.1, 0.2, 0.3]]}))
     >>> inputs, layer
     (<Layer of x at depth 0>, <Layer of a at depth 1>)
-    >>> layer.z, layer.biases, layer.wires[0].weights
+    >>> layer.z, layer.biases, layer.connections[0].weights
     (<z = add_bias: float64 (any, 1)>, [<b (parameter): float64 (1,)>], <W (parameter): float64 (3, 1)>)
     """
 
     #: the weighted sum with its biases; ``None`` for what is put in
     z: Node | None
-    #: what the neurons say: the activation, or the sum itself where nothing is made of it
+    #: the activation, or the sum itself if there is none
     a: Node
     #: along which axis of ``z`` and ``a`` the neurons lie; ``None`` for a single neuron without an axis
     axis: int | None
-    wires: list[Connection] = field(default_factory=list)
+    connections: list[Connection] = field(default_factory=list)
     biases: list[Node] = field(default_factory=list)
     #: 0 for what is put in, else one more than the deepest layer before
     depth: int = 0
-    #: what is made of the sum entry by entry, in order of computation
+    #: the elementwise operations on the sum, in order of computation
     chain: list[Node] = field(default_factory=list)
 
     def __repr__(self) -> str:
@@ -58,8 +58,8 @@ class Connection:
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> run = gc.backprop(ops.tanh(g.parameter("w", 2.0) * g.input("x")), {"x": 1.0})
-    >>> wire = layers_of(run)[1].wires[0]
-    >>> wire.weights.label, wire.source, wire.is_transposed
+    >>> connection = layers_of(run)[1].connections[0]
+    >>> connection.weights.label, connection.source, connection.is_transposed
     ('w', <Layer of x at depth 0>, False)
     """
 
@@ -70,9 +70,9 @@ class Connection:
 
 
 def layers_of(run: Run) -> list[Layer]:
-    """The layers of a run, inputs first: found from the graph and from what the operations say of themselves.
+    """Return the layers of a run, inputs first, as found from the graph and its operations.
 
-    Raises `GraphError` where there are none, and where weights are applied to what is neither put in nor made by one
+    Raises `GraphError` where no layer is found, and where weights are applied to what is neither put in nor made by one
     layer alone, as in a network with residual connections.
 
     >>> import graphcore as gc, ops
@@ -95,7 +95,7 @@ class _Finder:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.learned = descendants([node for node in run.order if node.kind == "parameter"], run.order)
-        #: sums that may still grow: wires, biases, axis
+        #: sums that may still grow: connections, biases, axis
         self.sums: dict[Node, Layer] = {}
         #: every node that a layer is made of, from its sum on
         self.home: dict[Node, Layer] = {}
@@ -114,21 +114,21 @@ class _Finder:
             self._closed(self.run.output)
         if self.refused:
             raise self._cannot_be_told_apart()
-        if not any(layer.wires for layer in self.layers):
+        if not any(layer.connections for layer in self.layers):
             raise GraphError(f"there are no layers of neurons in {self.run.graph!r}: {_LOOKED_FOR}")
-        sources = {wire.source for layer in self.layers for wire in layer.wires}
+        sources = {connection.source for layer in self.layers for connection in layer.connections}
         for layer in self.layers:
-            if layer.wires:
-                layer.depth = 1 + max(wire.source.depth for wire in layer.wires)
+            if layer.connections:
+                layer.depth = 1 + max(connection.source.depth for connection in layer.connections)
                 if layer not in sources:
-                    layer.a = self._said_at_the_end(layer)
+                    layer.a = self._output_of_last(layer)
         return sorted(self.layers, key=lambda layer: (layer.depth, layer.a.index))
 
     def _cannot_be_told_apart(self) -> GraphError:
         weights, source = self.refused[0]
         told = [f"{w.label} to {s.label}" for w, s in self.refused]
         return GraphError(
-            f"the network cannot be told as layers of neurons: {shorten(weights.label)!r} is applied to "
+            f"the network has no order of layers of neurons: {shorten(weights.label)!r} is applied to "
             f"{source.describe()}, which is neither put in nor made by one layer alone (all such: {some_of(told)}); "
             f"{_LOOKED_FOR}"
         )
@@ -150,8 +150,8 @@ class _Finder:
             if source is None:
                 self.refused.append((weights, other))
                 return None
-            wire = Connection(weights, source, is_transposed=flipped != (place == 0 and weights.ndim == 2))
-            return Layer(node, node, axes[1], [wire])
+            connection = Connection(weights, source, is_transposed=flipped != (place == 0 and weights.ndim == 2))
+            return Layer(node, node, axes[1], [connection])
         return None
 
     def _added(self, node: Node) -> Layer | None:
@@ -164,8 +164,10 @@ class _Finder:
             return None
         if any(str(local_formula(node, argument)) != "1" for argument in node.arguments):
             return None
-        wires = [wire for part in parts for wire in part.wires]
-        return Layer(node, node, parts[0].axis, wires, [*(bias for part in parts for bias in part.biases), *others])
+        connections = [connection for part in parts for connection in part.connections]
+        return Layer(
+            node, node, parts[0].axis, connections, [*(bias for part in parts for bias in part.biases), *others]
+        )
 
     def _closed(self, node: Node) -> Layer:
         """A sum to which nothing is added any more: a layer."""
@@ -178,7 +180,7 @@ class _Finder:
     # -- what comes before and after
 
     def _source(self, node: Node, axis: int | None) -> Layer | None:
-        """The layer that speaks through a node."""
+        """Return the layer whose output a node is."""
         if node in self.sums:
             return self._closed(node)
         layer = self.home.get(node)
@@ -191,7 +193,7 @@ class _Finder:
         return None
 
     def _made_of_a_sum(self, node: Node) -> None:
-        """Whatever takes a sum ends it, and what is made of one layer entry by entry belongs to it."""
+        """Close the sums that a node uses, and assign it to a layer if it is an elementwise function of that layer."""
         homes = [self._closed(s) if s in self.sums else self.home.get(s) for s in node.inputs]
         own = {home for home in homes if home is not None and home.z is not None}
         beside = [s for s, home in zip(node.inputs, homes, strict=True) if home not in own]
@@ -201,8 +203,8 @@ class _Finder:
                 self.home[node] = layer
                 layer.chain.append(node)
 
-    def _said_at_the_end(self, layer: Layer) -> Node:
-        """What the last layer says: the first thing with a name that is made of the sum alone, or the first at all."""
+    def _output_of_last(self, layer: Layer) -> Node:
+        """Return the output of the last layer: the first named node computed from its sum alone, or the first one."""
         alone: list[Node] = []
         for node in layer.chain:
             made_of = [s for s in node.inputs if s.kind != "constant"]
@@ -212,14 +214,14 @@ class _Finder:
 
 
 def _is_flipped(node: Node) -> bool:
-    """Whether a node is the transpose of a parameter."""
+    """Return true for the transpose of a parameter."""
     return node.op is not None and node.op.name == "matrix_transpose" and node.inputs[0].kind == "parameter"
 
 
 def _axes(op: str, weights: Node, other: Node, place: int) -> tuple[int | None, int | None] | None:
-    """Along which axes the neurons lie before and after; ``None`` if these are not the weights of a layer.
+    """Return the axes of the neurons before and after; ``None`` if these are not the weights of a layer.
 
-    ``place`` says whether the weights come first, as in ``W @ a``, or second, as in ``a @ W``.
+    The weights are the first factor of ``W @ a`` for 0, and the second of ``a @ W`` for 1.
     """
     if op == "multiply" and weights.shape == () and other.shape in ((), (None,)):
         return None, None

@@ -1,1 +1,1 @@
-"""What is wrong with a run: non-finite values, dead units, vanishing and exploding gradients."""
+"""Problems of a run: non-finite values, dead units, vanishing and exploding gradients."""

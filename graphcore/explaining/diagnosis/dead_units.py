@@ -1,4 +1,4 @@
-"""Neurons that answer to nothing: behind a relu that is off for every example, or far out on a plateau."""
+"""Neurons without a response: behind a relu that is off for every example, or far out on a plateau."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .findings import Finding
 
 #: a slope this much smaller than the steepest of its activation is on the plateau
 _FLAT = 0.01
-#: a layer is told of if this share of what should be alive is not
+#: the fraction of dead neurons from which a layer is reported
 _MANY = 0.05
 #: an activation that stays below this however large its input squashes
 _BOUND = 10.0
@@ -28,20 +28,20 @@ _TRIED = np.array([-1e3, -50.0, -8.0, -2.0, -1.0, -0.5, -1e-3, 1e-3, 0.5, 1.0, 2
 
 
 class Activation(NamedTuple):
-    """What an operation does to its input: cut one side off, squash both, or something else; and its steepest slope."""
+    """The kind of an activation: it cuts one side off, squashes both, or neither; and its steepest slope."""
 
     character: Literal["gate", "squash", "other"]
     steepest: float
 
 
-def dead_or_saturated(run: Run) -> list[Finding]:
+def find_dead_units(run: Run) -> list[Finding]:
     """Activations of which neurons are dead or saturated for every example, layer by layer.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, w, b = g.input("x", (None, 1)), g.parameter("w", [[1.0, 1.0]]), g.parameter("b", [0.0, -9.0])
     >>> run = gc.backprop(ops.sum(ops.relu(x @ w + b, name="a"), name="C"), {x: [[1.0], [2.0]]})
-    >>> print(dead_or_saturated(run)[0].message.partition(";")[0])
+    >>> print(find_dead_units(run)[0].message.partition(";")[0])
     nothing comes through neuron 1 of a (1 of 2): z is −7 at most, where the slope of relu is 0
     """
     known: dict[Hashable, Activation] = {}
@@ -59,7 +59,7 @@ def dead_or_saturated(run: Run) -> list[Finding]:
 
 
 def is_activation(node: Node) -> bool:
-    """Whether a node is made of one other, entry by entry and by a rule: a neuron of what comes into it.
+    """Return true for an elementwise function of one node with a local rule.
 
     >>> import graphcore as gc, ops
     >>> z = gc.Graph().input("z", (3,))
@@ -89,14 +89,14 @@ def _told(run: Run, node: Node, activation: Activation) -> Finding | None:
     name, op, place = _called(source), op_of(node).name, (int(which[0]),) if local.shape else ()
     who = _who(node, which, neurons)
     if activation.character == "gate":
-        most = numbers.plain(values[:, which].max())
+        most = numbers.format_number(values[:, which].max())
         message = f"nothing comes through {who}: {name} is {most} at most, where the slope of {op} is 0"
         return Finding("dead", node, f"{message}; {node.describe()}", place, 0.0)
-    mean, least = float(slopes[:, which].mean()), numbers.plain(np.abs(values[:, which]).min())
+    mean, least = float(slopes[:, which].mean()), numbers.format_number(np.abs(values[:, which]).min())
     message = (
         f"almost nothing comes back through {who}: |{name}| is {least} or more, "
-        f"where the slope of {op} is {numbers.plain(mean)} on average; at its steepest it is "
-        f"{numbers.plain(activation.steepest)}"
+        f"where the slope of {op} is {numbers.format_number(mean)} on average; at its steepest it is "
+        f"{numbers.format_number(activation.steepest)}"
     )
     return Finding("saturated", node, f"{message}; {node.describe()}", place, mean)
 

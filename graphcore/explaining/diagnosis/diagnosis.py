@@ -1,22 +1,22 @@
-"""What is wrong with a run, and where it begins."""
+"""Problems of a run, and the nodes where they begin."""
 
 from __future__ import annotations
 
 from ...autodiff.run import Run
 from ..paths.path_graph import require_run
-from .dead_units import dead_or_saturated
+from .dead_units import find_dead_units
 from .findings import Findings
-from .gradient_scale import uneven_layers
-from .non_finite import not_finite
+from .gradient_scale import find_uneven_layers
+from .non_finite import find_non_finite
 
 
 def diagnose(run: Run) -> Findings:
-    """Find the root of what is wrong with a run: not where a NaN is seen first, but what it comes from.
+    """Find the causes of problems in a run, such as the operation that made the first NaN.
 
     A list of findings, each with ``.kind``, ``.node``, ``.message``:
 
     - ``"not finite"``: a value or a local derivative that is infinite or NaN although all it was made of is finite,
-      with the entry, the numbers and the line that made the node, and the way along which it spread. What follows from
+      with the entry, the numbers and the line that made the node, and the path along which it spread. What follows from
       it is not reported again.
     - ``"dead"``: neurons behind an activation like relu that no example of the batch gets through.
     - ``"saturated"``: neurons whose activation is so far out on its plateau that nothing comes back through it.
@@ -37,5 +37,5 @@ def diagnose(run: Run) -> Findings:
     l = log of h became −∞ at [1], where h is 0
     """
     require_run(run, "diagnose")
-    found = not_finite(run)
-    return Findings([*found, *dead_or_saturated(run), *uneven_layers(run, found)])
+    found = find_non_finite(run)
+    return Findings([*found, *find_dead_units(run), *find_uneven_layers(run, found)])

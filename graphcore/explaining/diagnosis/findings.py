@@ -1,4 +1,4 @@
-"""What a diagnosis consists of: findings, and how they are told."""
+"""The findings of a diagnosis, as text and HTML."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Finding:
     entry: tuple[int, ...] | None = None
     #: the number found there: a value, or a local derivative
     value: Any = None
-    #: the way along which it spread, from the node on
+    #: the path along which it spread, from the node on
     path: tuple[Node, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
@@ -71,12 +71,12 @@ class Findings(list[Finding]):
         return f"<ul>{''.join(rows)}</ul>"
 
 
-def way(nodes: Iterable[Node], most: int = 8) -> str:
-    """A way by the labels that it passes, the middle of a long one left out.
+def format_path(nodes: Iterable[Node], most: int = 8) -> str:
+    """Return a path as its labels, the middle of a long one left out.
 
     >>> import graphcore as gc
     >>> g = gc.Graph()
-    >>> way([g.input(name) for name in "abc"])
+    >>> format_path([g.input(name) for name in "abc"])
     'a → b → c'
     """
     labels = [shorten(node.label, 24) for node in nodes]

@@ -1,4 +1,4 @@
-"""Gradients that shrink or grow on their way back through the layers."""
+"""Gradients that shrink or grow in the backward pass through the layers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..text import numbers
 from ..text.symbols import gradient_symbol
 from .findings import Finding
 
-#: by how much gradients may differ from layer to layer before it is told
+#: the ratio of gradients between layers from which it is reported
 _FACTOR = 1e4
 
 
-def uneven_layers(run: Run, not_finite: Sequence[Finding] = ()) -> list[Finding]:
+def find_uneven_layers(run: Run, non_finite: Sequence[Finding] = ()) -> list[Finding]:
     """Parameters whose gradients are smaller or larger than those of the layers nearer to the cost, by 10 000 and more.
 
     >>> import graphcore as gc, ops
@@ -27,11 +27,11 @@ def uneven_layers(run: Run, not_finite: Sequence[Finding] = ()) -> list[Finding]
     >>> a = g.input("x")
     >>> for layer in range(1, 13):
     ...     a = ops.sigmoid(a * g.parameter(f"w{layer}", 1.0), name=f"a{layer}")
-    >>> for finding in uneven_layers(gc.backprop(ops.square(a, name="C"), {"x": 1.0})):
+    >>> for finding in find_uneven_layers(gc.backprop(ops.square(a, name="C"), {"x": 1.0})):
     ...     print(finding.kind, finding.node.name)
     vanishing w1
     """
-    if not_finite:
+    if non_finite:
         return []  # sizes say nothing where numbers are missing
     like: dict[int, list[tuple[Node, float]]] = {}  # weights are compared with weights, and biases with biases
     for node in run.order:
@@ -40,7 +40,7 @@ def uneven_layers(run: Run, not_finite: Sequence[Finding] = ()) -> list[Finding]
     found = []
     for kind, compare in (("vanishing", max), ("exploding", min)):
         worst = [one for sizes in like.values() if (one := _worst(sizes, kind, compare)) is not None]
-        if worst:  # one of them tells all; what is told is about the larger arrays
+        if worst:  # one finding is enough: that of the larger arrays
             found.append(_told(run, kind, *max(worst, key=lambda one: one[0].ndim)))
     return found
 
@@ -68,24 +68,24 @@ def _told(run: Run, kind: Any, node: Node, size: float, later: Node, later_size:
     also = f", and so {'do' if count > 2 else 'does'} {count - 1} more" if count > 1 else ""
     verb = "shrinks" if kind == "vanishing" else "grows"
     message = (
-        f"{symbol} is {numbers.plain(size)} in size, {numbers.plain(ratio)} times that of {other}, "
-        f"{numbers.plain(later_size)}{also}: on the way back from {shorten(later.label)} to {shorten(node.label)} the "
+        f"{symbol} is {numbers.format_number(size)} in size, {numbers.format_number(ratio)} times that of {other}, "
+        f"{numbers.format_number(later_size)}{also}: from {shorten(later.label)} back to {shorten(node.label)} the "
         f"gradient {verb}{_between(run, node, later, ratio)}; {node.describe()}"
     )
     return Finding(kind, node, message, None, size)
 
 
 def _between(run: Run, node: Node, later: Node, ratio: float) -> str:
-    """What lies between, and what each of it does on average."""
+    """Return the number of layers between, and the average ratio of each."""
     steps = _layers_between(run, node, later)
     if steps < 2:
         return ""
     each = math.exp(math.log(ratio) / steps)
-    return f" over {steps} layers, to {numbers.plain(each)} of itself in each"
+    return f" over {steps} layers, to {numbers.format_number(each)} of itself in each"
 
 
 def _layers_between(run: Run, node: Node, later: Node) -> int:
-    """How many parameters are passed from one to the other."""
+    """Return the number of parameters from one to the other."""
     parameters = [n for n in run.order if n.kind == "parameter" and n.ndim == node.ndim]
     if node not in parameters or later not in parameters:
         return 0

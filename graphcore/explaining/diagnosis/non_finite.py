@@ -1,4 +1,4 @@
-"""Where infinities and NaN begin: the operation that made them of finite numbers."""
+"""The operations that made infinities and NaN of finite numbers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ...errors import shorten
 from ...graph.node import Node
 from ...operations.operation import op_of
 from ..text import numbers
-from .findings import Finding, way
+from .findings import Finding, format_path
 
 
-def not_finite(run: Run) -> list[Finding]:
+def find_non_finite(run: Run) -> list[Finding]:
     """The roots among the values, and, of what the values leave in order, those among the gradients.
 
     >>> import graphcore as gc, ops
     >>> w = gc.Graph().parameter("w", 0.0)
-    >>> print(not_finite(gc.backprop(ops.sqrt(w, name="C")))[0].message.partition(";")[0])
+    >>> print(find_non_finite(gc.backprop(ops.sqrt(w, name="C")))[0].message.partition(";")[0])
     ∂C/∂w is ∞, though C is finite: the slope of sqrt at w = 0 is infinite
     """
     spoilt: set[Node] = set()  # the roots, and all that is made of them, also where it happens to be finite again
@@ -37,10 +37,10 @@ def _of_a_value(run: Run, node: Node, spoilt: set[Node]) -> Finding:
     """A value that is not finite although what it was made of is."""
     host = np.asarray(run.value[node])
     entry = _first(host)
-    seen = numbers.plain(host[entry])
-    where = f" at {numbers.place(entry)}" if entry else ""
+    seen = numbers.format_number(host[entry])
+    where = f" at {numbers.format_index(entry)}" if entry else ""
     spread = _spread(run, node, spoilt)
-    also = f"; it spread along {way(spread)}" if len(spread) > 1 else ""
+    also = f"; it spread along {format_path(spread)}" if len(spread) > 1 else ""
     if node.op is None:
         what = {"input": "was fed", "parameter": "holds"}.get(node.kind, "is")
         message = f"{shorten(node.label)} {what} {seen}{where}: {node.describe()}{also}"
@@ -53,22 +53,24 @@ def _of_a_value(run: Run, node: Node, spoilt: set[Node]) -> Finding:
 
 
 def _operands(run: Run, node: Node, entry: tuple[int, ...]) -> str:
-    """The numbers that the entry was made of, where it is made entry by entry."""
+    """Return the arguments of the entry, for an elementwise operation."""
     if not op_of(node).is_elementwise:
         sizes = [
-            f"{shorten(s.label)} reaches {numbers.plain(_largest(run.value[s]))}" for s in dict.fromkeys(node.inputs)
+            f"{shorten(s.label)} reaches {numbers.format_number(_largest(run.value[s]))}"
+            for s in dict.fromkeys(node.inputs)
         ]
         return f", though {' and '.join(sizes)} at most"
     shape = tuple(run.value[node].shape)
     told = [
-        f"{shorten(source.label)} is {numbers.plain(np.broadcast_to(np.asarray(run.value[source]), shape)[entry])}"
+        f"{shorten(source.label)} is {numbers.format_number(value[entry])}"
         for source in dict.fromkeys(node.inputs)
+        for value in (np.broadcast_to(np.asarray(run.value[source]), shape),)
     ]
     return f", where {' and '.join(told)}"
 
 
 def _gradient_roots(run: Run, spoilt: set[Node]) -> list[Finding]:
-    """Edges that are handed something finite, stand between finite values, and hand back something that is not."""
+    """Return findings for edges between finite values whose contribution is not finite though its gradient is."""
     found = []
     bad_gradients: set[Node] = set()
     for node in reversed(run.order):
@@ -95,21 +97,21 @@ def _of_an_edge(run: Run, source: Node, target: Node, argument: str) -> Finding 
     symbol = f"∂{run.output.label}/∂{shorten(source.label)}"
     host = np.asarray(edge.contribution)
     entry = _first(host)
-    seen, where = numbers.plain(host[entry]), f" at {numbers.place(entry)}" if entry else ""
+    seen, where = numbers.format_number(host[entry]), f" at {numbers.format_index(entry)}" if entry else ""
     if local is not None and not _is_finite(local):
         place = _first(local)
         at = np.broadcast_to(np.asarray(run.value[source]), local.shape)[place]
         slope = "infinite" if np.isinf(local[place]) else "not defined"
-        why = f"the slope of {op.name} at {shorten(source.label)} = {numbers.plain(at)} is {slope}"
+        why = f"the slope of {op.name} at {shorten(source.label)} = {numbers.format_number(at)} is {slope}"
     else:
-        handed = numbers.plain(_largest(_gradient(run, target)))
-        why = f"{op.name} was handed numbers up to {handed}, and what it hands back is too large for {source.dtype}"
+        handed = numbers.format_number(_largest(_gradient(run, target)))
+        why = f"{op.name} got an upstream gradient up to {handed}, and its contribution is too large for {source.dtype}"
     message = f"{symbol} is {seen}{where}, though {shorten(target.label)} is finite: {why}; {target.describe()}"
     return Finding("not finite", source, message, entry, host[entry] if local is None else local[_first(local)])
 
 
 def _spread(run: Run, node: Node, spoilt: set[Node]) -> list[Node]:
-    """The way along which a bad value came to the cost."""
+    """Return the path along which a bad value reached the cost."""
     path = [node]
     while True:
         after = [target for target in path[-1].graph.successors(path[-1]) if target in spoilt]
@@ -128,7 +130,7 @@ def _spread_back(finding: Finding, bad: set[Node]) -> Finding:
             break
         path.append(before[0])
     if len(path) > 1:
-        told += f"; it spread back along {way(path)}"
+        told += f"; it spread back along {format_path(path)}"
     return Finding(finding.kind, finding.node, told, finding.entry, finding.value, tuple(path))
 
 

@@ -1,4 +1,4 @@
-"""Which part of a run belongs to single training examples, and what each of them costs."""
+"""The nodes of a run that belong to single training examples, and the cost of each example."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Batch:
     >>> x, w = g.input("x", (None,)), g.parameter("w", 2.0)
     >>> run = gc.backprop(ops.mean(ops.square(w * x, name="c"), name="C"), {x: [1.0, 3.0]})
     >>> batch = batch_of(run)
-    >>> batch.number, [node.label for node in batch.carrying], [node.label for node in batch.last]
+    >>> batch.number, [node.label for node in batch.per_example], [node.label for node in batch.last]
     (2, ['x', 'multiply#2', 'c'], ['c'])
     >>> batch.costs
     array([ 4., 36.])
@@ -37,38 +37,38 @@ class Batch:
         self.number = int(run.value[inputs[0]].shape[0])
         reached = descendants(inputs, run.order)
         #: the nodes that depend on the examples, and hold one thing for each
-        self.carrying = [n for n in run.order if n in reached and self._is_per_example(n)]
-        self._carrying = set(self.carrying)
+        self.per_example = [n for n in run.order if n in reached and self._has_example_axis(n)]
+        self._per_example_set = set(self.per_example)
         #: those that depend on the examples and hold nothing of any single one: the cost, and what it is made of
-        self.joined = reached - self._carrying
+        self.joined = reached - self._per_example_set
         #: the nodes per example that enter those
-        self.last = [n for n in self.carrying if any(t in self.joined for t in self._targets(n))]
+        self.last = [n for n in self.per_example if any(t in self.joined for t in self._targets(n))]
 
-    def is_carrying(self, node: Node) -> bool:
-        """Whether a node holds one thing per example."""
-        return node in self._carrying
+    def is_per_example(self, node: Node) -> bool:
+        """Return true for a node with one entry per example."""
+        return node in self._per_example_set
 
     def _targets(self, node: Node) -> list[Node]:
         return [t for t in node.graph.successors(node) if t in self.run.value]
 
-    def _is_per_example(self, node: Node) -> bool:
+    def _has_example_axis(self, node: Node) -> bool:
         shape = tuple(self.run.value[node].shape)
         return len(shape) > 0 and shape[0] == self.number
 
     @cached_property
     def costs(self) -> Array:
-        """What the batch would cost if every example were like this one: (n,).
+        """The cost of the batch if every example were like this one: (n,).
 
-        The cost is affine in what the examples contribute, so one walk gives all: with g = ∂C/∂c, which is the same for
-        every example, ``C + n · g c_i − Σ_j g c_j``. That it is affine is made sure of by trying two of them.
+        The cost is affine in what the examples contribute, so one pass gives all: with g = ∂C/∂c, which is the same for
+        every example, ``C + n · g c_i − Σ_j g c_j``. That it is affine is checked with two of them.
         """
         run, n = self.run, self.number
         total = np.full(n, float(run.cost))
         for node in self.last:
             if node.type.is_float:
-                share = self._to_the_cost(node) * np.asarray(run.value[node], dtype=float)
-                share = share.reshape(n, -1).sum(axis=1)
-                total = total + (n * share - share.sum())
+                contribution = self._to_the_cost(node) * np.asarray(run.value[node], dtype=float)
+                contribution = contribution.reshape(n, -1).sum(axis=1)
+                total = total + (n * contribution - contribution.sum())
         self._make_sure(total)
         return asarray(total, run.xp, run.output.dtype)
 
@@ -129,7 +129,7 @@ class Batch:
 
 
 def batch_of(run: Run) -> Batch:
-    """The batch of a run, made sure that it is one.
+    """Return the batch of a run, and check that its examples are independent.
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph().input("x")
@@ -161,7 +161,7 @@ def _refuse_mixing(batch: Batch) -> None:
         return
     changed = {node: _first_replaced(run.value[node], run) for node in batch.inputs}
     values = run.rerun(changed)
-    for node in batch.carrying:
+    for node in batch.per_example:
         before, after = np.asarray(run.value[node])[1:], np.asarray(values[node])[1:]
         size = float(np.max(np.abs(before), initial=0.0, where=np.isfinite(before)))
         if not np.allclose(before, after, rtol=_CLOSE, atol=_CLOSE * size, equal_nan=True):

@@ -1,4 +1,4 @@
-"""Two runs side by side: which values, which gradients and which local factors changed, and which did not."""
+"""Two runs side by side: changed and unchanged values, gradients and local factors."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import Run
 from ...errors import GraphError, some_of
 from ...graph.node import Node
 from ..chain_rule.factors import Factor
-from ..paths.path_graph import Step, carries, require_run
-from ..text.document import ABOUT_THE_HOLE, HOLE, Row, Section, in_html, in_text, said
-from ..text.numbers import brief
+from ..paths.path_graph import is_differentiable, require_run
+from ..text.document import UPSTREAM, UPSTREAM_NOTE, Row, Section, math_text, to_html, to_text
+from ..text.numbers import summarize
 from ..text.symbols import gradient_symbol, symbol_of
-from .diff import Change, FactorChange, formula_text, number_of, told_both
+from .diff import Change, FactorChange, format_change, formula_text, number_of
 
 _ROWS_SHOWN = 12
-#: between two names; what is longer or branches more is no factor that anybody would read
+#: between two names; what is longer or branches more is not shown as a factor
 _LONGEST, _MOST_ROUTES = 20, 8
 
 
 def compare(run1: Run, run2: Run) -> Comparison:
-    """Say what changed from one run to another, node by node: values, gradients, and which local factors.
+    """Compare two runs node by node: values, gradients and local factors.
 
-    Nodes are the same if they bear the same name, and the two costs are the same whatever they are called. A factor is
+    Nodes are the same if they have the same name, and the two costs are the same whatever they are called. A factor is
     the local derivative from one named node to the next; it changed if its numbers did. So when squared error is
     replaced by another cost, every gradient changes and just one factor does.
 
@@ -51,7 +52,7 @@ def compare(run1: Run, run2: Run) -> Comparison:
 
 
 class Comparison:
-    """What changed from one run to another; shown as text by ``str`` and in notebooks.
+    """The changes from one run to another; shown as text by ``str`` and in notebooks.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -103,7 +104,7 @@ class Comparison:
     def values(self) -> list[Change]:
         """The value of every node that both runs have."""
         return [
-            Change(one.label, said(symbol_of(one, self.run1)), self.run1.value[one], self.run2.value[other])
+            Change(one.label, math_text(symbol_of(one, self.run1)), self.run1.value[one], self.run2.value[other])
             for one, other in self._both
         ]
 
@@ -111,7 +112,7 @@ class Comparison:
     def gradients(self) -> list[Change]:
         """The gradient of every node that both runs have; that of the cost itself is 1 and left out."""
         return [
-            Change(one.label, said(gradient_symbol(self.run1, one)), self.run1.grad[one], self.run2.grad[other])
+            Change(one.label, math_text(gradient_symbol(self.run1, one)), self.run1.grad[one], self.run2.grad[other])
             for one, other in self._both
             if one in self.run1.grad and other in self.run2.grad and one is not self.run1.output
         ]
@@ -138,7 +139,7 @@ class Comparison:
         return both, _without(first, second), _without(second, first)
 
     def __str__(self) -> str:
-        return in_text(self._sections)
+        return to_text(self._sections)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -146,7 +147,7 @@ class Comparison:
     @property
     def html(self) -> str:
         """The comparison for a page."""
-        return in_html(self._sections)
+        return to_html(self._sections)
 
     def __repr__(self) -> str:
         return f"<Comparison of {self.run1!r} and {self.run2!r}>"
@@ -155,7 +156,7 @@ class Comparison:
     def _sections(self) -> list[Section]:
         summary, nothing = self._summary
         if nothing:
-            return [Section(said(summary))]
+            return [Section(math_text(summary))]
         factors, values, gradients = _apart(self.factors), _apart(self.values), _apart(self.gradients)
         told: list[tuple[str, Sequence[Any], Callable[[Any], Row]]] = [
             ("factors that changed", factors[0], _factor_row),
@@ -165,7 +166,7 @@ class Comparison:
             ("values that changed", values[0], _change_row),
             ("gradients that changed", gradients[0], _change_row),
         ]
-        sections = [Section(said(heading), _rows(changes, row)) for heading, changes, row in told if changes]
+        sections = [Section(math_text(heading), _rows(changes, row)) for heading, changes, row in told if changes]
         names = [
             ("the same value", [change.name for change in values[1]]),
             ("the same gradient", [change.name for change in gradients[1]]),
@@ -173,9 +174,9 @@ class Comparison:
             ("only in the second run", self.only_in_second),
         ]
         lines = [f"{what}: {some_of(which, _ROWS_SHOWN)}" for what, which in names if which]
-        if any(row.meaning and HOLE in row.meaning for section in sections for row in section.rows):
-            lines.append(ABOUT_THE_HOLE)
-        return [Section(said(summary)), *sections, *([Section(said("\n".join(lines)))] if lines else [])]
+        if any(row.meaning and UPSTREAM in row.meaning for section in sections for row in section.rows):
+            lines.append(UPSTREAM_NOTE)
+        return [Section(math_text(summary)), *sections, *([Section(math_text("\n".join(lines)))] if lines else [])]
 
     @cached_property
     def _summary(self) -> tuple[str, bool]:
@@ -186,7 +187,7 @@ class Comparison:
             return f"{len(changed)} of {count} factors changed: {some_of(changed, _ROWS_SHOWN)}", False
         others = any((self.only_in_first, self.only_in_second, self.factors_only_in_first, self.factors_only_in_second))
         if others or any(change.changed for change in (*self.values, *self.gradients)):
-            return f"None of the {count} factors that both runs have changed", False
+            return f"All {count} shared factors are unchanged", False
         return "Nothing changed: every value, every gradient and every factor is the same", True
 
 
@@ -213,10 +214,10 @@ def _without(some: dict[Any, Factor], others: dict[Any, Factor]) -> list[Factor]
     return [factor for key, factor in some.items() if key not in others]
 
 
-def _routes(run: Run, start: Node, within: set[Node]) -> Iterator[tuple[Any, tuple[Step, ...]]]:
+def _routes(run: Run, start: Node, within: set[Node]) -> Iterator[tuple[Any, tuple[PlanEdge, ...]]]:
     """The ways from a node to the next named ones, each with where it ends and the how many-th it is there."""
     found: dict[str | None, int] = {}
-    waiting: list[tuple[Step, ...]] = [()]
+    waiting: list[tuple[PlanEdge, ...]] = [()]
     routes = []
     while waiting:
         route = waiting.pop()
@@ -235,37 +236,37 @@ def _routes(run: Run, start: Node, within: set[Node]) -> Iterator[tuple[Any, tup
         found[name] += 1
 
 
-def _steps(node: Node, within: set[Node]) -> list[Step]:
+def _steps(node: Node, within: set[Node]) -> list[PlanEdge]:
     """The edges along which a nudge of a node is felt."""
     if not node.type.is_float:
         return []
     return [
-        Step(node, target, argument)
+        PlanEdge(node, target, argument)
         for target, arguments in node.graph.successors(node).items()
         if target in within
         for argument in arguments
-        if carries(target, argument)
+        if is_differentiable(target, argument)
     ]
 
 
-# -- telling
+# -- output
 
 
 def _factor_row(change: FactorChange) -> Row:
-    return Row(said(change.symbol), said(change.numbers), change.formulas)
+    return Row(math_text(change.symbol), math_text(change.numbers), change.formulas)
 
 
 def _one_row(factor: Factor) -> Row:
     value = number_of(factor)
-    return Row(said(factor.symbol), said("" if value is None else brief(value)), formula_text(factor))
+    return Row(math_text(factor.symbol), math_text("" if value is None else summarize(value)), formula_text(factor))
 
 
 def _change_row(change: Change) -> Row:
-    return Row(change.symbol, said(told_both(change.first, change.second)))
+    return Row(change.symbol, math_text(format_change(change.first, change.second)))
 
 
 def _apart(changes: Iterable[Any]) -> tuple[list[Any], list[Any]]:
-    """What changed, and what did not."""
+    """Return the changed and the unchanged."""
     apart: tuple[list[Any], list[Any]] = ([], [])
     for change in changes:
         apart[not change.changed].append(change)
@@ -275,4 +276,4 @@ def _apart(changes: Iterable[Any]) -> tuple[list[Any], list[Any]]:
 def _rows(changes: Sequence[Any], row: Callable[[Any], Row]) -> list[Row]:
     rows = [row(change) for change in changes[:_ROWS_SHOWN]]
     left = len(changes) - len(rows)
-    return [*rows, Row(said(f"… {left} more"), said(""))] if left else rows
+    return [*rows, Row(math_text(f"… {left} more"), math_text(""))] if left else rows

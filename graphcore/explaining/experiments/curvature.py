@@ -13,7 +13,7 @@ from ...autodiff.run import Run
 from ...errors import ShapeError, shorten
 from ...graph.graph import Graph
 from ...graph.node import Node
-from ..paths.path_graph import require_run, subject
+from ..paths.path_graph import require_run, resolve_node
 
 
 def jacobian_at(run: Run, of: Node | str, wrt: Node | str) -> Array:
@@ -45,8 +45,8 @@ def hessian_at(run: Run, node: Node | str, other: Node | str | None = None) -> A
     >>> gc.hessian_at(run, "w"), gc.hessian_at(run, "w", "x")
     (np.float64(18.0), np.float64(24.0))
     """
-    first = subject(run, node, "hessian_at")
-    second = first if other is None else subject(run, other, "hessian_at")
+    first = resolve_node(run, node, "hessian_at")
+    second = first if other is None else resolve_node(run, other, "hessian_at")
     at, gradient, by = _gradient_beside(run, first, second)
     return at.jacobian(gradient)[by][()]
 
@@ -64,7 +64,7 @@ def hvp_at(run: Run, node: Node | str, v: Any) -> Array:
     >>> gc.hvp_at(run, "w", [1.0, 1.0])
     array([ 6., 12.])
     """
-    found = subject(run, node, "hvp_at")
+    found = resolve_node(run, node, "hvp_at")
     at, gradient, by = _gradient_beside(run, found, found)
     try:
         move = at.seed_for(gradient, v)
@@ -78,7 +78,7 @@ def hvp_at(run: Run, node: Node | str, v: Any) -> Array:
 
 
 def _gradient_beside(run: Run, node: Node, other: Node) -> tuple[Linearized, Node, Node]:
-    """∂C/∂node as a node, and what stands there for ``other``: in a copy, since nobody asked for more nodes."""
+    """Return ∂C/∂node and ``other`` as nodes of a copy, so that the graph gets no new nodes."""
     copy = Graph(run.graph.name)
     twin: dict[Node, Any] = {
         leaf: copy.input(f"{place}", tuple(run.value[leaf].shape), leaf.dtype)
@@ -97,4 +97,4 @@ def _of_floats(run: Run, node: Node | str, what: str) -> Node:
     require_run(run, what)
     found = run.value.node(node)
     run.value[found]  # refuses what the run did not compute
-    return found if found.type.is_float else subject(run, found, what)
+    return found if found.type.is_float else resolve_node(run, found, what)

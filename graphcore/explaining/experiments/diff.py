@@ -1,4 +1,4 @@
-"""One thing in two runs: a value, a gradient or a local factor, and whether it changed."""
+"""A value, a gradient or a local factor in two runs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from ...arrays.namespace import Array
 from ...arrays.shaped_array import show_shape
 from ..chain_rule.factors import Factor
-from ..text.document import Said
-from ..text.numbers import brief
+from ..text.document import MathText
+from ..text.numbers import summarize, summarize_constant
 
 #: numbers that differ by no more than rounding are the same
 _ROUNDINGS = 64
@@ -22,24 +22,24 @@ _ROUNDINGS = 64
 class Change:
     """A value or a gradient in both runs.
 
-    >>> from graphcore.explaining.text.document import said
-    >>> change = Change("w", said("w"), np.float64(1.0), np.float64(2.0))
+    >>> from graphcore.explaining.text.document import math_text
+    >>> change = Change("w", math_text("w"), np.float64(1.0), np.float64(2.0))
     >>> change.changed, str(change)
     (True, 'w: 1 → 2')
     """
 
     name: str
-    symbol: Said
+    symbol: MathText
     first: Array
     second: Array
 
     @cached_property
     def changed(self) -> bool:
-        """Whether it is another, by more than rounding."""
-        return not same(self.first, self.second)
+        """True if the difference is more than rounding."""
+        return not is_same(self.first, self.second)
 
     def __str__(self) -> str:
-        return f"{self.symbol}: {told_both(self.first, self.second)}"
+        return f"{self.symbol}: {format_change(self.first, self.second)}"
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,20 @@ class FactorChange:
 
     @cached_property
     def changed(self) -> bool:
-        """Whether its numbers are others; of a map of whole arrays, whether it hands back something else."""
+        """True if its numbers differ; for a linear map of arrays, if its contribution does."""
         first, second = self._values
         if first is None or second is None:
-            return not (self._is_made_of_the_same() or self._hands_back_the_same())
+            return not (self._has_same_formula() or self._has_same_vjp())
         if first.shape != second.shape and _is_one_number(first) and _is_one_number(second):
             first, second = np.ravel(first)[0], np.ravel(second)[0]  # repeated as often as there are examples
-        return not same(first, second)
+        return not is_same(first, second)
 
     @cached_property
     def _values(self) -> tuple[Array | None, Array | None]:
         return number_of(self.first), number_of(self.second)
 
-    def _is_made_of_the_same(self) -> bool:
-        """Whether the formula is the same, and the values of everything named in it."""
+    def _has_same_formula(self) -> bool:
+        """Return true if the formula and the values of everything named in it are the same."""
         one, other = self.first.formula, self.second.formula
         if one is None or other is None or str(one) != str(other):
             return False
@@ -86,22 +86,22 @@ class FactorChange:
         values = [[run.value[name] for name in one.names if name in run.value] for run in runs]
         if not len(values[0]) == len(values[1]) == len(one.names):
             return False
-        return all(same(*pair) for pair in zip(*values, strict=True))
+        return all(is_same(*pair) for pair in zip(*values, strict=True))
 
-    def _hands_back_the_same(self) -> bool:
+    def _has_same_vjp(self) -> bool:
         shapes = [tuple(factor.run.value[factor.target].shape) for factor in (self.first, self.second)]
-        return shapes[0] == shapes[1] and same(_handed_back(self.first), _handed_back(self.second))
+        return shapes[0] == shapes[1] and is_same(_vjp(self.first), _vjp(self.second))
 
     @property
     def formulas(self) -> str:
-        """How it is computed, and how in the second run if that is something else."""
+        """The formula, and that of the second run if it differs."""
         return " → ".join(dict.fromkeys(text for f in (self.first, self.second) if (text := formula_text(f))))
 
     @property
     def numbers(self) -> str:
-        """What it comes to in both runs; empty for a map of whole arrays."""
+        """The numbers in both runs; empty for a linear map of arrays."""
         first, second = self._values
-        return "" if first is None or second is None else told_both(first, second)
+        return "" if first is None or second is None else format_change(first, second)
 
     def __str__(self) -> str:
         formulas, numbers = self.formulas, self.numbers
@@ -117,7 +117,7 @@ def number_of(factor: Factor) -> Array | None:
     array([1., 1.])
     """
     if factor.value is None and factor.target.shape == ():
-        return _handed_back(factor, 1.0)
+        return _vjp(factor, 1.0)
     return factor.value
 
 
@@ -126,8 +126,8 @@ def _is_one_number(array: Array) -> bool:
     return bool(host.size and np.all(host == host.flat[0]))
 
 
-def _handed_back(factor: Factor, dout: Any = None) -> Any:
-    """What a factor makes of a sensitivity; of one in which no two entries are alike if none is given."""
+def _vjp(factor: Factor, dout: Any = None) -> Any:
+    """Return the vjp of a factor, by default at an upstream gradient without equal entries."""
     run = factor.run
     if dout is None:
         shape = tuple(run.value[factor.target].shape)
@@ -137,10 +137,10 @@ def _handed_back(factor: Factor, dout: Any = None) -> Any:
     return dout
 
 
-def same(first: Array, second: Array) -> bool:
-    """Whether two arrays hold the same numbers, up to rounding; NaN is the same as NaN.
+def is_same(first: Array, second: Array) -> bool:
+    """Return true for arrays of the same numbers, up to rounding; NaN equals NaN.
 
-    >>> same(np.array([0.1 + 0.2, np.nan]), np.array([0.3, np.nan])), same(np.ones(2), np.ones(3))
+    >>> is_same(np.array([0.1 + 0.2, np.nan]), np.array([0.3, np.nan])), is_same(np.ones(2), np.ones(3))
     (True, False)
     """
     one, other = np.asarray(first), np.asarray(second)
@@ -155,27 +155,27 @@ def same(first: Array, second: Array) -> bool:
     return bool(np.allclose(one, other, rtol=0.0, atol=rounding * largest, equal_nan=True))
 
 
-def told_both(first: Array, second: Array) -> str:
-    """What something comes to in both runs.
+def format_change(first: Array, second: Array) -> str:
+    """Return the summaries of a value in both runs.
 
-    >>> told_both(np.float64(1.0), np.float64(2.0)), told_both(np.float64(1.0), np.float64(1.0))
+    >>> format_change(np.float64(1.0), np.float64(2.0)), format_change(np.float64(1.0), np.float64(1.0))
     ('1 → 2', '1')
-    >>> told_both(np.array([1.0, 2.0]), np.array([2.0, 1.0]))
+    >>> format_change(np.array([1.0, 2.0]), np.array([2.0, 1.0]))
     '(2,) rms 1.5811, by up to 1'
     """
     shape = tuple(first.shape)
-    texts = list(dict.fromkeys((brief(first), brief(second))))
+    texts = list(dict.fromkeys((summarize(first), summarize(second))))
     if len(texts) > 1 and shape == tuple(second.shape) != ():
         texts[1] = texts[1].removeprefix(f"{show_shape(shape)} ")
-    if shape == tuple(second.shape) and shape != () and not same(first, second):
+    if shape == tuple(second.shape) and shape != () and not is_same(first, second):
         with np.errstate(all="ignore"):
             furthest = np.max(np.abs(np.asarray(first, "float64") - np.asarray(second, "float64")))
-        texts[-1] += f", by up to {brief(furthest)}"
+        texts[-1] += f", by up to {summarize(furthest)}"
     return " → ".join(texts)
 
 
 def formula_text(factor: Factor) -> str:
-    """How a factor is computed; nothing where that is the number itself.
+    """Return the formula of a factor; empty where it is the number itself.
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph().input("x")
@@ -185,4 +185,4 @@ def formula_text(factor: Factor) -> str:
     formula = factor.short or factor.formula
     value = number_of(factor)
     text = "" if formula is None else str(formula)
-    return "" if value is not None and text in (brief(value), brief(value).removesuffix(" everywhere")) else text
+    return "" if value is not None and summarize(value) in (text, summarize_constant(text)) else text

@@ -1,4 +1,4 @@
-"""The experiment behind every derivative: nudge a value for real, and see what moves by how much."""
+"""The experiment behind every derivative: nudge a value, run again, and measure the changes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, asarray, zeros
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import NodeMapping, Run
 from ...errors import ShapeError, shorten
 from ...graph.node import Node
 from ...operations.core_ops import chain_product
-from ..paths.edge_jvp import Answer, one_at
-from ..paths.path_graph import Step, Ways, entry_in, subject
+from ..paths.edge_jvp import EdgeJVP, one_hot
+from ..paths.path_graph import PathGraph, resolve_entry, resolve_node
 from ..text import numbers
 from ..text.symbols import gradient_symbol, symbol_of
 from ..text.tables import Table
@@ -23,12 +24,12 @@ _LONGEST = 24
 
 
 def nudge(run: Run, node: Node | str, by: float | Sequence[float], entry: int | tuple[int, ...] | None = None) -> Nudge:
-    """Change a value for real, run again, and set what moved beside what the derivatives predict.
+    """Nudge a value, run again, and compare the actual changes with those that the derivatives predict.
 
     ``by`` is how far; a list of numbers tries each of them, for a plot. Every entry of an array is moved by as much, or
-    only the ``entry`` that is named. For every node on the way to the cost, ``.actual`` is the change that was found,
-    ``.predicted`` what the chain rule says, Δnode ≈ ∂node/∂start · by, and ``.gap`` their difference, which shrinks
-    with the square of the nudge. The run and the parameters stay as they are.
+    only the ``entry`` that is named. For every node along the paths to the cost, ``.actual`` is the change that was
+    found, ``.predicted`` what the chain rule says, Δnode ≈ ∂node/∂start · by, and ``.gap`` their difference, which
+    shrinks with the square of the nudge. The run and the parameters stay as they are.
 
     Raises `GraphError` for a node that does not reach the cost, and `ShapeError` for a nudge of zero, one that is lost
     in the rounding of the value, and an entry that is not there.
@@ -53,12 +54,12 @@ def nudge(run: Run, node: Node | str, by: float | Sequence[float], entry: int | 
     >>> round(float(moved.actual["C"]), 8), round(float(moved.predicted["C"]), 8)
     (-0.00106862, -0.00107157)
     """
-    found = subject(run, node, "nudge")
-    return Nudge(run, found, _how_far(by), None if entry is None else entry_in(run, found, entry))
+    found = resolve_node(run, node, "nudge")
+    return Nudge(run, found, _how_far(by), None if entry is None else resolve_entry(run, found, entry))
 
 
 class Nudge:
-    """What moved, and what was predicted: mappings by node, or name, from the nudged node to the cost.
+    """The actual and the predicted changes: mappings by node, or name, from the nudged node to the cost.
 
     >>> import graphcore as gc, ops
     >>> w = gc.Graph().parameter("w", 3.0)
@@ -72,9 +73,9 @@ class Nudge:
         self.run, self.node, self.entry = run, node, entry
         #: how far: a number, or an array of them
         self.by = by
-        self._ways = Ways(run.order, node, run.output)
-        #: the nodes on the way, from the nudged one to the cost
-        self.nodes: list[Node] = list(dict.fromkeys([*self._ways.leaving, run.output]))
+        self._path_graph = PathGraph(run.order, node, run.output)
+        #: the nodes along the paths, from the nudged one to the cost
+        self.nodes: list[Node] = list(dict.fromkeys([*self._path_graph.out_edges, run.output]))
         self._found = {float(one): self._moved(float(one)) for one in np.atleast_1d(by)}
         self.actual = NodeMapping("change", run.graph, self.nodes, self._actual)
         self.predicted = NodeMapping("predicted change", run.graph, self.nodes, self._predicted)
@@ -91,7 +92,7 @@ class Nudge:
         return self.run.xp.stack([rate * float(one) for one in self.by])
 
     def _moved(self, by: float) -> dict[Node, Array]:
-        """By how much everything on the way moves when it is tried."""
+        """Return the actual change of every node along the paths."""
         before = self.run.value[self.node]
         after = before + self._direction * by
         if not bool(self.run.xp.any(after != before)):
@@ -108,25 +109,25 @@ class Nudge:
         if self.entry is None:
             shape = tuple(self.run.value[self.node].shape)
             return asarray(np.ones(shape, self.node.dtype), self.run.xp, self.node.dtype)
-        return one_at(self.run, self.node, self.entry)
+        return one_hot(self.run, self.node, self.entry)
 
     @cached_property
     def _rates(self) -> dict[Node, Array]:
-        """How much each node moves for each unit of the nudge: the local derivatives, from the start forward."""
+        """The change of each node per unit of the nudge: the local derivatives, from the start forward."""
         rates = {self.node: self._direction}
         with np.errstate(all="ignore"):
-            for source, steps in self._ways.leaving.items():
+            for source, steps in self._path_graph.out_edges.items():
                 for step in steps:
-                    share = self._along(step, rates[source])
-                    rates[step.target] = rates[step.target] + share if step.target in rates else share
+                    contribution = self._along(step, rates[source])
+                    rates[step.target] = rates[step.target] + contribution if step.target in rates else contribution
         nowhere = zeros((), self.run.output.dtype, self.run.xp)
         return {node: rates.get(node, nowhere) for node in self.nodes}
 
-    def _along(self, step: Step, rate: Array) -> Array:
+    def _along(self, step: PlanEdge, rate: Array) -> Array:
         local = self.run.edge(*step).local
-        return Answer(self.run, step, rate).values if local is None else chain_product(rate, local, self.run.xp)
+        return EdgeJVP(self.run, step, rate).values if local is None else chain_product(rate, local, self.run.xp)
 
-    # -- how it is told
+    # -- output
 
     def __str__(self) -> str:
         return str(self._table)
@@ -135,21 +136,21 @@ class Nudge:
     def _table(self) -> Table:
         name, symbol = self._name, gradient_symbol(self.run, self.node)
         if np.ndim(self.by):
-            steps = ", ".join(numbers.plain(one) for one in self.by[:6]) + (", …" if len(self.by) > 6 else "")
-            heading = f"{name} is nudged by {steps}; what {self.run.output.label} does"
+            steps = ", ".join(numbers.format_number(one) for one in self.by[:6]) + (", …" if len(self.by) > 6 else "")
+            heading = f"{name} is nudged by {steps}; changes of {self.run.output.label}"
             return Table(heading, ["nudge", "by", "predicted", "gap"], self._trials)
         after = ""
         if self.run.value[self.node].shape == ():
-            ratio = numbers.plain(self.actual[self.run.output] / self.by)
-            rate = numbers.plain(self.run.grad[self.node])
+            ratio = numbers.format_number(self.actual[self.run.output] / self.by)
+            rate = numbers.format_number(self.run.grad[self.node])
             after = f"Δ{symbol.upper}/Δ{symbol.lower} = {ratio}, and {symbol} = {rate}"
-        heading = f"{name} is nudged by {numbers.plain(self.by)}{self._from_to}"
+        heading = f"{name} is nudged by {numbers.format_number(self.by)}{self._from_to}"
         return Table(heading, ["moves", "by", "predicted", "gap"], self._rows, after)
 
     @property
     def _name(self) -> str:
         label = shorten(self.node.label, _LONGEST)
-        return label + numbers.place(self.entry or ())
+        return label + numbers.format_index(self.entry or ())
 
     @property
     def _from_to(self) -> str:
@@ -157,11 +158,11 @@ class Nudge:
         if before.shape != () and self.entry is None:
             return ", every entry of it"
         before = before[self.entry or ()]
-        return f", from {numbers.plain(before)} to {numbers.plain(before + self.by)}"
+        return f", from {numbers.format_number(before)} to {numbers.format_number(before + self.by)}"
 
     @property
     def _rows(self) -> list[tuple[str, ...]]:
-        """What moves: the nodes with a name, and the two ends."""
+        """The nodes with a name and the two ends."""
         told = [n for n in self.nodes if n.name is not None or n in (self.node, self.run.output)]
         shown = told if len(told) <= _LONGEST else [*told[: _LONGEST // 2], None, *told[-_LONGEST // 2 :]]
         rows: list[tuple[str, ...]] = []
@@ -170,9 +171,9 @@ class Nudge:
                 rows.append((f"… {len(told) - _LONGEST} more …", "", "", ""))
                 continue
             place = self._most_moved(node)
-            name = f"{symbol_of(node, self.run)}{numbers.place(place)}"
+            name = f"{symbol_of(node, self.run)}{numbers.format_index(place)}"
             cells = [np.asarray(mapping[node])[place] for mapping in (self.actual, self.predicted, self.gap)]
-            changes = [numbers.brief(cell) for cell in cells]
+            changes = [numbers.summarize(cell) for cell in cells]
             rows.append((name, *changes[:2], "0" if self._is_rounding(node) else changes[2]))
         return rows
 
@@ -186,7 +187,7 @@ class Nudge:
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(sizes)), sizes.shape))
 
     def _is_rounding(self, node: Node) -> bool:
-        """Whether the gap is no more than what subtracting two values leaves of them."""
+        """Return true if the gap is no more than rounding."""
         value, gap = np.abs(np.asarray(self.run.value[node])), np.abs(np.asarray(self.gap[node]))
         largest = np.max(value, initial=0.0) + np.max(np.abs(np.asarray(self.actual[node])), initial=0.0)
         return bool(np.all(gap <= 8 * np.finfo(node.dtype).eps * largest))
@@ -194,13 +195,13 @@ class Nudge:
     @property
     def _trials(self) -> list[tuple[str, ...]]:
         found = (mapping[self.run.output] for mapping in (self.actual, self.predicted, self.gap))
-        return [tuple(map(numbers.plain, row)) for row in zip(self.by, *found, strict=True)]
+        return [tuple(map(numbers.format_number, row)) for row in zip(self.by, *found, strict=True)]
 
     def _repr_html_(self) -> str:
         return self._table.html
 
     def __repr__(self) -> str:
-        trials = f" {len(self.by)} times" if np.ndim(self.by) else f" by {numbers.plain(self.by)}"
+        trials = f" {len(self.by)} times" if np.ndim(self.by) else f" by {numbers.format_number(self.by)}"
         return f"<Nudge of {self._name}{trials}>"
 
 

@@ -11,25 +11,25 @@ from ...arrays.namespace import Array, zeros
 from ...autodiff.run import NodeMapping, Run
 from ...errors import GraphError, ShapeError, shorten
 from ...graph.node import Node
-from ..paths.path_graph import entry_in, require_run
+from ..paths.path_graph import require_run, resolve_entry
 from ..text import numbers
 from ..text.symbols import gradient_symbol, symbol_of
 from ..text.tables import Table
 from .batch import Batch, batch_of
-from .per_example_grads import split
+from .per_example_grads import per_example_gradients
 
 _SHOWN = 5
 
 
 def per_example(run: Run) -> PerExample:
-    """Take a batch apart: the cost of each training example, and what each says of every parameter.
+    """Return the cost and the gradients of each training example of a run.
 
-    The examples lie along the first axis of the inputs whose first length is ``None``, or, if there are none, of all
+    The examples lie along the first axis of the inputs whose first length is ``None``, or, if no input has one, of all
     inputs that agree on it. What belongs to one example is what the batch would give if every example were like this
     one, so the mean over the examples is the cost, and the mean of the gradients the gradient.
 
     ``.cost`` has one number per example, ``.grad[w]`` one gradient per example, examples first. All of them are found
-    at once where the rules work on stacks of arrays; only where an operation does not is it asked once per example.
+    at once where the rules work on stacks of arrays; operations without such rules are applied once per example.
 
     Raises `GraphError` if there is no batch, if one example has an influence on another (as in a batch normalization),
     and if the cost is no average, or sum, of what each example costs.
@@ -46,9 +46,9 @@ def per_example(run: Run) -> PerExample:
     ∂C/∂w[0,0] is the mean over 3 examples: −0.6667
     <BLANKLINE>
         example   ∂C/∂w[0,0]   cost
-        1                 −4      1   wants it larger
+        1                 −4      1   votes to increase
         2                  0      0
-        0                  2      1   wants it smaller
+        0                  2      1   votes to decrease
     """
     require_run(run, "per_example")
     return PerExample(run, batch_of(run))
@@ -73,7 +73,7 @@ class PerExample:
         self.cost: Array = batch.costs
         parameters = [node for node in run.order if node.kind == "parameter" and node.type.is_float]
         self._split: dict[Node, Array] | None = None
-        #: what each example says of every parameter, (n, *shape of the parameter)
+        #: the gradient of each example by every parameter, (n, *shape of the parameter)
         self.grad = NodeMapping("gradient per example", run.graph, parameters, self._gradient_of)
 
     def __len__(self) -> int:
@@ -83,16 +83,16 @@ class PerExample:
         if node.kind != "parameter":
             raise GraphError(f"{node.describe()}, is no parameter; per_example takes the gradients of parameters apart")
         if self._split is None:
-            self._split = split(self.run, self.batch)
+            self._split = per_example_gradients(self.run, self.batch)
         if node not in self._split:
             shape = (self.batch.number, *tuple(self.run.value[node].shape))
             return zeros(shape, node.dtype, self.run.xp)
         return self._split[node]
 
-    def pulls(self, node: Node | str, entry: int | tuple[int, ...] | None = None) -> Pulls:
-        """Which examples want a weight larger, and which smaller; ``entry`` says which weight of an array.
+    def pulls(self, node: Node | str, entry: int | tuple[int, ...] | None = None) -> WeightVotes:
+        """Return the votes of the examples to increase or decrease a weight; ``entry`` is its index in an array.
 
-        A step downhill moves the weight against the gradient: a negative one asks for more of it.
+        A step of gradient descent moves the weight against the gradient: a negative one votes to increase it.
         """
         found = self.run.value.node(node)
         shape = tuple(self.run.value[found].shape)
@@ -101,8 +101,8 @@ class PerExample:
                 f"{shorten(found.label)!r} has the shape {shape}: say which weight, as in pulls({found.label!r}, "
                 f"{(0,) * len(shape)})"
             )
-        place = () if entry is None else entry_in(self.run, found, entry)
-        return Pulls(self, found, place)
+        place = () if entry is None else resolve_entry(self.run, found, entry)
+        return WeightVotes(self, found, place)
 
     def __str__(self) -> str:
         return "\n".join([self._told[0], *(f"    {line}" for line in self._told[1:])])
@@ -116,25 +116,26 @@ class PerExample:
         """A line on the whole, one on the costs, and one on each parameter."""
         costs = np.asarray(self.cost)
         order = np.argsort(-costs, kind="stable")[:_SHOWN]
-        dearest = ", ".join(f"{i} ({numbers.plain(costs[i])})" for i in order)
-        least, most = numbers.plain(costs.min()), numbers.plain(costs.max())
+        dearest = ", ".join(f"{i} ({numbers.format_number(costs[i])})" for i in order)
+        least, most = numbers.format_number(costs.min()), numbers.format_number(costs.max())
         name = symbol_of(self.run.output, self.run)
         return [
-            f"{name} = {numbers.plain(self.run.cost)} is the mean over {len(self)} examples",
-            f"cost: from {least} to {most}; most of all: {dearest}",
+            f"{name} = {numbers.format_number(self.run.cost)} is the mean over {len(self)} examples",
+            f"cost: from {least} to {most}; largest: {dearest}",
             *(self._agreement(node) for node in self.grad),
         ]
 
     def _agreement(self, node: Node) -> str:
-        """How far the examples agree about a parameter."""
+        """Return a line on the agreement of the examples about a parameter."""
         each = np.asarray(self.grad[node]).reshape(len(self), -1)
         sizes = np.linalg.norm(each, axis=1)
         mean = float(np.linalg.norm(each.mean(axis=0)))
         agree = mean / sizes.mean() if sizes.mean() else 1.0
         largest = int(sizes.argmax())
+        norm, most = numbers.format_number(mean), numbers.format_number(sizes[largest])
         return (
-            f"{gradient_symbol(self.run, node)}: length {numbers.plain(mean)}, {100 * agree:.0f} % of what it would be "
-            f"if all examples agreed; the largest is that of example {largest}, {numbers.plain(sizes[largest])}"
+            f"{gradient_symbol(self.run, node)}: norm {norm}, {100 * agree:.0f} % of what it would "
+            f"be if all examples agreed; the largest is that of example {largest}, {most}"
         )
 
     def __repr__(self) -> str:
@@ -142,8 +143,8 @@ class PerExample:
         return f"<PerExample: {len(self)} examples, {len(self.grad)} parameter{several}>"
 
 
-class Pulls:
-    """The examples in the order in which they pull at one weight: those that want it larger first.
+class WeightVotes:
+    """The examples in the order in which they pull at one weight: votes to increase it first.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -160,7 +161,7 @@ class Pulls:
         #: each example's derivative by this weight, (n,)
         self.gradient = gradients[(..., *entry)]
         self.order = [int(i) for i in np.argsort(self.gradient, kind="stable")]
-        #: the examples that want the weight larger, most urgent first, and those that want it smaller
+        #: the examples that vote to increase the weight, largest gradient first, and those that vote to decrease it
         self.up = [i for i in self.order if self.gradient[i] < 0]
         self.down = [i for i in reversed(self.order) if self.gradient[i] > 0]
 
@@ -172,8 +173,8 @@ class Pulls:
 
     @property
     def _table(self) -> Table:
-        symbol = f"{gradient_symbol(self.each.run, self.node)}{numbers.place(self.entry)}"
-        mean = numbers.plain(self.gradient.mean())
+        symbol = f"{gradient_symbol(self.each.run, self.node)}{numbers.format_index(self.entry)}"
+        mean = numbers.format_number(self.gradient.mean())
         shown = [self._row(i) for i in self.order]
         if len(shown) > 2 * _SHOWN + 1:
             shown = [*shown[:_SHOWN], [f"… {len(shown) - 2 * _SHOWN} more", "", "", ""], *shown[-_SHOWN:]]
@@ -182,8 +183,8 @@ class Pulls:
 
     def _row(self, example: int) -> list[str]:
         slope = self.gradient[example]
-        wish = "wants it larger" if slope < 0 else "wants it smaller" if slope > 0 else ""
-        return [str(example), numbers.plain(slope), numbers.plain(self.each.cost[example]), wish]
+        vote = "votes to increase" if slope < 0 else "votes to decrease" if slope > 0 else ""
+        return [str(example), numbers.format_number(slope), numbers.format_number(self.each.cost[example]), vote]
 
     def __repr__(self) -> str:
-        return f"<Pulls at {self.node.label!r}: {len(self.up)} want it larger, {len(self.down)} smaller>"
+        return f"<WeightVotes on {self.node.label!r}: {len(self.up)} to increase, {len(self.down)} to decrease>"

@@ -1,4 +1,4 @@
-"""A gradient split by training example: every edge is asked for all examples at once, where its rule allows it."""
+"""A gradient split by training example: every edge is evaluated for all examples at once, where its rule allows it."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from .batch import Batch
 _CLOSE = 1e-9
 
 
-def split(run: Run, batch: Batch) -> dict[Node, Array]:
-    """What each example says of every parameter, and of what is made of parameters alone: (n, *shape).
+def per_example_gradients(run: Run, batch: Batch) -> dict[Node, Array]:
+    """Return the gradient of each example by every parameter, and by nodes made of parameters alone: (n, *shape).
 
     >>> import graphcore as gc, ops
     >>> from graphcore.explaining.experiments.batch import batch_of
     >>> g = gc.Graph()
     >>> x, w = g.input("x", (None, 2)), g.parameter("w", [1.0, -1.0])
     >>> run = gc.backprop(ops.mean(ops.square(x @ w), name="C"), {x: [[1.0, 2.0], [3.0, 0.0]]})
-    >>> split(run, batch_of(run))[w]
+    >>> per_example_gradients(run, batch_of(run))[w]
     array([[-2., -4.],
            [18.,  0.]])
     """
     found: dict[Node, Array] = {}
-    apart = set(batch.carrying) | batch.joined
+    apart = set(batch.per_example) | batch.joined
     with np.errstate(all="ignore"):
         for node in reversed(run.order):
             if node in apart or node.kind not in ("parameter", "op") or not node.type.is_float:
                 continue
-            shares = [
-                share
+            contributions = [
+                contribution
                 for target, arguments in node.graph.successors(node).items()
                 if target in run.value
                 for argument in arguments
-                if (share := _share(run, batch, found, node, target, argument)) is not None
+                if (contribution := _share(run, batch, found, node, target, argument)) is not None
             ]
-            if shares:
-                found[node] = sum(shares[1:], shares[0])
+            if contributions:
+                found[node] = sum(contributions[1:], contributions[0])
     _make_sure(run, batch, found)
     return found
 
 
 def _make_sure(run: Run, batch: Batch, found: dict[Node, Array]) -> None:
-    """Run the batch with every example like the last, for real, and compare."""
+    """Check against a run of the batch with every example like the last."""
     values, last = batch.alike(batch.number - 1), batch.number - 1
     seed = unit_sensitivity(values[run.output], run.xp)
     gradients = reverse(run.order, values, seed, run.xp, run.order.trainable)
@@ -58,36 +58,40 @@ def _make_sure(run: Run, batch: Batch, found: dict[Node, Array]) -> None:
         if node.kind == "parameter" and node in gradients and not _same(each[last, ...], gradients[node]):
             raise GraphError(
                 f"the gradient at {shorten(node.label)!r} cannot be split by example: the examples do not lie along "
-                f"the first axis all the way from the inputs to where the cost adds them up"
+                f"the first axis of every node from the inputs to where the cost adds them up"
             )
 
 
 def _share(run: Run, batch: Batch, found: dict[Node, Array], source: Node, target: Node, argument: str) -> Array | None:
-    """What one edge hands back for each example."""
+    """Return the contribution of one edge for each example."""
     rule = op_of(target).rule_for(argument)
     if rule is not None and rule.kind == "flat":
         return None
-    if target in batch.joined:  # the examples are together already: each is told the same
-        share = run.edge(source, target, argument).contribution
-        return None if share is None else run.xp.broadcast_to(share, (batch.number, *tuple(share.shape)))
-    if batch.is_carrying(target):
+    if target in batch.joined:  # the examples are joined already: each has the same gradient
+        contribution = run.edge(source, target, argument).contribution
+        return (
+            None
+            if contribution is None
+            else run.xp.broadcast_to(contribution, (batch.number, *tuple(contribution.shape)))
+        )
+    if batch.is_per_example(target):
         edge = _Edge(run, batch, source, target, argument, run.grad[target] * float(batch.number))
     elif target in found:
         edge = _Edge(run, batch, source, target, argument, found[target])
     else:
         return None
-    return edge.shares()
+    return edge.contributions()
 
 
 class _Edge:
-    """One edge, of which each example hands back its own share; ``douts`` has one sensitivity per example."""
+    """One edge with a contribution of each example; ``douts`` has one upstream gradient per example."""
 
     def __init__(self, run: Run, batch: Batch, source: Node, target: Node, argument: str, douts: Array) -> None:
         self.run, self.batch, self.argument, self.douts = run, batch, argument, douts
         self.source, self.target = source, target
         self.shape = tuple(run.value[source].shape)
 
-    def shares(self) -> Array:
+    def contributions(self) -> Array:
         """All at once, if the first and the last come out as they do alone; else one after the other."""
         number, xp = self.batch.number, self.run.xp
         ends = {i: self._one(i) for i in {0, number - 1}}
@@ -97,24 +101,24 @@ class _Edge:
         return xp.stack([ends[i] if i in ends else self._one(i) for i in range(number)])
 
     def _one(self, example: int) -> Array:
-        """What one example hands back: the edge as it is, with nothing in it but this example."""
+        """Return the contribution of one example: the edge with a batch of one."""
         of = slice(example, example + 1)
-        values = {n: self._value(n)[of, ...] if self.batch.is_carrying(n) else self._value(n) for n in self._around}
-        dout = self.douts[of, ...] if self.batch.is_carrying(self.target) else self.douts[example, ...]
-        share = self._asked(values, dout)
-        return _summed(share, (), self.shape, self.run.xp)
+        values = {n: self._value(n)[of, ...] if self.batch.is_per_example(n) else self._value(n) for n in self._around}
+        dout = self.douts[of, ...] if self.batch.is_per_example(self.target) else self.douts[example, ...]
+        contribution = self._asked(values, dout)
+        return _summed(contribution, (), self.shape, self.run.xp)
 
     def _at_once(self) -> Array | None:
-        """What all hand back, each as a batch of one: examples on an axis before all others."""
+        """Return all contributions, each as a batch of one: examples on an axis before all others."""
         xp, number = self.run.xp, self.batch.number
         values = {
-            n: xp.expand_dims(self._value(n), axis=1) if self.batch.is_carrying(n) else self._value(n)
+            n: xp.expand_dims(self._value(n), axis=1) if self.batch.is_per_example(n) else self._value(n)
             for n in self._around
         }
-        dout = xp.expand_dims(self.douts, axis=1) if self.batch.is_carrying(self.target) else self.douts
+        dout = xp.expand_dims(self.douts, axis=1) if self.batch.is_per_example(self.target) else self.douts
         try:
-            share = self._asked(values, dout)
-            return _summed(share, (number,), self.shape, xp)
+            contribution = self._asked(values, dout)
+            return _summed(contribution, (number,), self.shape, xp)
         except Exception:  # noqa: BLE001  whatever it is, the rule does not work on stacks
             return None
 
@@ -128,24 +132,26 @@ class _Edge:
     def _asked(self, values: dict[Node, Array], dout: Array) -> Array:
         run = self.run
         rule = bind_rule(self.target, self.argument, interpreter_for(run.xp))
-        share = None if rule is None else rule(values, dout)
-        if share is None:  # the forward is made of others, and does not depend on this argument
-            share = zeros(self.shape, self.source.dtype, run.xp)
-        return cast(share, self.source.dtype, run.xp)
+        contribution = None if rule is None else rule(values, dout)
+        if contribution is None:  # the forward is made of others, and does not depend on this argument
+            contribution = zeros(self.shape, self.source.dtype, run.xp)
+        return cast(contribution, self.source.dtype, run.xp)
 
 
-def _summed(share: Array, ahead: tuple[int, ...], shape: tuple[int, ...], xp: Any) -> Array:
-    """A share in the shape of a node, behind the axis of examples if there is one: what was repeated is added up."""
-    first, extra = len(ahead), len(share.shape) - len(ahead) - len(shape)
+def _summed(contribution: Array, ahead: tuple[int, ...], shape: tuple[int, ...], xp: Any) -> Array:
+    """Return a contribution in the shape of a node, after an axis of examples if there is one."""
+    first, extra = len(ahead), len(contribution.shape) - len(ahead) - len(shape)
     if extra > 0:
-        share = xp.sum(share, axis=tuple(range(first, first + extra)))
+        contribution = xp.sum(contribution, axis=tuple(range(first, first + extra)))
     wanted = (*ahead, *shape)
-    repeated = tuple(i for i, (got, want) in enumerate(zip(share.shape, wanted, strict=True)) if got != want == 1)
+    repeated = tuple(
+        i for i, (got, want) in enumerate(zip(contribution.shape, wanted, strict=True)) if got != want == 1
+    )
     if repeated:
-        share = xp.sum(share, axis=repeated, keepdims=True)
-    if tuple(share.shape) != wanted:
-        raise ValueError(f"{tuple(share.shape)} is not {wanted}")
-    return share
+        contribution = xp.sum(contribution, axis=repeated, keepdims=True)
+    if tuple(contribution.shape) != wanted:
+        raise ValueError(f"{tuple(contribution.shape)} is not {wanted}")
+    return contribution
 
 
 def _same(one: Array, other: Array) -> bool:

@@ -1,7 +1,7 @@
-"""From a nudge to its answer along one edge: how the target moves when the source does.
+"""Jacobian-vector products of one edge: the change of the target for a change of the source.
 
 A rule goes backward. What goes forward is the transpose of it, and that is found by differentiating the rule itself,
-which is linear in what it is handed. The same formula tells of which entry of which input a number is made.
+which is linear in the upstream gradient. The same formula finds the input entry that a number is a copy of.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from ...arrays.namespace import Array, asarray, zeros
 from ...arrays.registry import registry
 from ...autodiff.executor import bind_rule, forward, reverse
-from ...autodiff.interpreters import SYMBOLS, SymbolicValues
+from ...autodiff.interpreters import SYMBOLS, PlanEdge, SymbolicValues
 from ...autodiff.plan import Plan, descendants, plan_for
 from ...autodiff.run import Run
 from ...errors import MissingRuleError
@@ -24,13 +24,12 @@ from ...operations.core_ops import sum_like
 from ...operations.operation import op_of
 from ...operations.rules import Rule
 from ...support.bounded_cache import bounded_cache
-from .path_graph import Step
 
-#: so many answers of a graph are remembered as formulas
+#: the number of formulas that a graph keeps
 _KEPT = 256
 
 
-class Owner(NamedTuple):
+class SourceEntry(NamedTuple):
     """An entry of an input."""
 
     node: Node
@@ -38,7 +37,7 @@ class Owner(NamedTuple):
 
 
 class _Formula(NamedTuple):
-    """How the target of an edge answers, written as a small graph: for whatever is fed in there."""
+    """The jvp of an edge, written as a small graph."""
 
     rule: Rule
     inputs: dict[Node, Node]
@@ -48,7 +47,7 @@ class _Formula(NamedTuple):
     order: Plan
 
 
-def _formula(step: Step, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...]]) -> _Formula:
+def _formula(step: PlanEdge, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...]]) -> _Formula:
     source, target, argument = step
     if rule is None:
         raise MissingRuleError(f"{op_of(target).name} has no rule of its own")
@@ -67,27 +66,27 @@ def _formula(step: Step, rule: Rule | None, shapes: Mapping[Node, tuple[int, ...
     return _Formula(rule, inputs, seed, dout, answer, plan_for(scratch, (answer,)))
 
 
-class Answer:
-    """How the target of an edge answers to a nudge of its source.
+class EdgeJVP:
+    """The change of an edge's target for a change of its source.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, w = g.input("x", (2, 2)), g.parameter("w", [[1.0], [2.0]])
     >>> run = gc.backprop(ops.sum(ops.matmul(x, w, name="z")), {x: [[3.0, 4.0], [5.0, 6.0]]})
-    >>> answer = Answer(run, Step(w, g["z"], "b"), one_at(run, w, (0, 0)))
+    >>> answer = EdgeJVP(run, PlanEdge(w, g["z"], "b"), one_hot(run, w, (0, 0)))
     >>> answer.values
     array([[3.],
            [5.]])
     >>> answer.owner((1, 0))
-    Owner(node=<x (input): float64 (2, 2)>, entry=(1, 0))
+    SourceEntry(node=<x (input): float64 (2, 2)>, entry=(1, 0))
     """
 
-    def __init__(self, run: Run, step: Step, move: Array) -> None:
+    def __init__(self, run: Run, step: PlanEdge, move: Array) -> None:
         self.run, self.step = run, step
         self._order: Plan | None = None
         try:
             self._formula, self._known = self._written(move)
-        except Exception:  # noqa: BLE001  a rule that only knows arrays, or is made of others, is tried out instead
+        except Exception:  # noqa: BLE001  a rule that works on arrays only is applied to unit vectors instead
             self._order = None
             self.values: Array = self._tried(move)
             return
@@ -96,7 +95,7 @@ class Answer:
         self.values = self._known[self._formula]
 
     def _written(self, move: Array) -> tuple[Node, dict[Node, Any]]:
-        """The answer as a node of a small graph, and what is known there."""
+        """Return the result as a node of a small graph, and the values there."""
         run, target = self.run, self.step.target
         nodes = list(dict.fromkeys((*target.inputs, target)))
         shapes = tuple(tuple(run.value[node].shape) for node in nodes)
@@ -114,20 +113,20 @@ class Answer:
         return formula.answer, known
 
     def _tried(self, move: Array) -> Array:
-        """The answer found by handing back one entry of the target after the other."""
+        """Return the result found by one vjp for each entry of the target."""
         target = self.step.target
         shape, moved = tuple(self.run.value[target].shape), np.asarray(move)
         answers = np.zeros(shape, target.dtype)
         for place in np.ndindex(shape):
-            back = self.run.edge_vjp(*self.step, one_at(self.run, target, place))
+            back = self.run.edge_vjp(*self.step, one_hot(self.run, target, place))
             answers[place] = np.sum(np.where(moved == 0, 0, np.asarray(back) * moved))
         return asarray(answers, self.run.xp, target.dtype)
 
-    def owner(self, entry: tuple[int, ...]) -> Owner | None:
+    def owner(self, entry: tuple[int, ...]) -> SourceEntry | None:
         """The entry of an input that is one of the numbers in ``values``; ``None`` if it is no such thing."""
         if self._order is None:
             return None
-        seed = one_at(self.run, self.step.target, entry)
+        seed = one_hot(self.run, self.step.target, entry)
         inner = [self._inputs[node] for node in self.step.target.inputs]
         found = reverse(self._order, self._known, seed, self.run.xp, descendants(inner, self._order))
         owners = [
@@ -140,15 +139,15 @@ class Answer:
         node, gradient = owners[0]
         place = tuple(int(i) for i in np.argwhere(gradient)[0])
         is_it = gradient[place] == 1 and np.asarray(self.run.value[node])[place] == np.asarray(self.values)[entry]
-        return Owner(node, place) if is_it else None
+        return SourceEntry(node, place) if is_it else None
 
 
-def one_at(run: Run, node: Node, entry: tuple[int, ...]) -> Array:
+def one_hot(run: Run, node: Node, entry: tuple[int, ...]) -> Array:
     """Zeros in the shape of a node, and 1 at one entry.
 
     >>> import graphcore as gc
     >>> w = gc.Graph().parameter("w", [1.0, 2.0])
-    >>> one_at(gc.backprop(w[0] * w[1]), w, (1,))
+    >>> one_hot(gc.backprop(w[0] * w[1]), w, (1,))
     array([0., 1.])
     """
     one = np.zeros(tuple(run.value[node].shape), node.dtype)

@@ -1,106 +1,100 @@
-"""The ways from a node to the cost: which edges of a run a nudge of that node travels along."""
+"""The paths from a node to the cost: the edges of a run along which a nudge of that node propagates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.plan import descendants
 from ...autodiff.run import Run
 from ...errors import DtypeError, GraphError, ShapeError, shorten, some_of
 from ...graph.node import Node
 
 
-class Step(NamedTuple):
-    """One edge on the way: the node, whom it feeds, and as which argument."""
-
-    source: Node
-    target: Node
-    argument: str
-
-
-class Ways:
+class PathGraph:
     """Every edge along which a nudge of one node reaches the cost.
 
-    An edge whose derivative is zero everywhere (``flat``) is no way, nor is one that leaves a node without a gradient.
+    An edge whose derivative is zero everywhere (``flat``) is left out, and so is one that leaves a node without a
+    gradient.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x = g.input("x")
     >>> run = gc.backprop((x * x + ops.sign(x)).named("C"), {x: 3.0})
-    >>> ways = Ways(run.order, x, run.output)
-    >>> [(step.source.label, step.target.label, step.argument) for step in ways.steps]
+    >>> path_graph = PathGraph(run.order, x, run.output)
+    >>> [(step.source.label, step.target.label, step.argument) for step in path_graph.steps]
     [('x', 'multiply#1', 'x1'), ('x', 'multiply#1', 'x2'), ('multiply#1', 'C', 'x1')]
-    >>> ways.count
+    >>> path_graph.count
     2
     """
 
     def __init__(self, order: Sequence[Node], start: Node, end: Node) -> None:
         self.start, self.end = start, end
-        #: the edges that leave each node on the way, nodes in the order in which they are computed
-        self.leaving: dict[Node, list[Step]] = self._between(order)
+        #: the edges that leave each node of the paths, nodes in the order in which they are computed
+        self.out_edges: dict[Node, list[PlanEdge]] = self._between(order)
 
     @property
-    def steps(self) -> list[Step]:
-        """All edges on the way, in the order of their sources."""
-        return [step for steps in self.leaving.values() for step in steps]
+    def steps(self) -> list[PlanEdge]:
+        """All edges, in the order of their sources."""
+        return [step for steps in self.out_edges.values() for step in steps]
 
     @cached_property
     def count(self) -> int:
-        """How many paths there are, exactly, however many: counted, never listed."""
+        """The exact number of paths, counted without listing them."""
         arriving = {self.start: 1}
-        for node, steps in self.leaving.items():
+        for node, steps in self.out_edges.items():
             here = arriving.pop(node)
             for step in steps:
                 arriving[step.target] = arriving.get(step.target, 0) + here
         return arriving.get(self.end, 0)
 
-    def _between(self, order: Sequence[Node]) -> dict[Node, list[Step]]:
+    def _between(self, order: Sequence[Node]) -> dict[Node, list[PlanEdge]]:
         after = [node for node in order if node.index >= self.start.index]
         reached = descendants([self.start], after)
-        leaving: dict[Node, list[Step]] = {}
+        out_edges: dict[Node, list[PlanEdge]] = {}
         for node in reversed(after):
             if node in reached and node is not self.end and node.type.is_float:
                 steps = [
-                    Step(node, target, argument)
+                    PlanEdge(node, target, argument)
                     for target, arguments in node.graph.successors(node).items()
-                    if target in leaving or target is self.end
+                    if target in out_edges or target is self.end
                     for argument in arguments
-                    if carries(target, argument)
+                    if is_differentiable(target, argument)
                 ]
                 if steps:
-                    leaving[node] = steps
+                    out_edges[node] = steps
         fed, forward = {self.start}, {}
-        for node in reversed(leaving):
+        for node in reversed(out_edges):
             if node in fed:
-                forward[node] = leaving[node]
-                fed.update(step.target for step in leaving[node])
+                forward[node] = out_edges[node]
+                fed.update(step.target for step in out_edges[node])
         return forward
 
 
-def carries(target: Node, argument: str) -> bool:
-    """Whether a nudge of this argument can change the target at all.
+def is_differentiable(target: Node, argument: str) -> bool:
+    """Return false where a nudge of this argument never changes the target.
 
     >>> import ops, graphcore as gc
     >>> x = gc.Graph().input("x")
-    >>> carries(ops.sign(x), "x"), carries(ops.exp(x), "x")
+    >>> is_differentiable(ops.sign(x), "x"), is_differentiable(ops.exp(x), "x")
     (False, True)
     """
     rule = target.op.rule_for(argument) if target.op is not None else None
     return rule is None or rule.kind != "flat"
 
 
-def subject(run: Run, node: Node | str, what: str) -> Node:
-    """The node that is asked about, made sure that there is something to say of it.
+def resolve_node(run: Run, node: Node | str, what: str) -> Node:
+    """Return the requested node, and check that it affects the cost.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, other = g.input("x"), g.input("other")
     >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
-    >>> subject(run, "x", "explain")
+    >>> resolve_node(run, "x", "explain")
     <x (input): float64 ()>
-    >>> subject(run, other, "explain")
+    >>> resolve_node(run, other, "explain")
     Traceback (most recent call last):
     graphcore.errors.GraphError: 'other' does not reach 'C', so no nudge of it changes the cost; what does: x
     """
@@ -120,15 +114,15 @@ def subject(run: Run, node: Node | str, what: str) -> Node:
     return found
 
 
-def entry_in(run: Run, node: Node, entry: Any) -> tuple[int, ...]:
-    """Where an entry of a node lies, counted from the start, made sure that it is there.
+def resolve_entry(run: Run, node: Node, entry: Any) -> tuple[int, ...]:
+    """Return the index of an entry counted from the start, and check it.
 
     >>> import graphcore as gc, ops
     >>> w = gc.Graph().parameter("w", [1.0, 2.0])
     >>> run = gc.backprop(ops.sum(w * w))
-    >>> entry_in(run, w, -1)
+    >>> resolve_entry(run, w, -1)
     (1,)
-    >>> entry_in(run, w, (2,))
+    >>> resolve_entry(run, w, (2,))
     Traceback (most recent call last):
     graphcore.errors.ShapeError: 'w' has the shape (2,) and no entry (2,): say (0,) to (1,)
     """
@@ -136,7 +130,7 @@ def entry_in(run: Run, node: Node, entry: Any) -> tuple[int, ...]:
     try:
         places = tuple(int(place.__index__()) for place in (entry if isinstance(entry, tuple | list) else (entry,)))
     except AttributeError:
-        raise ShapeError(f"an entry is a tuple of whole numbers, as in (0, 1), not {shorten(repr(entry))}") from None
+        raise ShapeError(f"an entry is a tuple of integers, as in (0, 1), not {shorten(repr(entry))}") from None
     inside = len(places) == len(shape) and all(-n <= i < n for i, n in zip(places, shape, strict=True))
     if not inside:
         last = tuple(n - 1 for n in shape)
@@ -146,7 +140,7 @@ def entry_in(run: Run, node: Node, entry: Any) -> tuple[int, ...]:
 
 
 def require_run(run: object, what: str) -> None:
-    """Refuse what is no run, and say how to get one."""
+    """Raise `GraphError` unless it is a run."""
     if not isinstance(run, Run):
         raise GraphError(
             f"{what} needs the numbers of a run, and got {type(run).__name__}: make one with "

@@ -1,4 +1,4 @@
-"""A gradient split into its paths: how much of it travels along each way to the cost."""
+"""A gradient split into the contributions of its paths to the cost."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from functools import cached_property
 from typing import TypeVar
 
 from ...arrays.namespace import Array, zeros
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import Run
 from ...errors import ShapeError, shorten
 from ...graph.node import Node
 from ..chain_rule.factors import Factor, factors_of
-from ..text.numbers import brief, show_count
+from ..text.numbers import format_count, summarize
 from ..text.symbols import gradient_symbol, symbol_of
-from .path_graph import Step, Ways, subject
-from .top_paths import Heaviest
+from .path_graph import PathGraph, resolve_node
+from .top_paths import TopPaths
 
 _LONGEST = 9
 T = TypeVar("T")
@@ -30,7 +31,7 @@ def paths(run: Run, node: Node | str, limit: int = 10) -> Paths:
     the heaviest are those whose contributions have the largest sum of absolute values.
 
     Raises `GraphError` for a node that does not reach the cost or belongs to another graph, and `UnknownNameError` for
-    a name that nothing bears.
+    a name that no node has.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -39,7 +40,7 @@ def paths(run: Run, node: Node | str, limit: int = 10) -> Paths:
     >>> run = gc.backprop((u + v).named("C"), {x: 1.0})
     >>> found = gc.paths(run, "x")
     >>> print(found)
-    ∂C/∂x = 5, in 2 ways
+    ∂C/∂x = 5, along 2 paths
         3  x → v → C
         2  x → u → C
     >>> found.count, found.shown[0].contribution, found.remainder
@@ -47,11 +48,11 @@ def paths(run: Run, node: Node | str, limit: int = 10) -> Paths:
     """
     if not isinstance(limit, int) or limit < 1:
         raise ShapeError(f"limit={limit!r} is no number of paths to show; say 1 or more")
-    return Paths(run, subject(run, node, "paths"), limit)
+    return Paths(run, resolve_node(run, node, "paths"), limit)
 
 
 class Path:
-    """One way from the node to the cost.
+    """One path from the node to the cost.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -61,10 +62,10 @@ class Path:
     >>> path, path.nodes, path.contribution
     (<Path x → C: 3>, (<x (input): float64 ()>, <C = multiply: float64 ()>), np.float64(3.0))
     >>> [str(factor) for factor in path.factors]
-    ['∂C/∂x = x = 3: what it is multiplied by']
+    ['∂C/∂x = x = 3: the other factor']
     """
 
-    def __init__(self, run: Run, start: Node, steps: tuple[Step, ...], contribution: Array) -> None:
+    def __init__(self, run: Run, start: Node, steps: tuple[PlanEdge, ...], contribution: Array) -> None:
         self.run, self.steps = run, steps
         #: from the node to the cost, both included
         self.nodes: tuple[Node, ...] = (start, *(step.target for step in steps))
@@ -87,14 +88,14 @@ class Path:
         """The path by everything that it passes, and by which argument where there are several."""
         return " → ".join(_elided((None, *self.steps), self._told))
 
-    def _told(self, step: Step | None) -> str:
+    def _told(self, step: PlanEdge | None) -> str:
         if step is None:
             return str(symbol_of(self.nodes[0], self.run))
         several = sum(source is step.source for source in step.target.inputs) > 1
         return f"{symbol_of(step.target, self.run)}{f' (as {step.argument})' if several else ''}"
 
     def __repr__(self) -> str:
-        return f"<Path {self.short}: {brief(self.contribution)}>"
+        return f"<Path {self.short}: {summarize(self.contribution)}>"
 
 
 class Paths:
@@ -112,12 +113,12 @@ class Paths:
 
     def __init__(self, run: Run, node: Node, limit: int) -> None:
         self.run, self.node = run, node
-        ways = Ways(run.order, node, run.output)
+        path_graph = PathGraph(run.order, node, run.output)
         #: how many paths there are, exactly
-        self.count = ways.count if node is not run.output else 1
+        self.count = path_graph.count if node is not run.output else 1
         #: the gradient
         self.total: Array = run.grad[node]
-        self._heaviest = heaviest = Heaviest(run, ways, limit)
+        self._top = heaviest = TopPaths(run, path_graph, limit)
         #: the heaviest paths, heaviest first
         found = zip(heaviest.paths, heaviest.contributions, strict=True)
         self.shown = [Path(run, node, steps, contribution) for steps, contribution in found]
@@ -134,45 +135,49 @@ class Paths:
             return zeros(tuple(self.total.shape), self.node.dtype, self.run.xp)
         return self.total - shown
 
-    def product(self, steps: tuple[Step, ...]) -> Array:
-        """What some edges in a row come to, applied to a sensitivity of 1."""
-        return self._heaviest.handed_back(steps)
+    def product(self, steps: tuple[PlanEdge, ...]) -> Array:
+        """Return the product of consecutive edges, at an upstream gradient of 1."""
+        return self._top.contribution_of(steps)
 
     @cached_property
     def names(self) -> list[str]:
-        """What each shown path is called: the names it passes, and everything it passes where those do not tell."""
+        """The text of each shown path: its named nodes, and all nodes where names alone are ambiguous."""
         short = [path.short for path in self.shown]
         return [s if short.count(s) == 1 else path.long for s, path in zip(short, self.shown, strict=True)]
 
     def __repr__(self) -> str:
-        return f"<Paths from {shorten(self.node.label)!r}: {show_count(self.count)}, {len(self.shown)} shown>"
+        return f"<Paths from {shorten(self.node.label)!r}: {format_count(self.count)}, {len(self.shown)} shown>"
 
     def __str__(self) -> str:
-        return "\n".join([self._heading, *(f"{share:>{self._width}}  {name}" for share, name in self._rows)])
+        return "\n".join(
+            [self._heading, *(f"{contribution:>{self._width}}  {name}" for contribution, name in self._rows)]
+        )
 
     @property
     def _heading(self) -> str:
-        ways = f"{show_count(self.count)} way{'s' if self.count != 1 else ''}"
+        count = f"{format_count(self.count)} path{'s' if self.count != 1 else ''}"
         doubt = "" if self.is_certain else "; a heavier path than the lightest shown cannot be ruled out"
-        return f"{gradient_symbol(self.run, self.node)} = {brief(self.total)}, in {ways}{doubt}"
+        return f"{gradient_symbol(self.run, self.node)} = {summarize(self.total)}, along {count}{doubt}"
 
     @property
     def _width(self) -> int:
-        return 4 + max((len(share) for share, _ in self._rows), default=0)
+        return 4 + max((len(contribution) for contribution, _ in self._rows), default=0)
 
     @property
     def _rows(self) -> list[tuple[str, str]]:
-        rows = [(brief(path.contribution), name) for path, name in zip(self.shown, self.names, strict=True)]
+        rows = [(summarize(path.contribution), name) for path, name in zip(self.shown, self.names, strict=True)]
         left = self.count - len(self.shown)
         if left:
-            rows.append((brief(self.remainder), f"along the {'other' if left == 1 else f'other {show_count(left)}'}"))
+            rows.append(
+                (summarize(self.remainder), f"along the {'other' if left == 1 else f'other {format_count(left)}'}")
+            )
         return rows
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f'<tr><td style="text-align:right">{html.escape(share)}</td><td style="text-align:left">'
+            f'<tr><td style="text-align:right">{html.escape(contribution)}</td><td style="text-align:left">'
             f"{html.escape(name)}</td></tr>"
-            for share, name in self._rows
+            for contribution, name in self._rows
         )
         return f"<table><caption>{html.escape(self._heading)}</caption>{rows}</table>"
 
@@ -186,4 +191,4 @@ def _elided(things: Sequence[T], tell: Callable[[T], str]) -> list[str]:
     if len(things) <= _LONGEST:
         return [tell(thing) for thing in things]
     half = _LONGEST // 2
-    return [*map(tell, things[:half]), f"… {show_count(len(things) - 2 * half)} more …", *map(tell, things[-half:])]
+    return [*map(tell, things[:half]), f"… {format_count(len(things) - 2 * half)} more …", *map(tell, things[-half:])]

@@ -1,8 +1,8 @@
 """The heaviest of many paths, found without looking at the rest.
 
-How heavy a path is: the sum of the absolute values of what it hands back. Every edge has a *gain*, how many times
-heavier what it hands back can be than what it was handed. The product of the gains along a path is what the path can
-weigh at most, the best product to the cost from every node is known from one walk backward, and paths are made in the
+The weight of a path is the sum of the absolute values of its contribution. Every edge has a *gain*: the largest ratio
+of its contribution's weight to that of the upstream gradient. The product of the gains along a path is what the path
+can weigh at most, the best product to the cost from every node is found in one backward pass, and paths are made in the
 order of what they can weigh. Between single numbers the gain is the size of the local derivative, and that order is
 exact.
 """
@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...arrays.namespace import Array
+from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import Run
 from ...operations.core_ops import chain_product
 from ...support.bounded_cache import BoundedCache, bounded_cache
-from .path_graph import Step, Ways
+from .path_graph import PathGraph
 
 #: how much of a large graph is looked at before the search says that it is not certain
 _MOST_TRIED = 64
@@ -42,27 +43,27 @@ class Gain(NamedTuple):
     local: Array | None = None
 
 
-def gain_of(run: Run, step: Step) -> Gain:
-    """How many times heavier an edge makes what it is handed.
+def gain_of(run: Run, step: PlanEdge) -> Gain:
+    """Return the gain of an edge.
 
-    For rules that work entry by entry it is the largest local derivative. A map of whole arrays, like a matrix, has no
-    such number that would be cheap to know; then it is what the edge did to this run's gradient, which is no bound.
+    For elementwise rules it is the largest local derivative. A map of whole arrays, like a matrix, has no
+    such number that is cheap to compute; then it is what the edge did to this run's gradient, which is no bound.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x = g.input("x", (2,))
     >>> run = gc.backprop(ops.sum(x * 3.0, name="C"), {x: [1.0, 2.0]})
-    >>> [math.exp(gain_of(run, Step(*edge[:3])).log) for edge in run.edges if edge.source.type.shape]
+    >>> [math.exp(gain_of(run, PlanEdge(*edge[:3])).log) for edge in run.edges if edge.source.type.shape]
     [3.0000000000000004, 2.0]
     """
-    known: BoundedCache[Step, Gain] = bounded_cache(run.cache, "gains", _KEPT)
+    known: BoundedCache[PlanEdge, Gain] = bounded_cache(run.cache, "gains", _KEPT)
     gain = known.get(step)
     if gain is None:
         gain = known[step] = _gain_of(run, step)
     return gain
 
 
-def _gain_of(run: Run, step: Step) -> Gain:
+def _gain_of(run: Run, step: PlanEdge) -> Gain:
     source, target, argument = step
     if target.shape == ():
         back = run.edge_vjp(source, target, argument, 1.0)
@@ -77,34 +78,34 @@ def _gain_of(run: Run, step: Step) -> Gain:
     return Gain(_log(_size(edge.contribution) / handed) if handed else 0.0, is_bound=False, is_exact=False)
 
 
-class Heaviest:
+class TopPaths:
     """The heaviest paths of all, each as its edges from the node to the cost.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x = g.input("x")
     >>> run = gc.backprop((2 * x + 3 * x + x).named("C"), {x: 1.0})
-    >>> heaviest = Heaviest(run, Ways(run.order, x, run.output), limit=2)
+    >>> heaviest = TopPaths(run, PathGraph(run.order, x, run.output), limit=2)
     >>> [[step.target.label for step in path] for path in heaviest.paths], heaviest.is_certain
     ([['multiply#4', 'add#5', 'C'], ['multiply#2', 'add#5', 'C']], True)
     """
 
-    def __init__(self, run: Run, ways: Ways, limit: int) -> None:
-        self._ways, self._run = ways, run
-        self._local: dict[Step, Array] = {}
+    def __init__(self, run: Run, path_graph: PathGraph, limit: int) -> None:
+        self._path_graph, self._run = path_graph, run
+        self._local: dict[PlanEdge, Array] = {}
         self._walked = 0
         self._is_exact = self._is_bound = True
         self._choices = self._best_first()
         #: whether no other path can be heavier than these, up to rounding
         self.is_certain = True
         found = sorted(self._search(limit), key=lambda one: -one[0])[:limit]
-        #: the edges of each path, heaviest first, and what each hands back
+        #: the edges of each path, heaviest first, and the contribution of each
         self.paths = [path for _, path, _ in found]
-        self.contributions = [self.handed_back(path) if back is None else back for _, path, back in found]
+        self.contributions = [self.contribution_of(path) if back is None else back for _, path, back in found]
 
     @np.errstate(all="ignore")
-    def handed_back(self, path: tuple[Step, ...]) -> Array:
-        """What a path contributes: the product of everything along it, from the cost backward."""
+    def contribution_of(self, path: tuple[PlanEdge, ...]) -> Array:
+        """Return the contribution of a path: the product along it, from the cost backward."""
         dout: Any = 1.0
         for step in reversed(path):
             local = self._local.get(step)
@@ -116,15 +117,15 @@ class Heaviest:
 
     # -- the search
 
-    def _best_first(self) -> dict[Any, list[tuple[float, float, Step]]]:
+    def _best_first(self) -> dict[Any, list[tuple[float, float, PlanEdge]]]:
         """For every node, the edges that leave it: what can be reached by each at most, its own gain, the edge."""
-        best = {self._ways.end: 0.0}
+        best = {self._path_graph.end: 0.0}
         choices = {}
-        for node in reversed(self._ways.leaving):
+        for node in reversed(self._path_graph.out_edges):
             scored = []
-            for step in self._ways.leaving[node]:
+            for step in self._path_graph.out_edges[node]:
                 gain = gain_of(self._run, step)
-                self._is_exact &= gain.is_exact or (gain.is_bound and node is self._ways.start)
+                self._is_exact &= gain.is_exact or (gain.is_bound and node is self._path_graph.start)
                 self._is_bound &= gain.is_bound
                 if gain.local is not None:
                     self._local[step] = gain.local
@@ -134,9 +135,9 @@ class Heaviest:
             choices[node] = scored
         return choices
 
-    def _search(self, limit: int) -> list[tuple[float, tuple[Step, ...], Array | None]]:
-        """How heavy each path is, the path, and what it hands back where that had to be found out."""
-        found: list[tuple[float, tuple[Step, ...], Array | None]] = []
+    def _search(self, limit: int) -> list[tuple[float, tuple[PlanEdge, ...], Array | None]]:
+        """Return the weight of each path, the path, and its contribution where it was computed."""
+        found: list[tuple[float, tuple[PlanEdge, ...], Array | None]] = []
         at_most = limit if self._is_exact else _MOST_TRIED + 5 * limit
         for most, path in self._in_order(at_most):
             if len(found) >= limit:
@@ -148,19 +149,19 @@ class Heaviest:
                 if len(found) >= _MOST_TRIED + 4 * limit or self._walked > _MOST_WALKED:
                     self.is_certain = False
                     break
-            back = None if self._is_exact else self.handed_back(path)
+            back = None if self._is_exact else self.contribution_of(path)
             found.append((most if back is None else _log(_size(back)), path, back))
         return found
 
-    def _in_order(self, most: int) -> Iterator[tuple[float, tuple[Step, ...]]]:
-        """Up to so many paths in the order of what they can weigh, each made when it is asked for.
+    def _in_order(self, most: int) -> Iterator[tuple[float, tuple[PlanEdge, ...]]]:
+        """Up to so many paths in the order of what they can weigh, each made on demand.
 
         A path is the best way on from some choice at some node. Taking it leaves behind, at every node that it
         passes, the next best choice there; one that as many others surpass is forgotten.
         """
         if not self._choices:
             return
-        start = self._ways.start
+        start = self._path_graph.start
         serial = 0
         # what it can weigh, its number, the path it leaves, after how many steps, what these weigh, where, which choice
         waiting: list[Any] = [(-self._choices[start][0][0], serial, [], 0, 0.0, start, 0)]
@@ -168,7 +169,7 @@ class Heaviest:
         while waiting:
             negative, _, before, length, so_far, node, place = heapq.heappop(waiting)
             path = before[:length]
-            while node is not self._ways.end:
+            while node is not self._path_graph.end:
                 choices = self._choices[node]
                 if place + 1 < len(choices):
                     next_best = _along(so_far, choices[place + 1][0])

@@ -1,4 +1,4 @@
-"""What an explanation consists of: pieces of mathematics that read in Unicode and in LaTeX, rows, and sections."""
+"""The elements of an explanation: pieces of mathematics that read in Unicode and in LaTeX, rows, and sections."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from ...symbolic.expression import latex_text
 from . import numbers
 
-#: what stands in the formula of a map of whole arrays, and the sentence that says so
-HOLE = "□"
-ABOUT_THE_HOLE = f"{HOLE} is where what comes from the cost goes in."
+#: the upstream gradient in the formula of a linear map of arrays, and the sentence that explains it
+UPSTREAM = "□"
+UPSTREAM_NOTE = f"{UPSTREAM} stands for the upstream gradient."
 
 
 @dataclass(frozen=True)
-class Said:
+class MathText:
     """A piece of mathematics in both scripts.
 
-    >>> piece = said("σ′(z)", r"\\sigma'(z)")
+    >>> piece = math_text("σ′(z)", r"\\sigma'(z)")
     >>> print(piece), piece.latex
     σ′(z)
     (None, "\\\\sigma'(z)")
@@ -32,63 +32,66 @@ class Said:
         return self.text
 
 
-def said(what: Any, latex: str | None = None) -> Said:
+def math_text(what: Any, latex: str | None = None) -> MathText:
     """A formula, a symbol or plain words as a piece; a number if it is one.
 
-    >>> print(said(-0.25), said(-0.25).latex)
+    >>> print(math_text(-0.25), math_text(-0.25).latex)
     −0.25 -0.25
     """
-    if isinstance(what, Said):
+    if isinstance(what, MathText):
         return what
     if what == "":
-        return Said("", "")
+        return MathText("", "")
     if isinstance(what, str):
-        return Said(what, latex_text(what) if latex is None else latex)
+        return MathText(what, latex_text(what) if latex is None else latex)
     if hasattr(what, "latex"):
-        return Said(str(what), what.latex)
-    return Said(numbers.plain(what), numbers.latex(what))
+        return MathText(str(what), what.latex)
+    return MathText(numbers.format_number(what), numbers.format_latex(what))
 
 
-def product(pieces: Iterable[Any]) -> Said:
+def join_product(pieces: Iterable[Any]) -> MathText:
     """Pieces multiplied; negative numbers in parentheses.
 
-    >>> print(product([0.5, -2.0]))
+    >>> print(join_product([0.5, -2.0]))
     0.5 · (−2)
     """
-    parts = [said(piece) for piece in pieces]
-    return Said(" · ".join(numbers.held(p.text) for p in parts), r" \cdot ".join(numbers.held(p.latex) for p in parts))
+    parts = [math_text(piece) for piece in pieces]
+    return MathText(
+        " · ".join(numbers.parenthesize(p.text) for p in parts),
+        r" \cdot ".join(numbers.parenthesize(p.latex) for p in parts),
+    )
 
 
-def total(pieces: Sequence[Any]) -> Said:
+def join_sum(pieces: Sequence[Any]) -> MathText:
     """Pieces added up.
 
-    >>> print(total([0.5, -2.0, 1.0]))
+    >>> print(join_sum([0.5, -2.0, 1.0]))
     0.5 − 2 + 1
     """
-    parts = [said(piece) for piece in pieces]
+    parts = [math_text(piece) for piece in pieces]
     text, latex = parts[0].text, parts[0].latex
     for part in parts[1:]:
         text += f" − {part.text[1:]}" if part.text.startswith("−") else f" + {part.text}"
         latex += f" - {part.latex[1:]}" if part.latex.startswith("-") else f" + {part.latex}"
-    return Said(text, latex)
+    return MathText(text, latex)
 
 
-def equal(*pieces: Any) -> Said:
+def join_equal(*pieces: Any) -> MathText:
     """Pieces that say the same, each once.
 
-    >>> print(equal("a", "b", "b"))
+    >>> print(join_equal("a", "b", "b"))
     a = b
     """
-    parts = list(dict.fromkeys(said(piece) for piece in pieces if piece is not None))
-    return Said(" = ".join(p.text for p in parts), " = ".join(p.latex for p in parts))
+    parts = list(dict.fromkeys(math_text(piece) for piece in pieces if piece is not None))
+    return MathText(" = ".join(p.text for p in parts), " = ".join(p.latex for p in parts))
 
 
 @dataclass(frozen=True)
 class Row:
     """One factor: what it is, what it comes to, what it means."""
 
-    what: Said
-    value: Said
+    what: MathText
+    value: MathText
     meaning: str = ""
 
 
@@ -96,22 +99,21 @@ class Row:
 class Section:
     """A heading, the factors, and what they come to.
 
-    >>> section = Section(said("C = a b"), [Row(said("a"), said(2.0), "the one"), Row(said("b"), said(-3.0))])
-    >>> print(in_text([section]))
+    >>> section = Section(math_text("C = a b"), [Row(math_text("a"), math_text(2.0), "the one")])
+    >>> print(to_text([section]))
     C = a b
     <BLANKLINE>
-        a  =   2   the one
-        b  =  −3
+        a  =  2   the one
     """
 
-    heading: Said
+    heading: MathText
     rows: list[Row] = field(default_factory=list)
-    result: Said | None = None
+    result: MathText | None = None
     #: whether the rows are factors of one product; else they are terms of a sum
     is_product: bool = True
 
 
-def in_text(sections: Sequence[Section]) -> str:
+def to_text(sections: Sequence[Section]) -> str:
     """An explanation as plain text."""
     blocks = []
     for section in sections:
@@ -130,10 +132,10 @@ def _line(row: Row, left: int, right: int) -> str:
     return f"    {row.what.text:{left}}  {value}{row.meaning}".rstrip()
 
 
-def in_latex(sections: Sequence[Section]) -> str:
+def to_latex(sections: Sequence[Section]) -> str:
     """An explanation as one aligned display.
 
-    >>> print(in_latex([Section(said("a", "a"), [], said("b", "b"))]))
+    >>> print(to_latex([Section(math_text("a", "a"), [], math_text("b", "b"))]))
     \\begin{aligned}
     & a \\\\
     & b
@@ -151,10 +153,10 @@ def in_latex(sections: Sequence[Section]) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-def in_html(sections: Sequence[Section]) -> str:
+def to_html(sections: Sequence[Section]) -> str:
     """An explanation for a page or a notebook: tables, and no word that is not escaped.
 
-    >>> in_html([Section(said("<x>"))])
+    >>> to_html([Section(math_text("<x>"))])
     '<div class="explanation"><p><b>&lt;x&gt;</b></p></div>'
     """
     parts = []
@@ -167,11 +169,11 @@ def in_html(sections: Sequence[Section]) -> str:
     return f'<div class="explanation">{"".join(parts)}</div>'
 
 
-class Told:
-    """What is told in sections: as text by ``str``, in LaTeX, as HTML, and so in notebooks.
+class Explainable:
+    """An explanation in sections: as text by ``str``, in LaTeX, as HTML, and so in notebooks.
 
-    >>> class Small(Told):
-    ...     sections = [Section(said("a", "a"))]
+    >>> class Small(Explainable):
+    ...     sections = [Section(math_text("a", "a"))]
     >>> print(Small()), Small().html
     a
     (None, '<div class="explanation"><p><b>a</b></p></div>')
@@ -181,17 +183,17 @@ class Told:
     sections: Any
 
     def __str__(self) -> str:
-        return in_text(self.sections)
+        return to_text(self.sections)
 
     @property
     def latex(self) -> str:
         """The explanation as a LaTeX display."""
-        return in_latex(self.sections)
+        return to_latex(self.sections)
 
     @property
     def html(self) -> str:
         """The explanation for a page."""
-        return in_html(self.sections)
+        return to_html(self.sections)
 
     def _repr_html_(self) -> str:
         return self.html

@@ -1,4 +1,4 @@
-"""What a derivative is called: ``∂z/∂w``."""
+"""The symbols of derivatives: ``∂z/∂w``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Partial:
 
 
 def symbol_of(node: Node, run: Run | None = None) -> Formula:
-    """What a node is called behind a ∂: its name, or its formula if that is short. A cost without a name is C.
+    """Return the symbol of a node after a ∂: its name, or its formula if that is short. A cost without a name is C.
 
     >>> import graphcore as gc, ops
     >>> w, x = (g := gc.Graph()).input("w"), g.input("x")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 class Table:
-    """Rows of cells below a head, all numbers at the right; what follows is said underneath.
+    """Rows of cells below a head, all numbers at the right; ``after`` follows below.
 
     >>> table = Table("two", ["what", "how much", ""], [["w", "1.5", "up"], ["long", "−2", ""]], "that is all")
     >>> print(table)

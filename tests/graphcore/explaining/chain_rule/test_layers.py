@@ -17,7 +17,7 @@ def told(run):
             layer.depth,
             layer.a.label,
             None if layer.z is None else layer.z.label,
-            [wire.weights.label for wire in layer.wires],
+            [connection.weights.label for connection in layer.connections],
             [bias.label for bias in layer.biases],
         )
         for layer in layers_of(run)
@@ -100,8 +100,8 @@ def test_rows_or_columns_may_be_the_neurons_that_receive(write, is_transposed, a
     x, W, V = g.input("x", (3,)), g.parameter("W", np.ones((2, 3))), g.parameter("V", np.ones((3, 2)))
     z, name = write(x, W, V)
     layer = layers_of(gc.backprop(ops.sum(ops.tanh(z), name="C"), {x: [1.0, 2.0, 3.0]}))[-1]
-    assert layer.wires[0].weights.label == name
-    assert (layer.wires[0].is_transposed, layer.axis) == (is_transposed, axis)
+    assert layer.connections[0].weights.label == name
+    assert (layer.connections[0].is_transposed, layer.axis) == (is_transposed, axis)
 
 
 def test_examples_may_lie_along_the_last_axis():
@@ -116,7 +116,7 @@ def test_a_vector_of_weights_is_a_single_neuron():
     x, w = g.input("x", (None, 3)), g.parameter("w", [1.0, 2.0, 3.0])
     run = gc.backprop(ops.mean(ops.sigmoid((x @ w).named("z"), name="a"), name="C"), {x: np.ones((2, 3))})
     layer = layers_of(run)[1]
-    assert (layer.a.label, layer.axis, layer.wires[0].source.axis) == ("a", None, -1)
+    assert (layer.a.label, layer.axis, layer.connections[0].source.axis) == ("a", None, -1)
 
 
 def test_what_is_made_of_inputs_alone_is_put_in():

@@ -75,7 +75,7 @@ def test_layers_and_the_order_of_pulls(nets):
     assert pulls.up == sorted((i for i in range(6) if slopes[i] < 0), key=lambda i: slopes[i])
     assert pulls.down == sorted((i for i in range(6) if slopes[i] > 0), key=lambda i: -slopes[i])
     assert f"is the mean over 6 examples: {run.grad['W1'][0, 1]:.4g}".replace("-", "−") in str(pulls)
-    assert "wants it larger" in str(pulls)
+    assert "votes to increase" in str(pulls)
 
 
 def test_of_a_sum_the_mean_over_examples_is_the_gradient_too(nets):

@@ -168,7 +168,7 @@ def test_a_flat_edge_is_no_way():
     x = g.parameter("x", 0.5)
     found = gc.paths(gc.backprop((ops.sign(x) * 2.0).named("C")), x)
     assert (found.count, found.shown, float(found.total), float(found.remainder)) == (0, [], 0.0, 0.0)
-    assert "0 ways" in str(found)
+    assert "0 paths" in str(found)
 
 
 def test_an_infinite_local_derivative_is_shown_first():
@@ -189,7 +189,7 @@ def test_display():
     x = g.parameter("<x>", 3.0)
     found = gc.paths(gc.backprop((x * x).named("C")), x)
     assert str(found).splitlines() == [
-        "∂C/∂<x> = 6, in 2 ways",
+        "∂C/∂<x> = 6, along 2 paths",
         "    3  <x> → C (as x1)",
         "    3  <x> → C (as x2)",
     ]
