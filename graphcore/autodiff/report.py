@@ -16,7 +16,7 @@ _MOST_ROWS = 60
 
 
 def number(value: Any, digits: int = 5) -> str:
-    """A number as people read it.
+    """Return a number as people read it.
 
     >>> number(0.1234567), number(-1234567.0), number(3.0), number(float("nan"))
     ('0.12346', '-1.2346e+06', '3', 'nan')
@@ -25,7 +25,7 @@ def number(value: Any, digits: int = 5) -> str:
 
 
 def summary(array: Any) -> str:
-    """A value in one cell: the number itself, or an array's shape and size.
+    """Return a value in one cell: the number itself, or an array's shape and size.
 
     >>> summary(np.array([3.0, 4.0]))
     '(2,) rms 3.5355'

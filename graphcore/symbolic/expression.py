@@ -70,7 +70,7 @@ class Formula:
 
 
 def _latex_name(name: str) -> str:
-    r"""A user's name as LaTeX: a letter with an index, or with an entry behind it, as such; anything else as text."""
+    r"""Return a name as LaTeX: a letter with an index, or with an entry behind it, as such; anything else as text."""
     plain = re.fullmatch(r"([A-Za-z])_?(\d*)(['′]*)(\[[\w,·]+\])?", name)
     if plain:
         return plain[1] + (f"_{{{plain[2]}}}" if plain[2] else "") + "'" * len(plain[3]) + (plain[4] or "")

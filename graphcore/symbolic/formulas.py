@@ -53,7 +53,7 @@ def _remembered(graph: GraphOfNodes) -> BoundedCache[Any, Any]:
 
 
 def local_formula(target: Node, argument: str) -> Formula | None:
-    """The local derivative of a node with respect to one argument, written from the registered rule.
+    """Return the local derivative of a node with respect to one argument, written from the registered rule.
 
     A pullback rule is shown as a linear map, with ``□`` for the upstream gradient, which is left out if the result is a
     single number. ``None`` where there is no rule to write.
@@ -74,7 +74,7 @@ def local_formula(target: Node, argument: str) -> Formula | None:
 
 
 def route_formula(route: Sequence[tuple[Node, str]]) -> Formula | None:
-    """The derivative of the last node of a route with respect to the argument by which it is entered first.
+    """Return the derivative of the last node of a route with respect to the argument by which it is entered first.
 
     A route is one edge after the other, each its target and argument; what lies between is written out.
 

@@ -54,7 +54,7 @@ class LatexWriter:
         self._places: dict[str, str] = {}
 
     def write(self, root: Node) -> Expression:
-        """A node, down to the named ones before it."""
+        """Return a node, down to the named ones before it."""
         inside = _written_out(root)
         done: dict[Node, Expression] = {}
         waiting = [root]
@@ -71,7 +71,7 @@ class LatexWriter:
         return done[root]
 
     def leaf(self, node: Node) -> Expression:
-        """A node by what it is called."""
+        """Return a node by what it is called."""
         single = node.shape == ()
         if node in self._symbols:
             return Expression(Written(self._adopted(self._symbols[node])), single=single)
@@ -92,13 +92,13 @@ class LatexWriter:
         return self._places[name]
 
     def _adopted(self, symbol: str | Formula) -> str:
-        """A symbol as it stands in this formula, its names among those of the formula."""
+        """Return a symbol as it stands in this formula, its names among those of the formula."""
         if isinstance(symbol, str):
             return symbol
         return symbol.template.translate({FIRST_NAME + i: self._place(name) for i, name in enumerate(symbol.names)})
 
     def number(self, value: float, *, single: bool = True) -> Expression:
-        """A number in four digits."""
+        """Return a number in four digits."""
         value = float(value)
         text = format_number(value, style="latex")
         return Expression(
@@ -113,7 +113,7 @@ class LatexWriter:
     def build(
         self, op: Op, args: Sequence[Expression], arguments: Sequence[str], settings: Mapping[str, Any], single: bool
     ) -> Expression:
-        """An operation applied to what is written already."""
+        """Return an operation applied to what is written already."""
         tidy = self._tidied(op, args, settings, single)
         if tidy is not None:
             return tidy
@@ -148,7 +148,7 @@ class LatexWriter:
 
     @staticmethod
     def _as_factor(op: Op, level: int, part: Expression) -> Written:
-        """A product of matrices inside one of entries, or the other way round, is kept together."""
+        """Keep a product of matrices inside an elementwise one, or the other way round, together."""
         mixed = level == part.written.level == PRODUCT and part.op and not part.single
         if mixed and registry[part.op].is_elementwise != op.is_elementwise and r"\frac" not in part.written.text[:5]:
             return Written(rf"\left({part.written.text}\right)")
@@ -161,7 +161,7 @@ class LatexWriter:
 
 
 def _written_out(root: Node) -> dict[Node, None]:
-    """The nodes that a formula consists of, from the root down to what has a name, up to a limit."""
+    """Return the nodes that a formula consists of, from the root down to what has a name, up to a limit."""
     found = [root] if root.op is not None else []
     inside = dict.fromkeys(found)
     for node in found:  # grows meanwhile
@@ -173,7 +173,7 @@ def _written_out(root: Node) -> dict[Node, None]:
 
 
 def show_setting(value: Any) -> str:
-    """A setting as it is written: an index, an axis, a shape.
+    """Return a setting as it is written: an index, an axis, a shape.
 
     >>> show_setting((slice(None), slice(1, 3), 0))
     ':, 1:3, 0'

@@ -42,7 +42,7 @@ def _product(w: LatexWriter, a: Expression, b: Expression) -> Expression | None:
 
 
 def _over(w: LatexWriter, whole: Expression, part: Expression) -> Expression | None:
-    """A product with ``1 / n`` as a quotient."""
+    """Return a product with ``1 / n`` as a quotient."""
     if part.op != "divide":
         return None
     above, below = part.args
@@ -54,7 +54,7 @@ def _over(w: LatexWriter, whole: Expression, part: Expression) -> Expression | N
 
 
 def _times(part: Expression) -> tuple[float, Expression]:
-    """A term of a sum: how often it is there, and what."""
+    """Return a term of a sum: how often it is there, and what."""
     if part.op == "multiply" and part.args[0].number is not None:
         return part.args[0].number, part.args[1]
     return 1.0, part

@@ -36,7 +36,7 @@ class Layer:
 
     #: the weighted sum with its biases; ``None`` for what is put in
     z: Node | None
-    #: the activation, or the sum itself if there is none
+    #: the activation, or the sum itself where there is no activation
     a: Node
     #: along which axis of ``z`` and ``a`` the neurons lie; ``None`` for a single neuron without an axis
     axis: int | None
@@ -136,7 +136,7 @@ class _Finder:
     # -- sums
 
     def _weighted(self, node: Node) -> Layer | None:
-        """The beginning of a sum: what comes in, weighted by a parameter."""
+        """Begin a sum: the input, weighted by a parameter."""
         for place in (1, 0) if len(node.inputs) == 2 else ():
             weights, other = node.inputs[place], node.inputs[1 - place]
             flipped = _is_flipped(weights)
@@ -155,7 +155,7 @@ class _Finder:
         return None
 
     def _added(self, node: Node) -> Layer | None:
-        """A sum that goes on: of sums, and of biases, all of them with the factor 1."""
+        """Continue a sum: of sums, and of biases, all of them with the factor 1."""
         parts = [self.sums[source] for source in node.inputs if source in self.sums]
         others = [source for source in node.inputs if source not in self.sums]
         if not parts or not all(s.kind in ("parameter", "constant") for s in others) or not op_of(node).is_elementwise:
@@ -170,7 +170,7 @@ class _Finder:
         )
 
     def _closed(self, node: Node) -> Layer:
-        """A sum to which nothing is added any more: a layer."""
+        """End a sum to which nothing more is added: a layer."""
         layer = self.home.get(node)
         if layer is None:
             layer = self.home[node] = self.sums[node]

@@ -102,7 +102,7 @@ def _told(run: Run, node: Node, activation: Activation) -> Finding | None:
 
 
 def _who(node: Node, which: Any, of: int) -> str:
-    """The neurons that are meant."""
+    """Return the neurons that a message is about."""
     label = shorten(node.label, 24)
     if of == 1:
         return label

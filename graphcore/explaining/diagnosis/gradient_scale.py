@@ -46,7 +46,7 @@ def find_uneven_layers(run: Run, non_finite: Sequence[Finding] = ()) -> list[Fin
 
 
 def _worst(sizes: list[tuple[Node, float]], kind: str, compare: Any) -> tuple[Node, float, Node, float, int] | None:
-    """The parameter that is worst off beside a later one: both, their sizes, and how many are like it."""
+    """Return the parameter that is worst off beside a later one: both, their sizes, and how many are like it."""
     best: tuple[Node, float, Node, float] | None = None
     later, later_size = sizes[-1]
     count = 0
@@ -93,7 +93,7 @@ def _layers_between(run: Run, node: Node, later: Node) -> int:
 
 
 def _size(run: Run, node: Node) -> float:
-    """The root of the mean square of a gradient, without overflowing."""
+    """Return the root of the mean square of a gradient, without overflowing."""
     if node not in run.grad:
         return 0.0
     host = np.abs(np.asarray(run.grad[node], dtype=float))

@@ -15,7 +15,7 @@ from .findings import Finding, format_path
 
 
 def find_non_finite(run: Run) -> list[Finding]:
-    """The roots among the values, and, of what the values leave in order, those among the gradients.
+    """Return the roots among the values, and, of what the values leave in order, those among the gradients.
 
     >>> import graphcore as gc, ops
     >>> w = gc.Graph().parameter("w", 0.0)
@@ -34,7 +34,7 @@ def find_non_finite(run: Run) -> list[Finding]:
 
 
 def _of_a_value(run: Run, node: Node, spoilt: set[Node]) -> Finding:
-    """A value that is not finite although what it was made of is."""
+    """Return a value that is not finite although what it was made of is."""
     host = np.asarray(run.value[node])
     entry = _first(host)
     seen = numbers.format_number(host[entry])
@@ -122,7 +122,7 @@ def _spread(run: Run, node: Node, spoilt: set[Node]) -> list[Node]:
 
 
 def _spread_back(finding: Finding, bad: set[Node]) -> Finding:
-    """The same with what it spoils: from the root backward to the parameters."""
+    """Return the finding together with all that it spoils, from the root backward to the parameters."""
     path, told = [finding.node], finding.message
     while True:
         before = [s for s in path[-1].inputs if s in bad]
@@ -143,7 +143,7 @@ def _is_finite(array: Any) -> bool:
 
 
 def _first(host: Any) -> tuple[int, ...]:
-    """The first entry that is not finite."""
+    """Return the first entry that is not finite."""
     return tuple(int(i) for i in np.argwhere(~np.isfinite(np.asarray(host)))[0]) if np.ndim(host) else ()
 
 

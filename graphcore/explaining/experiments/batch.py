@@ -91,7 +91,7 @@ class Batch:
         )
 
     def only(self, example: int) -> Run:
-        """The run of one example alone, with the parameters as they were: a batch of one.
+        """Return the run of one example alone, with the parameters as they were: a batch of one.
 
         Where the length of the batch is declared, the batch has it still, and every example in it is this one.
 
@@ -172,7 +172,7 @@ def _refuse_mixing(batch: Batch) -> None:
 
 
 def _first_replaced(value: Array, run: Run) -> Array:
-    """The same with something else in the place of the first example: the last, moved a little if it is a float."""
+    """Return the array with something else in place of the first example: the last, moved a little if it is a float."""
     host = np.array(np.asarray(value))
     host[0] = host[-1]
     if host.dtype.kind == "f":

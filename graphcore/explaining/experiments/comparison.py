@@ -195,7 +195,7 @@ class Comparison:
 
 
 def _by_name(run: Run) -> dict[str | None, Node]:
-    """The named nodes of a run, in order, and its cost as None."""
+    """Return the named nodes of a run, in order, and its cost as None."""
     found: dict[str | None, Node] = {n.name: n for n in run.order if n.name is not None and n is not run.output}
     return {**found, None: run.output}
 
@@ -215,7 +215,7 @@ def _without(some: dict[Any, Factor], others: dict[Any, Factor]) -> list[Factor]
 
 
 def _routes(run: Run, start: Node, within: set[Node]) -> Iterator[tuple[Any, tuple[PlanEdge, ...]]]:
-    """The ways from a node to the next named ones, each with where it ends and the how many-th it is there."""
+    """Return the ways from a node to the next named ones, each with where it ends and the how many-th it is there."""
     found: dict[str | None, int] = {}
     waiting: list[tuple[PlanEdge, ...]] = [()]
     routes = []
@@ -237,7 +237,7 @@ def _routes(run: Run, start: Node, within: set[Node]) -> Iterator[tuple[Any, tup
 
 
 def _steps(node: Node, within: set[Node]) -> list[PlanEdge]:
-    """The edges along which a nudge of a node is felt."""
+    """Return the edges along which a nudge of a node is felt."""
     if not node.type.is_float:
         return []
     return [

@@ -52,7 +52,7 @@ def hessian_at(run: Run, node: Node | str, other: Node | str | None = None) -> A
 
 
 def hvp_at(run: Run, node: Node | str, v: Any) -> Array:
-    """The cost's second derivatives by a node times ``v``, in the shape of the node; nothing larger is written down.
+    """Return the cost's second derivatives by a node times ``v``, in the shape of the node; nothing larger is made.
 
     It is how ∂C/∂node changes for each unit by which the node moves along ``v``. Raises `ShapeError` if ``v`` has
     another shape than the node.

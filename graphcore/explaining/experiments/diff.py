@@ -109,7 +109,7 @@ class FactorChange:
 
 
 def number_of(factor: Factor) -> Array | None:
-    """The numbers of a factor, also where it leads from a whole array to a single number.
+    """Return the numbers of a factor, also where it leads from a whole array to a single number.
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph().input("x", (2,))

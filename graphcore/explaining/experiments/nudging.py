@@ -178,7 +178,7 @@ class Nudge:
         return rows
 
     def _most_moved(self, node: Node) -> tuple[int, ...]:
-        """The entry that stands for an array where one was nudged: that one, and of others the one that moves most."""
+        """Return the entry that stands for an array: the one that was nudged, and of others the one that moves most."""
         if self.entry is None:
             return ()
         if node is self.node:

@@ -123,7 +123,7 @@ class EdgeJVP:
         return asarray(answers, self.run.xp, target.dtype)
 
     def owner(self, entry: tuple[int, ...]) -> SourceEntry | None:
-        """The entry of an input that is one of the numbers in ``values``; ``None`` if it is no such thing."""
+        """Return the entry of an input that is one of the numbers in ``values``; ``None`` if it is no such thing."""
         if self._order is None:
             return None
         seed = one_hot(self.run, self.step.target, entry)

@@ -187,7 +187,7 @@ def _arrows(nodes: Sequence[Node]) -> str:
 
 
 def _elided(things: Sequence[T], tell: Callable[[T], str]) -> list[str]:
-    """The two ends of a long list, in words."""
+    """Return the two ends of a long list, in words."""
     if len(things) <= _LONGEST:
         return [tell(thing) for thing in things]
     half = _LONGEST // 2

@@ -196,7 +196,7 @@ def _size(array: Array) -> float:
 
 
 def _log(size: float) -> float:
-    """The logarithm of a size; what is not a number counts as infinite, so that it is looked at first."""
+    """Return the logarithm of a size; what is not a number counts as infinite, so that it is looked at first."""
     return -math.inf if size == 0 else math.log(size) if size < math.inf else math.inf
 
 

@@ -33,7 +33,7 @@ class MathText:
 
 
 def math_text(what: Any, latex: str | None = None) -> MathText:
-    """A formula, a symbol or plain words as a piece; a number if it is one.
+    """Return a formula, a symbol or plain words as a piece; a number if it is one.
 
     >>> print(math_text(-0.25), math_text(-0.25).latex)
     −0.25 -0.25
@@ -114,7 +114,7 @@ class Section:
 
 
 def to_text(sections: Sequence[Section]) -> str:
-    """An explanation as plain text."""
+    """Return an explanation as plain text."""
     blocks = []
     for section in sections:
         blocks.append(section.heading.text)
@@ -133,7 +133,7 @@ def _line(row: Row, left: int, right: int) -> str:
 
 
 def to_latex(sections: Sequence[Section]) -> str:
-    """An explanation as one aligned display.
+    """Return an explanation as one aligned display.
 
     >>> print(to_latex([Section(math_text("a", "a"), [], math_text("b", "b"))]))
     \\begin{aligned}
@@ -154,7 +154,7 @@ def to_latex(sections: Sequence[Section]) -> str:
 
 
 def to_html(sections: Sequence[Section]) -> str:
-    """An explanation for a page or a notebook: tables, and no word that is not escaped.
+    """Return an explanation for a page or a notebook: tables, and no word that is not escaped.
 
     >>> to_html([Section(math_text("<x>"))])
     '<div class="explanation"><p><b>&lt;x&gt;</b></p></div>'

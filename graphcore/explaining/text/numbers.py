@@ -12,7 +12,7 @@ from ...support import number_format
 
 
 def format_number(value: Any) -> str:
-    """A number as people write it.
+    """Return a number as people write it.
 
     >>> format_number(-0.37051), format_number(3.0), format_number(1.5e-9), format_number(float("nan"))
     ('−0.3705', '3', '1.5·10⁻⁹', 'NaN')
@@ -21,7 +21,7 @@ def format_number(value: Any) -> str:
 
 
 def format_latex(value: Any) -> str:
-    r"""A number in LaTeX.
+    r"""Return a number in LaTeX.
 
     >>> format_latex(-0.37051), format_latex(1.5e-9)
     ('-0.3705', '1.5 \\cdot 10^{-9}')
@@ -40,7 +40,7 @@ def format_index(entry: Iterable[Any]) -> str:
 
 
 def parenthesize(text: str) -> str:
-    """A number as it stands in a product: a negative one in parentheses.
+    """Return a number as it stands in a product: a negative one in parentheses.
 
     >>> parenthesize("−2"), parenthesize("2")
     ('(−2)', '2')
@@ -49,7 +49,7 @@ def parenthesize(text: str) -> str:
 
 
 def summarize(array: Any) -> str:
-    """A number, or of an array its shape and size; of one that is the same everywhere, that number.
+    """Return a number, or of an array its shape and size; of one that is the same everywhere, that number.
 
     >>> summarize(np.float64(0.5)), summarize(np.ones((3, 2))), summarize(np.array([3.0, 4.0]))
     ('0.5', '1 everywhere', '(2,) rms 3.5355')
@@ -72,7 +72,7 @@ def summarize_constant(number: str) -> str:
 
 
 def format_count(count: int) -> str:
-    """A count as people read it, however large.
+    """Return a count as people read it, however large.
 
     >>> format_count(12345), format_count(2**60), format_count(10**5000)
     ('12 345', '1 152 921 504 606 846 976', 'about 10^5000')

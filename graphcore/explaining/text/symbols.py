@@ -55,7 +55,7 @@ def symbol_of(node: Node, run: Run | None = None) -> Formula:
 
 
 def named(name: str) -> Formula:
-    """A name as a formula.
+    """Return a name as a formula.
 
     >>> print(named("z1"), named("z1").latex)
     z1 z_{1}
