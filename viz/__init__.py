@@ -25,7 +25,7 @@ from .network.drawing import network
 from .render.picture import Picture
 from .render.theme import THEMES, Theme
 
-# a notebook shows a run by its diagram, wherever there is somebody to draw it
+# once viz is imported, notebooks show a run as its diagram
 Run.html_renderer = lambda run: draw(run)._repr_html_()
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What can go wrong with a picture, each class with its symptom, its cause and its cure."""
+"""The errors of pictures, each with its symptom, cause and cure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from graphcore.errors import GraphcoreError
 
 
 class DrawError(GraphcoreError, ValueError):
-    """Symptom: nothing is drawn. Cause: there is nothing to draw, or what is asked for does not exist.
+    """Symptom: nothing is drawn. Cause: the subject is empty, or an option is invalid.
 
-    Cure: the message says what can be drawn.
+    Cure: the message lists the valid choices.
 
     >>> issubclass(DrawError, GraphcoreError) and issubclass(DrawError, ValueError)
     True
@@ -16,7 +16,7 @@ class DrawError(GraphcoreError, ValueError):
 
 
 class LayoutError(GraphcoreError, RuntimeError):
-    """Symptom: there is DOT text, and no picture of it. Cause: no layout engine works here, or it took too long.
+    """Symptom: there is DOT text but no picture of it. Cause: no layout engine is installed, or it took too long.
 
     Cure: ``python -m pip install pygraphviz``, or fold more, or allow more time; the message says which.
 

@@ -1,4 +1,4 @@
-"""What the tests of pictures share: networks to draw, and a reader of DOT text."""
+"""Fixtures of the tests of pictures: networks to draw, and a reader of DOT text."""
 
 import html
 import re
@@ -112,5 +112,5 @@ def arrows_of(source):
 
 @pytest.fixture(scope="session")
 def read():
-    """What a DOT text says, box by box and arrow by arrow."""
+    """Reader of DOT text, box by box and arrow by arrow."""
     return SimpleNamespace(boxes=boxes_of, arrows=arrows_of)

@@ -1,4 +1,4 @@
-"""Names nobody should give: they are drawn as they are, and nothing comes of them."""
+"""Hostile names are drawn as text, without any effect."""
 
 import re
 import sys
@@ -44,7 +44,7 @@ def network(name):
 
 
 def elements(svg):
-    """How many elements of each kind there are."""
+    """Number of elements of each kind."""
     found = {}
     for element in ET.fromstring(svg).iter():
         found[element.tag] = found.get(element.tag, 0) + 1

@@ -1,4 +1,4 @@
-"""What is written on an edge: the local derivative, in symbols and in numbers."""
+"""Labels of edges: the local derivative in symbols and in numbers."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 from graphcore import Edge, Node, Run
 from graphcore.extend import derivative_symbol, formula_of, local_formula, local_value
 
-from ..format.array_summary import as_numpy, measure
-from ..format.numbers import number, share, text
+from ..format.array_summary import as_numpy, summarize
+from ..format.numbers import format_percent, number, text
 
 _HOLE = "□"
 _LONG = 26
 
 
-def symbol_of(node: Node, limit: int = 16) -> str:
-    """What a node is called behind a ∂: its name, or its formula if that is short.
+def format_symbol(node: Node, limit: int = 16) -> str:
+    """Return the symbol of a node behind a ∂: its name, or its formula if that is short.
 
     >>> import graphcore as gc, ops
     >>> w, x = (g := gc.Graph()).input("w"), g.input("x")
-    >>> symbol_of(w), symbol_of(w * x), symbol_of((w * x).named("z"))
+    >>> format_symbol(w), format_symbol(w * x), format_symbol((w * x).named("z"))
     ('w', '(w · x)', 'z')
     """
     if node.name is not None or node.op is None:
@@ -28,40 +28,40 @@ def symbol_of(node: Node, limit: int = 16) -> str:
     return f"({formula})" if len(formula) <= limit else text(node.label, limit)
 
 
-def partial(target: Node, source: Node, cost: tuple[Node, str] | None = None) -> str:
-    """``∂z/∂w``. ``cost`` is the cost and its symbol, for a cost without a name.
+def format_partial(target: Node, source: Node, cost: tuple[Node, str] | None = None) -> str:
+    """Return ``∂z/∂w``; ``cost`` is the cost and its symbol, for a cost without a name.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x = g.input("x")
-    >>> partial((x * x).named("C"), x)
+    >>> format_partial((x * x).named("C"), x)
     '∂C/∂x'
     """
-    upper, lower = (cost[1] if cost and node is cost[0] else symbol_of(node) for node in (target, source))
+    upper, lower = (cost[1] if cost and node is cost[0] else format_symbol(node) for node in (target, source))
     return f"∂{upper}/∂{lower}"
 
 
-def words(target: Node, argument: str, cost: tuple[Node, str] | None = None) -> tuple[str, str]:
-    """The derivative's symbol and its formula: ``σ′(z)`` and ``a · (1 − σ(z))``; for a linear map ``· Wᵀ``.
+def format_derivative(target: Node, argument: str, cost: tuple[Node, str] | None = None) -> tuple[str, str]:
+    """Return the derivative's symbol and formula: ``σ′(z)`` and ``a · (1 − σ(z))``; for a linear map ``· Wᵀ``.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, w = g.input("x", (None, 3)), g.parameter("w", [[1.0], [2.0], [3.0]])
     >>> z = ops.matmul(x, w, name="z")
-    >>> words(z, "a"), words(ops.sigmoid(z, name="a"), "z")
+    >>> format_derivative(z, "a"), format_derivative(ops.sigmoid(z, name="a"), "z")
     (('∂z/∂x', '· wᵀ'), ('σ′(z)', 'a ⊙ (1 − σ(z))'))
     """
     source = target.inputs[target.arguments.index(argument)]
-    symbol = str(derivative_symbol(target) or partial(target, source, cost))
+    symbol = str(derivative_symbol(target) or format_partial(target, source, cost))
     formula = str(local_formula(target, argument) or "")
     if _HOLE in formula:
-        behind = cost[1] if cost and target is cost[0] else symbol_of(target)
-        formula = _linear_map(formula, f"∂{cost[1] if cost else 'C'}/∂{behind}")
+        behind = cost[1] if cost and target is cost[0] else format_symbol(target)
+        formula = _format_linear_map(formula, f"∂{cost[1] if cost else 'C'}/∂{behind}")
     return symbol, formula
 
 
-def _linear_map(formula: str, handed_in: str) -> str:
-    """A linear map as it reads beside an arrow: what the sensitivity is multiplied by, and from which side."""
+def _format_linear_map(formula: str, dout: str) -> str:
+    """Format a linear map: the factor of the gradient, and the side on which it is multiplied."""
     if formula == _HOLE:
         return "1"
     after = re.fullmatch(rf"{_HOLE}( [·⊙])? ([^{_HOLE}]+)", formula)
@@ -70,25 +70,25 @@ def _linear_map(formula: str, handed_in: str) -> str:
     before = re.fullmatch(rf"([^{_HOLE}]+?)( [·⊙])? {_HOLE}", formula)
     if before and not before[1].endswith(("+", "−", "/")):
         return f"{before[1]} {(before[2] or ' ·').strip()}"
-    return formula.replace(_HOLE, f"({handed_in})")
+    return formula.replace(_HOLE, f"({dout})")
 
 
-def lines(run: Run | None, edge: Edge, cost: tuple[Node, str], digits: int) -> list[str]:
-    """The label of an edge: ``∂z/∂w = a = 0.62``, in two lines if it is long.
+def format_edge_label(run: Run | None, edge: Edge, cost: tuple[Node, str], digits: int) -> list[str]:
+    """Return the label of an edge: ``∂z/∂w = a = 0.62``, in two lines if it is long.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> w, a = g.parameter("w", 2.0), g.input("a")
     >>> run = gc.backprop((w * a).named("z"), {a: 0.62})
-    >>> lines(run, run.edges[0], (g["z"], "z"), 3)
+    >>> format_edge_label(run, run.edges[0], (g["z"], "z"), 3)
     ['∂z/∂w = a = 0.62']
     """
     target, argument = edge.target, edge.argument
     twice = sum(source is edge.source for source in target.inputs) > 1
-    symbol, formula = words(target, argument, cost)
-    value = "" if run is None else in_numbers(run, edge, digits)
+    symbol, formula = format_derivative(target, argument, cost)
+    value = "" if run is None else format_local_value(run, edge, digits)
     if formula and value.lstrip("−") == formula.lstrip("−"):
-        formula = ""  # 1 = 1 says nothing
+        formula = ""  # 1 = 1 is redundant
     if len(formula) > 2 * _LONG:
         formula = ""
     start = f"{argument}: {symbol}" if twice else symbol
@@ -103,26 +103,24 @@ def lines(run: Run | None, edge: Edge, cost: tuple[Node, str], digits: int) -> l
     return [parts[0], *(part.lstrip(": ") if part.startswith(":") else part for part in parts[1:])]
 
 
-def in_numbers(run: Run, edge: Edge, digits: int) -> str:
-    """The local derivative as a number, or the size of an array of them; empty for a map of whole arrays.
+def format_local_value(run: Run, edge: Edge, digits: int) -> str:
+    """Format the local derivative as a number, or the size of an array of them; empty for a map of whole arrays.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> w, a = g.parameter("w", 2.0), g.input("a")
     >>> run = gc.backprop((w * a).named("z"), {a: 0.62})
-    >>> [in_numbers(run, edge, 3) for edge in run.edges]
+    >>> [format_local_value(run, edge, 3) for edge in run.edges]
     ['0.62', '2']
     """
     local = local_value(run, edge)
     if local is None:
         return ""
-    measured = measure(local)
-    if measured.single is not None:
-        return number(measured.single, digits)
-    if measured.loud or 0 in measured.shape:
-        return measured.loud
-    if measured.zero == 0 and measured.rms and measured.norm == abs(measured.top) * as_numpy(local).size ** 0.5:
-        return (
-            number(measured.top, digits) if measured.positive in (0.0, 1.0) else f"±{number(abs(measured.top), digits)}"
-        )
-    return f"rms {number(measured.rms, 2)}" + (f", 0: {share(measured.zero)}" if measured.zero else "")
+    summary = summarize(local)
+    if summary.single is not None:
+        return number(summary.single, digits)
+    if summary.alarm_text or 0 in summary.shape:
+        return summary.alarm_text
+    if summary.zero == 0 and summary.rms and summary.norm == abs(summary.top) * as_numpy(local).size ** 0.5:
+        return number(summary.top, digits) if summary.positive in (0.0, 1.0) else f"±{number(abs(summary.top), digits)}"
+    return f"rms {number(summary.rms, 2)}" + (f", zero {format_percent(summary.zero)}" if summary.zero else "")

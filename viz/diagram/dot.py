@@ -1,4 +1,4 @@
-"""From a diagram and a theme to DOT text, through the `graphviz` package."""
+"""Writes a diagram as DOT text, through the `graphviz` package."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ import graphviz
 from ..format.numbers import text
 from ..render.layout import ANYWHERE, Layout
 from ..render.markup import cell, escape, font, row, table
-from ..render.theme import FONTS, Theme, muted
-from .cards import card
+from ..render.theme import FONTS, Theme, dim
+from .cards import build_card
 from .diagram import Arrow, Box, Diagram, Path
-from .legend import heading
+from .legend import build_heading
 
 DIRECTIONS = ("TB", "LR", "BT", "RL")
 
 
-def dot_of(
+def write_dot(
     diagram: Diagram,
     theme: Theme,
     direction: str = "TB",
     *,
     label: str | None = None,
-    places: Layout = ANYWHERE,
+    layout: Layout = ANYWHERE,
 ) -> str:
-    """The DOT text; the same diagram gives the same bytes.
+    """Return the DOT text; the same diagram gives the same bytes.
 
-    ``label`` stands in the place of the heading, an empty one for none. With ``places``, everything stands where it
-    stood in another picture of boxes and arrows with the same keys.
+    ``label`` replaces the heading; an empty one removes it. ``layout`` fixes the positions, computed for another
+    diagram of boxes and arrows with the same keys.
 
     >>> from viz.diagram.diagram import Box, Diagram
     >>> from viz.render.theme import THEMES
-    >>> text = dot_of(Diagram("net", [Box("node-0", "input", "input", "x")], []), THEMES["light"])
+    >>> text = write_dot(Diagram("net", [Box("node-0", "input", "input", "x")], []), THEMES["light"])
     >>> text.startswith("digraph gradients {"), "n0 [" in text, 'id="node-0"' in text
     (True, True, True)
     """
     dot = graphviz.Digraph(
         "gradients",
-        graph_attr=_attributes(diagram, theme, direction, label, places),
+        graph_attr=_attributes(diagram, theme, direction, label, layout),
         node_attr={"shape": "plain", "fontname": FONTS, "fontsize": "12"},
         edge_attr={"fontname": FONTS, "fontsize": "10.5", "fontcolor": theme.ink},
     )
     ids = {box.key: f"n{index}" for index, box in enumerate(diagram.boxes)}
-    _clusters(dot, diagram, theme, ids, places)
-    deep = _with_company(diagram)
+    _clusters(dot, diagram, theme, ids, layout)
+    deep = _find_shared_targets(diagram)
     for index, arrow in enumerate(diagram.arrows):
-        # a layer's own parameters stand above what they enter; one rank more lets layers stand below each other
+        # a layer's own parameters are one rank above their users; one rank more keeps layers below each other
         enters = not arrow.source_is_leaf and arrow.key in deep.get(arrow.target, ())
-        _arrow(dot, arrow, diagram, theme, ids, index, 2 if enters else 1, places)
-    for index, corner in enumerate(places.corners):
+        _arrow(dot, arrow, diagram, theme, ids, index, 2 if enters else 1, layout)
+    for index, corner in enumerate(layout.corners):
         dot.node(f"corner{index}", "", shape="point", width="0", height="0", style="invis", pos=corner)
-    return dot.source
+    return str(dot.source)
 
 
-def _attributes(diagram: Diagram, theme: Theme, direction: str, label: str | None, places: Layout) -> dict[str, str]:
-    head = heading(diagram, theme) if label is None else label
+def _attributes(diagram: Diagram, theme: Theme, direction: str, label: str | None, layout: Layout) -> dict[str, str]:
+    head = build_heading(diagram, theme) if label is None else label
     return {
         "rankdir": direction,
         "bgcolor": theme.paper,
@@ -68,12 +68,12 @@ def _attributes(diagram: Diagram, theme: Theme, direction: str, label: str | Non
         "id": "gradients",
         "class": f"theme-{theme.name}",
         "tooltip": escape(diagram.title),
-        **places.graph,
+        **layout.graph,
     }
 
 
-def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[str, str], places: Layout) -> None:
-    """The boxes in their clusters; a cluster stands where its first box does."""
+def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[str, str], layout: Layout) -> None:
+    """Write the boxes in their clusters; a cluster is written at the position of its first box."""
     children: dict[Path, list[Box | Path]] = {(): []}
     for box in diagram.boxes:
         for depth in range(1, len(box.path) + 1):
@@ -89,11 +89,11 @@ def _clusters(dot: graphviz.Digraph, diagram: Diagram, theme: Theme, ids: dict[s
         here = dot
         if path:
             around = _cluster_attributes(path, number[path], theme)
-            around |= places.clusters.get(f"layer-{number[path]}", {})
+            around |= layout.clusters.get(f"layer-{number[path]}", {})
             here = graphviz.Digraph(f"cluster_{number[path]}", graph_attr=around)
         for child in children[path]:
             if isinstance(child, Box):
-                _box(here, child, diagram, theme, ids[child.key], places)
+                _box(here, child, diagram, theme, ids[child.key], layout)
             else:
                 here.subgraph(made.pop(child))
         made[path] = here
@@ -114,13 +114,13 @@ def _cluster_attributes(path: Path, number: int, theme: Theme) -> dict[str, str]
     }
 
 
-def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: str, places: Layout) -> None:
+def _box(dot: graphviz.Digraph, box: Box, diagram: Diagram, theme: Theme, name: str, layout: Layout) -> None:
     dot.node(
         name,
-        f"<{card(box, diagram, muted(theme) if box.is_muted else theme)}>",
+        f"<{build_card(box, diagram, dim(theme) if box.is_dimmed else theme)}>",
         id=box.key,
         tooltip=_tooltip(box.tooltip),
-        **{"class": f"box {box.role}", **places.boxes.get(box.key, {})},
+        **{"class": f"box {box.role}", **layout.boxes.get(box.key, {})},
     )
 
 
@@ -132,9 +132,9 @@ def _arrow(
     ids: dict[str, str],
     index: int,
     ranks: int,
-    places: Layout,
+    layout: Layout,
 ) -> None:
-    theme = muted(theme) if arrow.is_muted else theme
+    theme = dim(theme) if arrow.is_dimmed else theme
     width = {"ahead": 1.0, "forward": 2.5}.get(arrow.passing, diagram.width(arrow))
     given = {
         "id": arrow.key,
@@ -146,20 +146,20 @@ def _arrow(
         "arrowsize": f"{0.75 - 0.07 * (width - 1):.2f}",
     }
     if not arrow.source_is_leaf:
-        given["weight"] = "8"  # what flows through the network runs straight, and parameters stand beside it
+        given["weight"] = "8"  # keeps the main path straight, with parameters beside it
     if ranks > 1:
         given["minlen"] = str(ranks)
-    if arrow.is_dead and arrow.passing not in ("ahead", "forward"):
+    if arrow.is_zero and arrow.passing not in ("ahead", "forward"):
         given["style"] = "dashed"
-    given |= places.arrows.get(arrow.key, {})
+    given |= layout.arrows.get(arrow.key, {})
     label = _label(arrow, theme)
     if label:
         given["label"] = f"<{label}>"
     dot.edge(ids[arrow.source], ids[arrow.target], key=str(index), **given)
 
 
-def _with_company(diagram: Diagram) -> dict[str, set[str]]:
-    """The boxes that arrows enter from outside their cluster and from inside too, with the arrows from outside."""
+def _find_shared_targets(diagram: Diagram) -> dict[str, set[str]]:
+    """Return the boxes that arrows enter both from outside and inside their cluster, with the arrows from outside."""
     path = {box.key: box.path for box in diagram.boxes}
     inside = {a.target for a in diagram.arrows if path[a.source] == path[a.target]}
     entering: dict[str, set[str]] = {}
@@ -171,16 +171,16 @@ def _with_company(diagram: Diagram) -> dict[str, set[str]]:
 
 def _sign(arrow: Arrow) -> str:
     if arrow.contribution is None:
-        return "flat" if arrow.is_dead else "unknown"
+        return "flat" if arrow.is_zero else "unknown"
     if arrow.size == float("inf"):
         return "alarm"
-    if arrow.is_dead:
+    if arrow.is_zero:
         return "dead"
     return "mixed" if arrow.is_mixed else "positive" if arrow.contribution.positive > 0.5 else "negative"
 
 
 def _colour(arrow: Arrow, theme: Theme) -> str:
-    """Blue, vermillion, or as much of each as there is of positive and negative in the contribution."""
+    """Return blue, vermillion, or both in proportion to the positive and negative parts of the contribution."""
     if arrow.passing in ("ahead", "forward"):
         return theme.ink if arrow.passing == "forward" else theme.mix(theme.paper, theme.line, 0.6)
     sign = _sign(arrow)
@@ -199,7 +199,7 @@ def _label(arrow: Arrow, theme: Theme) -> str:
         rows.append(row(cell(font(escape(arrow.term), quiet, 9))))
     if not rows:
         return ""
-    if ground:  # as large as without
+    if ground:  # padded to the size of a label without fill
         return table(
             row(
                 cell(

@@ -1,4 +1,4 @@
-"""Which nodes are drawn, and which are folded into one box: layers first, then runs of neighbours."""
+"""Folding: layers first, then runs of neighbouring nodes, are drawn as one box each."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from graphcore.errors import did_you_mean, shorten
 
 from ..errors import DrawError
 
-#: up to this many boxes everything is drawn
+#: up to this number of boxes everything is drawn
 EVERYTHING = 60
-#: how many boxes a folded level is cut into
+#: the number of boxes that a folded level is cut into
 PARTS = 24
-#: nobody reads more boxes than this
+#: the maximum number of boxes of a readable picture
 READABLE = 300
-#: so many inputs are worth a box of their own in a folded picture
+#: up to this number of inputs have boxes of their own in a folded picture
 _FEW = 8
 
 Path = tuple[str, ...]
@@ -25,13 +25,13 @@ Path = tuple[str, ...]
 
 @dataclass(eq=False)
 class Group:
-    """Nodes that share a box: a layer, or a part of a long run.
+    """Nodes in one box: a layer, or a part of a long run.
 
     >>> Group(("layer 1",), "layer 1").is_part
     False
     """
 
-    #: where it stands: the names of what it is in, and its own
+    #: the names of the scopes around it, and its own
     path: Path
     title: str
     is_part: bool = False
@@ -39,10 +39,10 @@ class Group:
 
 
 @dataclass(eq=False)
-class Plan:
-    """What stands where in a picture: for every node its box, and for every box the clusters around it.
+class FoldingPlan:
+    """The boxes of a picture, the box of every node, and the clusters around every box.
 
-    >>> plan([], opened=(), fold=None).boxes
+    >>> plan_folding([], opened=(), fold=None).boxes
     []
     """
 
@@ -54,13 +54,13 @@ class Plan:
 
     @property
     def groups(self) -> list[Group]:
-        """The boxes that hold several nodes."""
+        """Boxes of several nodes."""
         return [box for box in self.boxes if isinstance(box, Group)]
 
 
 @dataclass(eq=False)
 class _Level:
-    """One scope, or part of a long run, whose contents are to be placed."""
+    """One scope, or part of a long run, whose contents are not assigned yet."""
 
     path: Path
     scope: Path
@@ -68,14 +68,14 @@ class _Level:
     is_part: bool = False
 
 
-def plan(
+def plan_folding(
     nodes: Sequence[Node],
     *,
     opened: Iterable[str | Path],
     fold: bool | None,
     keep: Collection[Node] = (),
-) -> Plan:
-    """Decide what is drawn. ``fold=None`` folds when there is more than can be read.
+) -> FoldingPlan:
+    """Assign nodes to boxes; ``fold=None`` folds if there are too many to read.
 
     ``opened`` names layers (``"layer 1"``, or ``("layer 1", "attention")`` and ``"layer 1/attention"`` for what is
     nested) and parts (``"part 3"``) whose contents are drawn. Nodes in ``keep`` are not put into parts.
@@ -86,45 +86,45 @@ def plan(
     >>> for i in range(100):
     ...     with g.scope(f"layer {i % 2}"):
     ...         x = ops.tanh(x)
-    >>> [getattr(box, "title", box) for box in plan(g.nodes, opened=(), fold=None).boxes]
+    >>> [getattr(box, "title", box) for box in plan_folding(g.nodes, opened=(), fold=None).boxes]
     [<x (input): float64 ()>, 'layer 0', 'layer 1']
-    >>> len(plan(g.nodes, opened=["layer 1"], fold=None).boxes)
+    >>> len(plan_folding(g.nodes, opened=["layer 1"], fold=None).boxes)
     52
     """
     if fold is False and len(nodes) > READABLE:
         raise DrawError(
-            f"fold=False would draw {len(nodes)} boxes, and nobody can read more than {READABLE}: leave fold out, and "
-            f"name what you want to see with open=(...); or draw one node, which shows only what it depends on"
+            f"fold=False would draw {len(nodes)} boxes, more than the {READABLE} that are readable: leave fold out and "
+            f"open single layers with open=(...), or draw one node with what it depends on"
         )
     folding = fold is True or (fold is None and len(nodes) > EVERYTHING)
-    wanted = _Wanted(opened)
-    result = Plan()
+    opened_names = _OpenedNames(opened)
+    result = FoldingPlan()
     levels = deque([_Level((), (), list(nodes))])
     while levels:
         level = levels.popleft()
-        for unit in _units(level, keep, wanted, cut=folding):
+        for unit in _split_level(level, keep, opened_names, cut=folding):
             if isinstance(unit, Node):
-                _place(result, unit, level.path)
-            elif not wanted.opens(unit.path) and folding:
-                _place(result, _as_group(unit), level.path)
-            elif folding and len(result.boxes) + sum(map(_at_most, (unit, *levels))) > READABLE:
+                _add_box(result, unit, level.path)
+            elif not opened_names.opens(unit.path) and folding:
+                _add_box(result, _make_group(unit), level.path)
+            elif folding and len(result.boxes) + sum(map(_count_at_most, (unit, *levels))) > READABLE:
                 result.notes.append(f"{' / '.join(unit.path)} stays folded: the picture is full")
-                _place(result, _as_group(unit), level.path)
+                _add_box(result, _make_group(unit), level.path)
             else:
                 levels.append(unit)
-    wanted.refuse_unknown()
-    place = {node: index for index, node in enumerate(nodes)}
-    result.boxes.sort(key=lambda box: place[box] if isinstance(box, Node) else place[box.members[0]])
+    opened_names.refuse_unknown()
+    position = {node: index for index, node in enumerate(nodes)}
+    result.boxes.sort(key=lambda box: position[box] if isinstance(box, Node) else position[box.members[0]])
     return result
 
 
-def _at_most(level: _Level) -> int:
-    """How many boxes a level will need."""
+def _count_at_most(level: _Level) -> int:
+    """Return an upper bound of the number of boxes of a level."""
     return min(len(level.nodes), EVERYTHING)
 
 
-class _Wanted:
-    """What the caller wants to see opened, and whether there is such a thing."""
+class _OpenedNames:
+    """The names in ``open=``, with a record of those that were found."""
 
     def __init__(self, opened: Iterable[str | Path]) -> None:
         names = (opened,) if isinstance(opened, str) else opened
@@ -132,7 +132,7 @@ class _Wanted:
         self._seen: dict[str, None] = {}
 
     def opens(self, path: Path) -> bool:
-        """Whether this is to be opened, or something in it is."""
+        """Return True if this level, or one inside it, is to be opened."""
         name = "/".join(path)
         self._seen[name] = None
         if name in self._names:
@@ -140,30 +140,32 @@ class _Wanted:
         return name in self._names or any(n.startswith(name + "/") for n in self._names)
 
     def refuse_unknown(self) -> None:
-        """Raise for a name that nothing bears."""
+        """Raise `DrawError` for a name that was not found."""
         for name, found in self._names.items():
             if not found:
                 known = list(self._seen)
                 listed = ", ".join(shorten(k, 30) for k in known[:12]) + (", …" if len(known) > 12 else "")
                 raise DrawError(
-                    f"open={shorten(name)!r} names no layer of this picture; what can be opened is "
-                    f"{listed or 'nothing'}{did_you_mean(name, known)}"
+                    f"open={shorten(name)!r} is not a layer of this picture; expected {listed or 'nothing'}"
+                    f"{did_you_mean(name, known)}"
                 )
 
 
-def _place(result: Plan, box: Node | Group, path: Path) -> None:
+def _add_box(result: FoldingPlan, box: Node | Group, path: Path) -> None:
     result.boxes.append(box)
     result.path[box] = path
     for node in (box,) if isinstance(box, Node) else box.members:
         result.home[node] = box
 
 
-def _as_group(level: _Level) -> Group:
+def _make_group(level: _Level) -> Group:
     return Group(level.path, level.path[-1], level.is_part, level.nodes)
 
 
-def _units(level: _Level, keep: Collection[Node], wanted: _Wanted, *, cut: bool) -> list[Node | _Level]:
-    """What stands directly on a level: its own nodes, its scopes, and if these are too many, parts."""
+def _split_level(
+    level: _Level, keep: Collection[Node], opened_names: _OpenedNames, *, cut: bool
+) -> list[Node | _Level]:
+    """Split a level into its own nodes and scopes, or into parts if these are too many."""
     depth = len(level.scope)
     scopes: dict[str, _Level] = {}
     units: list[Node | _Level] = []
@@ -176,13 +178,13 @@ def _units(level: _Level, keep: Collection[Node], wanted: _Wanted, *, cut: bool)
             scopes[name] = _Level((*level.path, name), node.scope[: depth + 1], [])
             units.append(scopes[name])
         scopes[name].nodes.append(node)
-    return _in_parts(level, units, keep, wanted) if cut and len(units) > EVERYTHING else units
+    return _split_into_parts(level, units, keep, opened_names) if cut and len(units) > EVERYTHING else units
 
 
-def _in_parts(
-    level: _Level, units: list[Node | _Level], keep: Collection[Node], wanted: _Wanted
+def _split_into_parts(
+    level: _Level, units: list[Node | _Level], keep: Collection[Node], opened_names: _OpenedNames
 ) -> list[Node | _Level]:
-    """Consecutive units together, so that what follows still comes after what it depends on."""
+    """Group consecutive units into parts, which keeps the topological order."""
     few = [u for u in units if isinstance(u, Node) and u in keep]
     kept = set(few) if len(few) <= _FEW else set()
     size = -(-len(units) // PARTS)
@@ -190,16 +192,16 @@ def _in_parts(
     part: list[Node] = []
     in_part = parts = 0
     for unit in (*units, None):
-        if unit in kept:
-            result.append(unit)  # type: ignore[arg-type]
+        if isinstance(unit, Node) and unit in kept:
+            result.append(unit)
             continue
-        alone = isinstance(unit, _Level) and wanted.opens(unit.path)
-        if part and (in_part == size or alone or unit is None):
+        opened = unit if isinstance(unit, _Level) and opened_names.opens(unit.path) else None
+        if part and (in_part == size or opened or unit is None):
             parts += 1
             result.append(_Level((*level.path, f"part {parts}"), level.scope, part, is_part=True))
             part, in_part = [], 0
-        if alone:
-            result.append(unit)  # type: ignore[arg-type]
+        if opened is not None:
+            result.append(opened)
         elif unit is not None:
             part += [unit] if isinstance(unit, Node) else unit.nodes
             in_part += 1

@@ -1,4 +1,4 @@
-"""Which arrows of a picture are lit: those of a path, or of the heaviest paths from a node."""
+"""Highlighted arrows: those of a path, or of the largest paths from a node."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from graphcore.extend import Path, Paths, PlanEdge
 
 from ..errors import DrawError
 
-#: how many paths from a node are lit
-_HEAVIEST = 3
+#: the number of highlighted paths from a node
+_MOST_PATHS = 3
 
 Highlight = Path | Paths | Node | str
 
 
-def lit_by(subject: object, highlight: Highlight | None) -> frozenset[PlanEdge] | None:
-    """The edges to light; ``None`` if all are to be drawn alike.
+def find_highlighted(subject: object, highlight: Highlight | None) -> frozenset[PlanEdge] | None:
+    """Return the highlighted edges; ``None`` if all are drawn alike.
 
     >>> import ops
     >>> g = gc.Graph()
     >>> x = g.input("x")
     >>> run = gc.backprop(ops.square((2 * x).named("z"), name="C"), {x: 3.0})
-    >>> sorted((step.source.label, step.target.label) for step in lit_by(run, "x"))
+    >>> sorted((step.source.label, step.target.label) for step in find_highlighted(run, "x"))
     [('x', 'z'), ('z', 'C')]
     """
     if highlight is None:
         return None
     if not isinstance(subject, Run):
-        raise DrawError("highlight= lights paths of a run: draw gc.backprop(cost, feed)")
+        raise DrawError("highlight needs the paths of a run: draw gc.backprop(cost, feed)")
     paths: list[Any]
     if isinstance(highlight, Path):
         paths = [highlight]
     elif isinstance(highlight, Paths):
         paths = highlight.shown
     elif isinstance(highlight, (Node, str)):
-        paths = gc.paths(subject, highlight, limit=_HEAVIEST).shown
+        paths = gc.paths(subject, highlight, limit=_MOST_PATHS).shown
     else:
         raise DrawError(
-            f"highlight={shorten(repr(highlight))} is no path: give a node, gc.paths(run, node) or one of its .shown"
+            f"highlight: expected a node, gc.paths(run, node) or one of its .shown, got {shorten(repr(highlight))}"
         )
     if any(path.run is not subject for path in paths):
-        raise DrawError("highlight= holds paths of another run than the one that is drawn")
+        raise DrawError("highlight: expected paths of the run that is drawn, got paths of another run")
     return frozenset(step for path in paths for step in path.steps)

@@ -1,4 +1,4 @@
-"""The heading of a picture: what it shows, and what colour and width mean."""
+"""The heading of a picture: title, cost, and the legend of colours and widths."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .diagram import Diagram
 _SMALL = 9
 
 
-def heading(diagram: Diagram, theme: Theme) -> str:
-    """Title, cost and legend.
+def build_heading(diagram: Diagram, theme: Theme) -> str:
+    """Return title, cost and legend.
 
     >>> from viz.render.theme import THEMES
-    >>> heading(Diagram("my <net>", [], []), THEMES["light"]).count("my &lt;net&gt;")
+    >>> build_heading(Diagram("my <net>", [], []), THEMES["light"]).count("my &lt;net&gt;")
     1
     """
     title = font(f"<B>{escape(diagram.title)}</B>", theme.ink, 15)
@@ -29,24 +29,24 @@ def heading(diagram: Diagram, theme: Theme) -> str:
 
 def _keys(diagram: Diagram, theme: Theme) -> list[str]:
     keys = [
-        *swatch(theme.positive, f"{UP} more of it raises {_cost(diagram)}", theme),
-        *swatch(theme.negative, f"{DOWN} lowers {_cost(diagram)}", theme),
+        *make_swatch(theme.positive, f"{UP} more of it raises {_cost(diagram)}", theme),
+        *make_swatch(theme.negative, f"{DOWN} lowers {_cost(diagram)}", theme),
     ]
     for width, size in diagram.scale():
-        keys += [bar(theme, width), said(size, theme)]
+        keys += [make_bar(theme, width), make_label(size, theme)]
     if diagram.largest:
-        keys.append(said("an edge’s contribution", theme))
+        keys.append(make_label("an edge’s contribution", theme))
     if any(arrow.is_mixed for arrow in diagram.arrows):
-        keys.append(said("in two colours: shares of both signs", theme))
-    if any(arrow.is_dead for arrow in diagram.arrows):
-        keys.append(said("╌╌ hands back nothing", theme))
+        keys.append(make_label("two colours: both signs", theme))
+    if any(arrow.is_zero for arrow in diagram.arrows):
+        keys.append(make_label("╌╌ no gradient", theme))
     if diagram.has_grids:
         shades = "".join(
             cell("", align=None, fixedsize="TRUE", width=11, height=11, bgcolor=theme.tint(place / 3))
             for place in range(-3, 4)
         )
         scale = cell(table(row(shades), border=1, color=theme.line))
-        keys += [said("−max", theme), scale, said("max of each box", theme)]
+        keys += [make_label("−largest", theme), scale, make_label("largest of each box", theme)]
     return keys
 
 
@@ -54,34 +54,35 @@ def _cost(diagram: Diagram) -> str:
     return diagram.cost.partition(" = ")[0] or "the cost"
 
 
-def swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
-    """A colour with its glyph, and what it means.
+def make_swatch(colour: str, meaning: str, theme: Theme) -> list[str]:
+    """Return the cells of a colour with its glyph and meaning.
 
     >>> from viz.render.theme import THEMES
-    >>> [words in swatch("#0072b2", "▲ more of it", THEMES["light"])[i] for i, words in enumerate(("▲", "more of it"))]
+    >>> glyph, words = make_swatch("#0072b2", "▲ more of it", THEMES["light"])
+    >>> ["▲" in glyph, "more of it" in words]
     [True, True]
     """
     glyph = font(escape(meaning[0]), theme.on(colour), _SMALL)
     chip = table(row(cell(glyph, align=None, bgcolor=colour, cellpadding=2)))
-    return [cell(chip), said(meaning[2:], theme)]
+    return [cell(chip), make_label(meaning[2:], theme)]
 
 
-def bar(theme: Theme, width: float) -> str:
-    """A piece of a line as wide as those in the picture.
+def make_bar(theme: Theme, width: float) -> str:
+    """Return a cell with a piece of a line of this width.
 
     >>> from viz.render.theme import THEMES
-    >>> 'HEIGHT="3"' in bar(THEMES["light"], 3.2)
+    >>> 'HEIGHT="3"' in make_bar(THEMES["light"], 3.2)
     True
     """
     line = cell("", align=None, fixedsize="TRUE", width=26, height=max(1, round(width)), bgcolor=theme.quiet)
     return cell(table(row(line)), align=None, cellpadding=2)
 
 
-def said(words: str, theme: Theme) -> str:
-    """Words of a legend.
+def make_label(words: str, theme: Theme) -> str:
+    """Return a cell with words of a legend.
 
     >>> from viz.render.theme import THEMES
-    >>> "&lt;" in said("<", THEMES["light"])
+    >>> "&lt;" in make_label("<", THEMES["light"])
     True
     """
     return cell(font(escape(words), theme.quiet, _SMALL), cellpadding=2)

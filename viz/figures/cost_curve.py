@@ -1,4 +1,4 @@
-"""The cost along one parameter, with the tangent that the derivative is."""
+"""The cost along one parameter, with its tangent, whose slope is the derivative."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from graphcore.extend import format_index, resolve_entry, resolve_node, symbol_o
 from ..errors import DrawError
 from ..format.numbers import number
 from ..render.engine import inline
-from ..render.theme import Theme, theme_named
+from ..render.theme import Theme, get_theme
 
-#: how many points lie on each side
+#: the number of points on each side
 _HALF = 60
 _SUFFIXES = (".svg", ".png", ".pdf")
 
@@ -33,9 +33,9 @@ def curve(
 ) -> Curve:
     """Draw the cost along one parameter, or one entry of an array, with its tangent at the value of the run.
 
-    The curve is made of real runs with other values, up to ``reach`` to both sides (as far as the value is from
-    zero, and at least 1). Needs matplotlib, the extra ``plots``. Raises `DrawError` if that is missing, and what
-    `graphcore.nudge` raises.
+    The curve is computed by runs with other values, up to ``reach`` to both sides (by default the distance of the value
+    from zero, and at least 1). Needs matplotlib, the extra ``plots``. Raises `DrawError` if that is missing, and the
+    errors of `graphcore.nudge`.
 
     >>> import graphcore as gc, ops
     >>> w = gc.Graph().parameter("w", 2.0)
@@ -49,11 +49,11 @@ def curve(
     if entry is None and run.value[found].shape != ():
         shape = tuple(run.value[found].shape)
         raise ShapeError(
-            f"{shorten(found.label)!r} has the shape {shape}: say along which entry, as in curve(run, "
-            f"{found.label!r}, {(0,) * len(shape)})"
+            f"{shorten(found.label)!r} has the shape {shape}: choose an entry, as in curve(run, {found.label!r}, "
+            f"{(0,) * len(shape)})"
         )
-    place = () if entry is None else resolve_entry(run, found, entry)
-    return Curve(run, found, place, reach, theme_named(theme))
+    index = () if entry is None else resolve_entry(run, found, entry)
+    return Curve(run, found, index, reach, get_theme(theme))
 
 
 class Curve:
@@ -70,12 +70,12 @@ class Curve:
         self.theme = theme
         self.name = shorten(node.label, 24) + format_index(entry)
         self.cost_name = str(symbol_of(run.output, run))
-        #: where the run is, what it costs there, and the derivative
+        #: the value of the run, its cost, and the derivative
         self.at = float(np.asarray(run.value[node])[entry])
         self.cost, self.slope = float(run.cost), float(np.asarray(run.grad[node])[entry])
         far = max(1.0, abs(self.at)) if reach is None else float(reach)
         if not 0 < far < np.inf:
-            raise ShapeError(f"reach={reach!r} is no distance: say how far to both sides, as in reach=1.0")
+            raise ShapeError(f"reach must be a positive finite number or None, got {reach!r}")
         steps = far * np.arange(1, _HALF + 1) / _HALF
         steps = np.concatenate([-steps[::-1], steps])
         moved = np.asarray(nudge(run, node, steps.tolist(), entry or None).actual[run.output], float)
@@ -96,7 +96,7 @@ class Curve:
         tangent = self.cost + self.slope * (self.x - self.at)
         low, high = np.nanmin(self.y), np.nanmax(self.y)
         room = 0.12 * (high - low) or 1.0
-        axes.plot(self.x, self.y, color=theme.positive, linewidth=2.2, label=f"{self.cost_name}, run for real")
+        axes.plot(self.x, self.y, color=theme.positive, linewidth=2.2, label=f"actual {self.cost_name}")
         label = f"tangent, slope {number(self.slope, 4)}"
         axes.plot(self.x, tangent, color=theme.negative, linewidth=1.6, linestyle="--", label=label)
         axes.plot([self.at], [self.cost], "o", color=theme.ink, markersize=7, zorder=3)
@@ -114,7 +114,7 @@ class Curve:
         """Write the picture to a file: .svg, .png or .pdf, by suffix."""
         path = Path(path)
         if path.suffix.lower() not in _SUFFIXES:
-            raise DrawError(f"cannot save {path.name!r}: the suffix says the format; there are {', '.join(_SUFFIXES)}")
+            raise DrawError(f"cannot save {path.name!r}: expected one of the suffixes {', '.join(_SUFFIXES)}")
         self.figure.savefig(path, dpi=144)
         return path
 
@@ -129,5 +129,5 @@ class Curve:
 
 
 def _plain(words: str) -> str:
-    """A text in which a dollar sign starts no formula."""
+    """Escape dollar signs, which start formulas in matplotlib."""
     return words.replace("$", r"\$")

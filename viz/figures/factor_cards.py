@@ -1,4 +1,4 @@
-"""The chain rule for one node as a figure: its factors in a row, and what they come to."""
+"""The chain rule for one node as a figure: its factors in a row, and their product."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from graphcore.extend import Row, Section
 
 from ..render.markup import cell, escape, font, row, table
 from ..render.picture import Picture
-from ..render.theme import FONTS, Theme, theme_named
+from ..render.theme import FONTS, Theme, get_theme
 
 _SMALL, _NORMAL, _LARGE = 10, 13, 17
 _NOTHING = "&#160;"
-#: more factors than this go on in a line below
+#: the number of factors in a line
 _ACROSS = 4
 
 
 def explain(
     run: Run, node: Node | str, entry: int | tuple[int, ...] | None = None, *, theme: str | Theme = "light"
 ) -> Picture:
-    """Draw what `graphcore.explain` says: a card for each factor, with its formula, its number and what it means.
+    """Draw the explanation of `graphcore.explain`: a card for each factor, with its formula, number and meaning.
 
-    Where there are several ways to the cost each has its own row of cards. Raises what `graphcore.explain` raises.
+    Each path to the cost has a row of cards of its own. Raises the errors of `graphcore.explain`.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -34,7 +34,7 @@ def explain(
     >>> "how active the input was" in figure.source
     True
     """
-    colours = theme_named(theme)
+    colours = get_theme(theme)
     found = explained(run, node, entry)
     title = repr(found).partition("of ")[2].rstrip(">").partition(":")[0]
     rows = [line for section in found.sections for line in _section(section, colours)]
@@ -64,7 +64,7 @@ def _text(words: str, theme: Theme, *, bold: bool = False) -> str:
 
 
 def _cards(factors: list[Row], theme: Theme) -> str:
-    """All factors, a few in each line, cards below cards."""
+    """Lay out all factors, a few in each line, cards below cards."""
     times = cell(font("×", theme.ink, _LARGE), align="CENTER", valign="MIDDLE", cellpadding=4)
     formulas = any(" = " in factor.what.text for factor in factors)
     numbers = any(factor.value.text for factor in factors)
@@ -77,7 +77,7 @@ def _cards(factors: list[Row], theme: Theme) -> str:
 
 
 def _card(factor: Row, theme: Theme, *, formulas: bool, numbers: bool) -> str:
-    """What a factor is, what it comes to on the tint of its sign, what it means; lines lie beside those of others."""
+    """Return the card of a factor: symbol, formula, number on the tint of its sign, and meaning; lines are aligned."""
     symbol, equals, formula = factor.what.text.partition(" = ")
     rows = [font(f"<B>{escape(symbol)}</B>", theme.ink, _NORMAL)]
     if formulas:

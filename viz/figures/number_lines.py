@@ -1,4 +1,4 @@
-"""Each quantity on a number line of its own: a nudge, and how everything behind it answers."""
+"""A number line for each quantity: a nudge, and the changes that follow from it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from graphcore.extend import Nudge, format_index, symbol_of
 from ..format.numbers import number
 from ..render.markup import cell, escape, font, row, table
 from ..render.picture import Picture
-from ..render.theme import FONTS, Theme, theme_named
+from ..render.theme import FONTS, Theme, get_theme
 
-#: in points: where the lines begin, how long they are, how far apart, and the room for words beside them
+#: in points: the start and length of the lines, their distance, and the room for words beside them
 _LEFT, _LENGTH, _APART, _WORDS = 110.0, 430.0, 74.0, 160.0
-#: what moves less than this share of a line is magnified
+#: changes shorter than this fraction of a line are drawn at a larger scale
 _SMALLEST = 0.05
 _MOST_LINES = 12
 
 
 @dataclass(frozen=True)
 class Line:
-    """One quantity: what it is called, where it was, where it went and where it was predicted to go.
+    """One quantity: its name, its value, and its actual and predicted change.
 
     >>> Line("w", 1.5, 0.01, 0.01).value
     1.5
@@ -47,26 +47,27 @@ def number_lines(
     *,
     theme: str | Theme = "light",
 ) -> Picture:
-    """Draw the number line of every quantity from a node to the cost, with the nudge and what it led to.
+    """Draw a number line for every quantity from a node to the cost, with the nudge and the changes that follow.
 
-    The node is nudged for real (see `graphcore.nudge`). All lines have the scale of the first, so that the ratio of two
-    arrows is the derivative; where an arrow would be too short to be seen its line is magnified, and says how much. A
-    hollow mark stands where the derivatives predict the end of the arrow. Of an array the entry that moves most is
-    shown; ``entry`` says which entry is nudged.
+    The graph is run again with the nudge (see `graphcore.nudge`). All lines have the scale of the first, so that the
+    ratio of two arrows is the derivative; a line whose arrow would be too short has another scale, which is written
+    beside it. A hollow mark is the end of the arrow that the derivatives predict. Of an array the entry that moves most
+    is shown; ``entry`` is the entry that is nudged.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
     >>> x, w = g.input("x"), g.parameter("w", 2.0)
     >>> figure = number_lines(gc.backprop(ops.square((w * x).named("z"), name="C"), {x: 3.0}), "w")
     >>> figure, "ΔC = +0.3609" in figure.source, "predicted +0.36" in figure.source
-    (<Picture of 'a nudge of w'>, True, True)
+    (<Picture of 'Nudge w by +0.01'>, True, True)
     """
-    colours = theme_named(theme)
+    colours = get_theme(theme)
     moved = nudge(run, node, float(by), entry)
     lines = list(_lines(moved))
-    title = f"a nudge of {lines[0].name}"
+    nudged = lines[0].name
     if entry is None and run.value[moved.node].shape != ():
-        title = f"a nudge of every entry of {shorten(moved.node.label, 24)}"
+        nudged = f"every entry of {shorten(moved.node.label, 24)}"
+    title = f"Nudge {nudged} by {_format_change(float(by))}"
     dot = graphviz.Graph(
         "number_lines",
         graph_attr={
@@ -77,40 +78,40 @@ def number_lines(
         edge_attr={"color": colours.line},
     )  # fmt: skip
     unit = _LENGTH / 2.8 / max(abs(lines[0].actual), abs(lines[0].predicted))
-    _Board(dot, colours, len(lines)).draw(lines, unit, f"{title}, and how the others answer")
+    _LinePainter(dot, colours, len(lines)).draw(lines, unit, f"{title}: what moves?")
     return Picture(lambda: dot.source, title)
 
 
 def _lines(moved: Nudge) -> Iterator[Line]:
-    """The quantities with a name on the way, and both ends."""
+    """Yield the named quantities along the paths, and both ends."""
     run = moved.run
-    told = [n for n in moved.nodes if n.name is not None or n in (moved.node, run.output)]
-    if len(told) > _MOST_LINES:
-        told = [*told[: _MOST_LINES // 2], *told[-_MOST_LINES // 2 :]]
-    for node in told:
+    nodes = [n for n in moved.nodes if n.name is not None or n in (moved.node, run.output)]
+    if len(nodes) > _MOST_LINES:
+        nodes = [*nodes[: _MOST_LINES // 2], *nodes[-_MOST_LINES // 2 :]]
+    for node in nodes:
         value, actual, predicted = (np.asarray(m[node], float) for m in (run.value, moved.actual, moved.predicted))
-        place = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(actual))), actual.shape))
+        index = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(actual))), actual.shape))
         if node is moved.node and moved.entry is not None:
-            place = moved.entry
-        name = shorten(str(symbol_of(node, run)), 14) + format_index(place)
-        yield Line(name, float(value[place]), float(actual[place]), float(predicted[place]))
+            index = moved.entry
+        name = shorten(str(symbol_of(node, run)), 14) + format_index(index)
+        yield Line(name, float(value[index]), float(actual[index]), float(predicted[index]))
 
 
-class _Board:
-    """Draws lines below each other, at places that are fixed."""
+class _LinePainter:
+    """Draws lines below each other, at fixed positions."""
 
     def __init__(self, dot: graphviz.Graph, theme: Theme, lines: int) -> None:
         self.dot, self.theme, self.lines = dot, theme, lines
         self.number = 0
 
     def draw(self, lines: list[Line], unit: float, heading: str) -> None:
-        """All of them, ``unit`` points for each unit of the first."""
+        """Draw all lines, with ``unit`` points for each unit of the first."""
         self._label(0, self._height(0) + 44, heading, size=15, bold=True, align="w")
-        for place, line in enumerate(lines):
-            self._line(line, self._height(place), unit)
+        for index, line in enumerate(lines):
+            self._line(line, self._height(index), unit)
 
-    def _height(self, place: int) -> float:
-        return (self.lines - 1 - place) * _APART
+    def _height(self, index: int) -> float:
+        return (self.lines - 1 - index) * _APART
 
     def _line(self, line: Line, y: float, unit: float) -> None:
         largest = max(abs(line.actual), abs(line.predicted))
@@ -145,17 +146,15 @@ class _Board:
         self._dot(predicted, y + 10, 7, fill=self.theme.paper, edge=self.theme.ink, shape="invtriangle")
 
     def _words(self, line: Line, y: float, times: float) -> None:
-        sign = "+" if line.actual > 0 else ""
-        rows = [(f"Δ{line.name} = {sign}{number(line.actual, 4)}", self.theme.ink, 12)]
-        sign = "+" if line.predicted > 0 else ""
-        rows.append((f"predicted {sign}{number(line.predicted, 4)}", self.theme.quiet, 10))
+
+        rows = [(f"Δ{line.name} = {_format_change(line.actual)}", self.theme.ink, 12)]
+        rows.append((f"predicted {_format_change(line.predicted)}", self.theme.quiet, 10))
         if times != 1:
-            how = f"{number(times)} times magnified" if times > 1 else f"shown {number(1 / times)} times smaller"
-            rows.append((how, self.theme.quiet, 10))
+            rows.append((f"shown at {number(times)}×", self.theme.quiet, 10))
         words = table(*(row(cell(font(escape(text), colour, size), width=_WORDS)) for text, colour, size in rows))
         self._node(_LEFT + _LENGTH + 16 + _WORDS / 2, y, f"<{words}>")
 
-    # -- what DOT knows of
+    # -- elements of DOT
 
     def _label(
         self, x: float, y: float, words: str, *, size: float, bold: bool = False, colour: str = "", align: str = "c"
@@ -188,8 +187,13 @@ class _Board:
         return self._node(x, y, "", shape="point", width="0.001", height="0.001", style="invis")
 
 
+def _format_change(value: float) -> str:
+    """Format a change with its sign."""
+    return ("+" if value > 0 else "") + number(value, 4)
+
+
 def _round_step(rough: float) -> float:
-    """A distance between ticks that people like: 1, 2 or 5 times a power of ten, no shorter than ``rough``.
+    """Round a distance between ticks up to 1, 2 or 5 times a power of ten.
 
     >>> _round_step(0.003), _round_step(7.0)
     (0.005, 10.0)
@@ -199,7 +203,7 @@ def _round_step(rough: float) -> float:
 
 
 def _tick(value: float, step: float) -> str:
-    """A tick's number with as many digits as tell it from its neighbours."""
+    """Format a tick's number with enough digits to distinguish it from its neighbours."""
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     if decimals > 6 or abs(value) >= 1e6:
         return number(value, 4)

@@ -1,4 +1,4 @@
-"""What a picture says of one array: the number itself, or a few statistics and a grid of cells."""
+"""Summaries of arrays for pictures: the number itself, or a few statistics and a heat map."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from .heatmap import Cells, cells
-from .numbers import DOWN, UP, number, share, signed, times
+from .heatmap import Cells, reduce_to_cells
+from .numbers import DOWN, UP, format_percent, format_shape, format_signed, number
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A value, a gradient or a contribution, measured.
+class ArraySummary:
+    """Statistics of a value, a gradient or a contribution.
 
-    >>> measure(np.array([[0.0, 3.0], [-4.0, 0.0]])).statistics()
-    '2×2  rms 2.5  max −4  0: 50 %'
-    >>> measure(2.5).single
+    >>> summarize(np.array([[0.0, 3.0], [-4.0, 0.0]])).statistics()
+    '2×2  rms 2.5  largest −4  zero 50 %'
+    >>> summarize(2.5).single
     2.5
     """
 
@@ -27,27 +27,27 @@ class Quantity:
     single: float | None = None
     #: √Σv², of the finite entries
     norm: float = 0.0
-    #: Σ|v|, likewise
-    heft: float = 0.0
+    #: Σ|v|, of the finite entries
+    l1_norm: float = 0.0
     rms: float = 0.0
     #: the finite entry of largest size, with its sign
     top: float = 0.0
-    #: shares of the entries, from 0 to 1
+    #: fractions of the entries that are zero and positive, from 0 to 1
     zero: float = 0.0
     above: float = 0.0
-    #: how much of Σ|v| is positive
+    #: fraction of Σ|v| that is positive
     positive: float = 0.0
     nans: int = 0
     infinities: int = 0
     grid: Cells = field(default=(), repr=False)
 
     @property
-    def loud(self) -> str:
-        """The alarm for what is not a finite number; empty if all is well.
+    def alarm_text(self) -> str:
+        """Text that counts the NaN and infinite entries; empty if all entries are finite.
 
-        >>> measure([1.0, float("nan"), float("inf")]).loud
+        >>> summarize([1.0, float("nan"), float("inf")]).alarm_text
         'NaN: 1 of 3   ∞: 1 of 3'
-        >>> measure(1.0).loud
+        >>> summarize(1.0).alarm_text
         ''
         """
         found = [(sign, n) for sign, n in (("NaN", self.nans), ("∞", self.infinities)) if n]
@@ -56,146 +56,150 @@ class Quantity:
         return "   ".join(f"{sign}: {n} of {math.prod(self.shape)}" for sign, n in found)
 
     @property
-    def dead(self) -> bool:
-        """Whether nothing but zeros is in it.
+    def is_zero(self) -> bool:
+        """True if all entries are zero.
 
-        >>> measure([0.0, 0.0]).dead, measure([0.0, 1e-300]).dead
+        >>> summarize([0.0, 0.0]).is_zero, summarize([0.0, 1e-300]).is_zero
         (True, False)
         """
         return not (self.top or self.nans or self.infinities)
 
     def statistics(self, digits: int = 3, *, brief: bool = False) -> str:
-        """One line: shape, root mean square, largest entry and share of zeros; ``brief`` is size alone.
+        """Return one line: shape, root mean square, largest entry, percentage of zeros; ``brief`` keeps the sizes.
 
-        >>> q = measure(np.eye(2))
+        >>> q = summarize(np.eye(2))
         >>> q.statistics(), q.statistics(brief=True)
-        ('2×2  rms 0.71  max 1  0: 50 %', 'rms 0.71  max 1')
-        >>> measure(np.ones((0, 3))).statistics()
+        ('2×2  rms 0.71  largest 1  zero 50 %', 'rms 0.71  largest 1')
+        >>> summarize(np.zeros(3)).statistics()
+        '3  all zero'
+        >>> summarize(np.ones((0, 3))).statistics()
         '0×3  empty'
         """
         if 0 in self.shape:
-            return f"{times(self.shape)}  empty"
+            return f"{format_shape(self.shape)}  empty"
         short = 2 if digits == 3 else digits
-        parts = [times(self.shape)] if not brief else []
+        parts = [format_shape(self.shape)] if not brief else []
+        if self.is_zero:
+            return "  ".join([*parts, "all zero"])
         if self.rms == self.rms:  # some entry is finite
-            parts += [f"rms {number(self.rms, short)}", f"max {number(self.top, short)}"]
-        parts += [f"0: {share(self.zero)}"] if self.zero and not brief else []
+            parts += [f"rms {number(self.rms, short)}", f"largest {number(self.top, short)}"]
+        parts += [f"zero {format_percent(self.zero)}"] if self.zero and not brief else []
         return "  ".join(parts)
 
     def signs(self) -> str:
-        """Which entries pull upward and which downward.
+        """Return the percentages of positive, negative and zero entries.
 
-        >>> measure([1.0, 2.0, -1.0, 0.0]).signs()
-        '▲ 50 %  ▼ 25 %  0: 25 %'
-        >>> measure([1.0, 2.0]).signs()
+        >>> summarize([1.0, 2.0, -1.0, 0.0]).signs()
+        '▲ 50 %  ▼ 25 %  zero 25 %'
+        >>> summarize([1.0, 2.0]).signs()
         '▲ 100 %'
         """
         below = max(0.0, 1 - self.above - self.zero)
-        parts = [(UP, self.above), (DOWN, below if below > 1e-12 else 0.0), ("0:", self.zero)]
-        return "  ".join(f"{glyph} {share(part)}" for glyph, part in parts if part)
+        parts = [(UP, self.above), (DOWN, below if below > 1e-12 else 0.0), ("zero", self.zero)]
+        return "  ".join(f"{glyph} {format_percent(part)}" for glyph, part in parts if part)
 
     def brief(self, digits: int = 3) -> str:
-        """The number with its sign, or the size of an array.
+        """Return the number with its sign, or the root mean square of an array.
 
-        >>> measure(-2.0).brief(), measure([3.0, 4.0]).brief()
+        >>> summarize(-2.0).brief(), summarize([3.0, 4.0]).brief()
         ('▼ −2', 'rms 3.54')
         """
         if self.single is not None:
-            return signed(self.single, digits)
-        return self.loud or f"rms {number(self.rms, digits)}"
+            return format_signed(self.single, digits)
+        return self.alarm_text or f"rms {number(self.rms, digits)}"
 
 
-def measure(array: Any, *, grid: bool = False) -> Quantity:
-    """Measure an array of any library; ``grid=True`` also makes the cells of a heat map.
+def summarize(array: Any, *, grid: bool = False) -> ArraySummary:
+    """Summarize an array of any library; ``grid=True`` also computes the cells of a heat map.
 
-    >>> q = measure(np.array([1.0, -3.0]), grid=True)
+    >>> q = summarize(np.array([1.0, -3.0]), grid=True)
     >>> q.top, q.positive, q.grid
     (-3.0, 0.25, ((1.0, -3.0),))
-    >>> round(measure([1e200, 1e200]).norm / 1e200, 3)
+    >>> round(summarize([1e200, 1e200]).norm / 1e200, 3)
     1.414
     """
     host = as_numpy(array)
     if host.size == 0:
-        return Quantity(host.shape)
+        return ArraySummary(host.shape)
     if host.size == 1:
-        return _measure_number(float(host.reshape(-1)[0]), host.shape)
+        return _summarize_number(float(host.reshape(-1)[0]), host.shape)
     finite = np.isfinite(host)
     sound = host if finite.all() else np.where(finite, host, 0.0)
     high, low = float(sound.max()), float(sound.min())
     top = high if high >= -low else low
-    # relative to the largest entry, so that no square is too large or too small for a float
+    # relative to the largest entry, so that squares neither overflow nor underflow
     scaled = np.abs(sound).astype("float64") / abs(top) if top else np.zeros(1)
     finite_count = int(np.count_nonzero(finite))
     norm = float(np.sqrt(np.sum(scaled * scaled))) * abs(top)
-    heft = float(np.sum(scaled))
+    l1_norm = float(np.sum(scaled))
     nans = int(np.count_nonzero(np.isnan(host)))
-    return Quantity(
+    return ArraySummary(
         shape=host.shape,
         norm=norm,
-        heft=heft * abs(top),
+        l1_norm=l1_norm * abs(top),
         rms=norm / finite_count**0.5 if finite_count else float("nan"),
         top=top,
         zero=1 - float(np.count_nonzero(host)) / host.size,
         above=float(np.count_nonzero(host > 0)) / host.size,
-        positive=float(np.sum(scaled, where=sound > 0)) / heft if top else 0.0,
+        positive=float(np.sum(scaled, where=sound > 0)) / l1_norm if top else 0.0,
         nans=nans,
         infinities=host.size - finite_count - nans,
-        grid=cells(host) if grid else (),
+        grid=reduce_to_cells(host) if grid else (),
     )
 
 
-def _measure_number(value: float, shape: tuple[int, ...]) -> Quantity:
-    """The same for one number, and much faster: folded pictures measure many."""
+def _summarize_number(value: float, shape: tuple[int, ...]) -> ArraySummary:
+    """Summarize one number; a fast path, because folded pictures measure many."""
     top = value if math.isfinite(value) else 0.0
     size = abs(top)
     rms = size if math.isfinite(value) else math.nan
     nans = int(math.isnan(value))
     above = float(value > 0)
-    return Quantity(
+    return ArraySummary(
         shape, value, size, size, rms, top, float(value == 0), above, float(top > 0), nans, int(math.isinf(value))
     )
 
 
 def as_numpy(array: Any) -> np.ndarray[Any, np.dtype[np.floating[Any]]]:
-    """An array of any library on any device, as floats that numpy can read.
+    """Convert an array of any library on any device to a numpy array of floats.
 
     >>> as_numpy([1, 2])
     array([1., 2.])
     >>> as_numpy(np.float32(2.0)).dtype
     dtype('float32')
     """
-    if hasattr(array, "detach"):  # torch keeps an array that is on another device, or followed by its own autograd
+    if hasattr(array, "detach"):  # np.asarray refuses torch arrays that require gradients or lie on another device
         array = array.detach().cpu()
     host = np.asarray(array)
     return host if host.dtype in (np.float32, np.float64) else host.astype("float64")
 
 
-def together(parts: list[Quantity]) -> Quantity:
-    """Several arrays as one long array.
+def combine(parts: list[ArraySummary]) -> ArraySummary:
+    """Combine the summaries of several arrays into that of their concatenation.
 
-    >>> q = together([measure([3.0, 0.0]), measure([[-4.0]])])
+    >>> q = combine([summarize([3.0, 0.0]), summarize([[-4.0]])])
     >>> q.norm, q.top, round(q.zero, 3), q.shape
     (5.0, -4.0, 0.333, (3,))
-    >>> together([]).dead
+    >>> combine([]).is_zero
     True
     """
     sizes = [math.prod(q.shape) for q in parts]
     many = sum(sizes)
     if not many:
-        return Quantity((0,))
+        return ArraySummary((0,))
     norm = float(np.linalg.norm([q.norm for q in parts]))
     top = max((q.top for q in parts), key=abs)
-    heft = sum(q.heft for q in parts)
+    l1_norm = sum(q.l1_norm for q in parts)
     finite = many - sum(q.nans + q.infinities for q in parts)
-    return Quantity(
+    return ArraySummary(
         shape=(many,),
         norm=norm,
-        heft=heft,
+        l1_norm=l1_norm,
         rms=norm / finite**0.5 if finite else float("nan"),
         top=top,
         zero=sum(q.zero * n for q, n in zip(parts, sizes, strict=True)) / many,
         above=sum(q.above * n for q, n in zip(parts, sizes, strict=True)) / many,
-        positive=sum(q.positive * q.heft for q in parts) / heft if heft else 0.0,
+        positive=sum(q.positive * q.l1_norm for q in parts) / l1_norm if l1_norm else 0.0,
         nans=sum(q.nans for q in parts),
         infinities=sum(q.infinities for q in parts),
     )

@@ -1,4 +1,4 @@
-"""Sentences and shortened texts: what a tooltip tells in full, and a box in brief."""
+"""Lines of tooltips, and shortened texts for boxes."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections.abc import Sequence
 from graphcore import Node
 from graphcore.errors import truncate
 
-from .array_summary import Quantity
+from .array_summary import ArraySummary
 from .numbers import text
 
 _LONGEST_HEADING = 44
 _LONGEST_TOOLTIP = 2000
-#: clusters in clusters, deeper than anybody can see
+#: the maximum depth of nested clusters
 _DEEPEST = 8
 
 
-def says(quantity: Quantity | None, what: str) -> str:
-    """A line of a tooltip: a number with more digits than the picture has, or an array's statistics.
+def format_summary(summary: ArraySummary | None, what: str) -> str:
+    """Format a line of a tooltip: a number with more digits than the picture has, or an array's statistics.
 
-    >>> from viz.format.array_summary import measure
-    >>> says(measure(-0.123456789), "∂C/∂w"), says(None, "∂C/∂labels")
+    >>> from viz.format.array_summary import summarize
+    >>> format_summary(summarize(-0.123456789), "∂C/∂w"), format_summary(None, "∂C/∂labels")
     ('∂C/∂w: ▼ −0.123457', '∂C/∂labels: no gradient, because it is not a float')
-    >>> says(measure([1.0, -1.0]), "value")
-    'value: 2  rms 1  max 1  ▲ 50 %  ▼ 50 %'
+    >>> format_summary(summarize([1.0, -1.0]), "value")
+    'value: 2  rms 1  largest 1  ▲ 50 %  ▼ 50 %'
     """
-    if quantity is None:
+    if summary is None:
         return f"{what}: no gradient, because it is not a float"
-    if quantity.single is not None:
-        return f"{what}: {quantity.brief(6)}"
-    return f"{what}: {quantity.loud or quantity.statistics()}  {quantity.signs()}"
+    if summary.single is not None:
+        return f"{what}: {summary.brief(6)}"
+    return f"{what}: {summary.alarm_text or summary.statistics()}  {summary.signs()}"
 
 
 def shortened(formula: str, limit: int = _LONGEST_HEADING) -> str:
-    """A formula that fits a box.
+    """Shorten a formula so that it fits a box.
 
     >>> shortened("a + b"), shortened("a + b + c", 6)
     ('a + b', 'a + b…')
@@ -42,7 +42,7 @@ def shortened(formula: str, limit: int = _LONGEST_HEADING) -> str:
 
 
 def capped(told: Sequence[str]) -> list[str]:
-    """The lines of a tooltip, none of them endless.
+    """Return the lines of a tooltip, each of limited length.
 
     >>> capped(["", "x"]), len(capped(["x" * 10_000])[0])
     (['x'], 2000)
@@ -50,12 +50,12 @@ def capped(told: Sequence[str]) -> list[str]:
     return [text(line, _LONGEST_TOOLTIP) for line in told if line]
 
 
-def span(nodes: Sequence[Node]) -> str:
-    """The first and the last of many.
+def format_span(nodes: Sequence[Node]) -> str:
+    """Name the first and the last of many nodes.
 
     >>> import graphcore as gc
     >>> g = gc.Graph()
-    >>> span([g.input(name) for name in "abc"])
+    >>> format_span([g.input(name) for name in "abc"])
     'a … c'
     """
     named = [n for n in nodes if n.name is not None]
@@ -63,10 +63,10 @@ def span(nodes: Sequence[Node]) -> str:
     return " … ".join(text(n.label, 14) for n in ends)
 
 
-def nested(path: tuple[str, ...]) -> tuple[str, ...]:
-    """The clusters around a box; what is nested deeper than can be seen shares one.
+def limit_nesting(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the clusters around a box; beyond the maximum depth they are merged into one.
 
-    >>> nested(("a", "b")), nested(tuple("abcdefghij"))
+    >>> limit_nesting(("a", "b")), limit_nesting(tuple("abcdefghij"))
     (('a', 'b'), ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h / i / j'))
     """
     if len(path) <= _DEEPEST:

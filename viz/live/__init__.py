@@ -12,7 +12,7 @@ from graphcore import Run
 from graphcore.errors import shorten
 
 from ..errors import DrawError
-from ..format.numbers import count, number, text
+from ..format.numbers import format_count, number, text
 from ..render import engine
 from .html_bundle import assemble_page, escape
 from .json_values import Json
@@ -138,7 +138,7 @@ class Page:
         )
 
     def __repr__(self) -> str:
-        return f"<Page of {self.title!r}: {count(len(self.run.order), 'node')}>"
+        return f"<Page of {self.title!r}: {format_count(len(self.run.order), 'node')}>"
 
 
 def _title(key: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from graphcore.extend import format_number
 
-from ..format.array_summary import as_numpy, measure
-from ..format.numbers import number, times
+from ..format.array_summary import as_numpy
+from ..format.array_summary import summarize as summarize_array
+from ..format.numbers import format_shape, number
 
 #: arrays of up to this many entries are stored entry for entry
 MAX_ENTRIES = 256
@@ -58,7 +59,7 @@ def array_to_json(array: Any) -> Json:
     >>> array_to_json(np.float64(0.25))
     {'scalar': 0.25}
     >>> array_to_json(np.array([3.0, 4.0]))
-    {'shape': [2], 'summary': 'rms 3.5  max 4', 'entries': [3, 4]}
+    {'shape': [2], 'summary': 'rms 3.5  largest 4', 'entries': [3, 4]}
     """
     host = as_numpy(array)
     if host.shape == ():
@@ -82,11 +83,11 @@ def summarize(array: Any) -> str:
 
     >>> import numpy as np
     >>> summarize(np.array([[1.0, -1.0]])), summarize(np.array([np.nan, 1.0]))
-    ('rms 1  max 1', 'NaN: 1 of 2')
+    ('rms 1  largest 1', 'NaN: 1 of 2')
     """
-    measured = measure(array)
-    if measured.loud:
-        return measured.loud
+    measured = summarize_array(array)
+    if measured.alarm_text:
+        return measured.alarm_text
     if 0 in measured.shape:
         return "empty"
     if measured.single is not None:
@@ -99,9 +100,9 @@ def contribution_to_json(array: Any) -> Json:
 
     >>> import numpy as np
     >>> contribution_to_json(np.float64(-0.25)), contribution_to_json(np.ones((3, 2)))
-    ({'scalar': -0.25}, {'summary': '3×2, rms 1, max 1'})
+    ({'scalar': -0.25}, {'summary': '3×2, rms 1, largest 1'})
     """
     host = as_numpy(array)
     if host.shape == ():
         return {"scalar": round_digits(float(host), 17)}
-    return {"summary": f"{times(host.shape)}, {', '.join(summarize(host).split('  '))}"}
+    return {"summary": f"{format_shape(host.shape)}, {', '.join(summarize(host).split('  '))}"}

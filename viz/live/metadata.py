@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from graphcore import Node, Run
 from graphcore.extend import formula_of
 
-from ..diagram.derivatives import symbol_of
-from ..diagram.diagram import shape_and_type
-from ..diagram.roles import role_of, targets_of
-from ..format.numbers import count, text
+from ..diagram.derivatives import format_symbol
+from ..diagram.diagram import format_type
+from ..diagram.roles import assign_role, find_targets
+from ..format.numbers import format_count, text
 from .handle_lines import Handle
 from .json_values import Json, to_json_number
 from .run_views import MAX_MOVABLE_NODES, RunView
@@ -18,12 +18,12 @@ from .run_views import MAX_MOVABLE_NODES, RunView
 
 def describe_nodes(view: RunView) -> list[Json]:
     """Return the metadata of every node in the table."""
-    targets = targets_of(view.run.order)
-    return [_describe(n, view, role_of(n, view.run.output, targets, has_run=True)) for n in view.nodes]
+    targets = find_targets(view.run.order)
+    return [_describe(n, view, assign_role(n, view.run.output, targets, has_run=True)) for n in view.nodes]
 
 
 def _describe(node: Node, view: RunView, role: str) -> Json:
-    symbol = symbol_of(node)
+    symbol = format_symbol(node)
     cost = view.details.cost[1]
     is_cost = node is view.run.output
     formula = str(formula_of(node)) if node.op is not None else ""
@@ -35,7 +35,7 @@ def _describe(node: Node, view: RunView, role: str) -> Json:
         "symbol": f"∂{cost}/∂{cost if is_cost else symbol}",
         "formula": text(formula, 120),
         "kind": role if node.op is None else f"{'cost, ' if role == 'cost' else ''}{node.op.name}",
-        "type": shape_and_type(node),
+        "type": format_type(node),
         "scope": " / ".join(text(part, 40) for part in node.scope),
     }
 
@@ -65,8 +65,8 @@ def summarize_network(run: Run) -> str:
     """
     parameters = [n for n in run.order if n.kind == "parameter"]
     numbers = sum(int(n.size or 0) for n in parameters)
-    summary = f"{count(len(run.order), 'node')}, {count(len(parameters), 'parameter')}"
-    return summary + (f" of {count(numbers, 'number')}" if numbers > len(parameters) else "")
+    summary = f"{format_count(len(run.order), 'node')}, {format_count(len(parameters), 'parameter')}"
+    return summary + (f" of {format_count(numbers, 'number')}" if numbers > len(parameters) else "")
 
 
 def list_limits(view: RunView) -> list[str]:
@@ -74,16 +74,18 @@ def list_limits(view: RunView) -> list[str]:
     drawn = len(view.index.box)
     limits = []
     if any(box.role == "fold" for box in view.diagram.boxes):
-        boxes = count(len(view.diagram.boxes), "box")
-        limits.append(f"Layers are folded: {count(drawn, 'node')} are drawn in {boxes}. Click one to see inside.")
+        boxes = format_count(len(view.diagram.boxes), "box")
+        limits.append(
+            f"Layers are folded: {format_count(drawn, 'node')} are drawn in {boxes}. Click one to see inside."
+        )
     if len(view.nodes) < drawn:
         limits.append(
-            f"The table lists {count(len(view.nodes), 'node')} of {drawn}: inputs, parameters, named nodes, and the "
-            f"first of the others."
+            f"The table lists {format_count(len(view.nodes), 'node')} of {drawn}: inputs, parameters, named nodes, and "
+            f"the first of the others."
         )
     if len(view.run.order) > MAX_MOVABLE_NODES:
         limits.append(
-            f"Numbers can be moved in networks of up to {count(MAX_MOVABLE_NODES, 'node')}; in this one use "
+            f"Numbers can be moved in networks of up to {format_count(MAX_MOVABLE_NODES, 'node')}; in this one use "
             f"gc.nudge(run, node, by)."
         )
     return limits

@@ -11,8 +11,8 @@ from graphcore.errors import GraphcoreError
 from graphcore.extend import PlanEdge, Section
 from graphcore.extend import symbol_of as symbol_in
 
-from ..diagram.contributions import product
-from ..diagram.derivatives import symbol_of
+from ..diagram.contributions import format_product
+from ..diagram.derivatives import format_symbol
 from ..diagram.diagram import Diagram
 from .handle_lines import Entry
 from .json_values import Json, array_to_json, contribution_to_json
@@ -27,10 +27,10 @@ class DiagramIndex:
     """The box of each node and the arrow of each edge in a diagram.
 
     >>> import graphcore as gc, ops
-    >>> from viz.diagram.builder import diagram_of
+    >>> from viz.diagram.builder import build_diagram
     >>> x = gc.Graph().input("x")
     >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
-    >>> index = DiagramIndex.from_diagram(diagram_of(run))
+    >>> index = DiagramIndex.from_diagram(build_diagram(run))
     >>> index.box, index.arrow(run.edges[0])
     ({0: 'node-0', 1: 'node-1'}, 'edge-0-1-0')
     """
@@ -58,10 +58,10 @@ class NodeDetails:
     """Details of the nodes of one run, as JSON.
 
     >>> import graphcore as gc, ops
-    >>> from viz.diagram.builder import diagram_of
+    >>> from viz.diagram.builder import build_diagram
     >>> x = gc.Graph().input("x")
     >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
-    >>> x_ = NodeDetails(run, DiagramIndex.from_diagram(diagram_of(run))).describe(x)
+    >>> x_ = NodeDetails(run, DiagramIndex.from_diagram(build_diagram(run))).describe(x)
     >>> x_["value"], x_["gradient"]
     ({'scalar': 3}, {'scalar': 6})
     >>> x_["contributions"]
@@ -86,9 +86,9 @@ class NodeDetails:
                 edge = self.run.edge(node, target, argument)
                 if edge.contribution is not None:
                     yield {
-                        "from": symbol_of(target),
+                        "from": format_symbol(target),
                         "arrow": self.index.arrow(edge),
-                        "product": product(self.run, edge, self.cost),
+                        "product": format_product(self.run, edge, self.cost),
                         "contribution": contribution_to_json(edge.contribution),
                     }
 

@@ -22,7 +22,7 @@ from graphcore import Run
 
 from ..errors import DrawError
 from ..network.drawing import network
-from ..render.picture import Picture, prefixed
+from ..render.picture import Picture, prefix_ids
 from ..render.theme import FONTS
 from .json_values import Json
 from .palette import Palette
@@ -56,7 +56,7 @@ def render_panels(runs: Sequence[Run], palette: Palette) -> tuple[list[dict[str,
 
 def _embed(made: Picture | str, key: str, palette: Palette) -> str:
     svg = made if isinstance(made, str) else _simplify(made.svg())
-    return palette.use_variables(prefixed(svg, f"{key}-"))
+    return palette.use_variables(prefix_ids(svg, f"{key}-"))
 
 
 def _simplify(svg: str) -> str:

@@ -13,7 +13,7 @@ from graphcore import Node, Run
 from graphcore.errors import GraphcoreError, GraphError
 from graphcore.extend import batch_of
 
-from ..diagram.builder import diagram_of
+from ..diagram.builder import build_diagram
 from ..diagram.diagram import Diagram
 from ..format.array_summary import as_numpy
 from .handle_lines import Handle, HandleLine
@@ -94,7 +94,7 @@ class RunView:
 
     def __init__(self, run: Run, handles: Sequence[Handle] = (), *, rows: int = 2000) -> None:
         self.run = run
-        self.diagram: Diagram = diagram_of(run, digits=4)
+        self.diagram: Diagram = build_diagram(run, digits=4)
         self.index = DiagramIndex.from_diagram(self.diagram)
         self.details = NodeDetails(run, self.index)
         drawn = [node for node in run.order if node.index in self.index.box]

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 
 from ..diagram.diagram import Box, Diagram
-from ..diagram.dot import dot_of
+from ..diagram.dot import write_dot
 from ..render import engine
 from ..render.theme import FONTS
 from .palette import Palette
@@ -21,14 +21,14 @@ def render_diagrams(diagrams: Iterable[Diagram], palette: Palette, time_limit: f
     """Return the SVG of each diagram, with ``class="g"`` on the parts that show a gradient.
 
     >>> import graphcore as gc, ops
-    >>> from viz.diagram.builder import diagram_of
+    >>> from viz.diagram.builder import build_diagram
     >>> x = gc.Graph().input("x")
-    >>> (svg,) = render_diagrams([diagram_of(gc.backprop(ops.square(x, name="C"), {x: 3.0}))], Palette())
+    >>> (svg,) = render_diagrams([build_diagram(gc.backprop(ops.square(x, name="C"), {x: 3.0}))], Palette())
     >>> svg[:4], 'id="node-0"' in svg, "style" in svg, "#0" in svg
     ('<svg', True, False, False)
     """
     diagrams = list(diagrams)
-    sources = [dot_of(diagram, palette, label="") for diagram in diagrams]
+    sources = [write_dot(diagram, palette, label="") for diagram in diagrams]
     drawn = engine.render_all(sources, time_limit)
     return [palette.use_variables(_simplify(svg, diagram)) for svg, diagram in zip(drawn, diagrams, strict=True)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..format.numbers import number, signed, times
+from ..format.numbers import format_shape, format_signed, number
 from .html_bundle import escape
 from .json_values import Json
 
@@ -40,8 +40,8 @@ def _cell(array: Json | None, *, with_sign: bool = False) -> str:
     if array is None:
         return "no gradient"
     if "scalar" in array:
-        return (signed if with_sign else number)(float(array["scalar"]), 4)
-    summary = f"{times(tuple(array['shape']))}  {array['summary']}"
+        return (format_signed if with_sign else number)(float(array["scalar"]), 4)
+    summary = f"{format_shape(tuple(array['shape']))}  {array['summary']}"
     if "entries" not in array:
         return summary
     return f"<details><summary>{summary}</summary><pre>{_matrix(array)}</pre></details>"

@@ -1,4 +1,4 @@
-"""The network as neurons: circles shaded by activation, and between them the weights."""
+"""The picture of a network as neurons: circles shaded by activation, with the weights between them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from graphcore import Run
 from graphcore.extend import require_run
 
 from ..errors import DrawError
-from ..format.numbers import count
+from ..format.numbers import format_count
 from ..render.picture import Picture
-from ..render.svg_titles import titled
-from ..render.theme import Theme, theme_named
-from .builder import network_of
+from ..render.svg_titles import add_titles
+from ..render.theme import Theme, get_theme
+from .builder import build_network
 from .model import Network
-from .neuron_dot import neuron_dot
+from .neuron_dot import write_neuron_dot
 
 _SHOWS = ("gradient", "weight")
 
@@ -31,19 +31,19 @@ def network(
     """Draw the layers of a run as neurons: a circle for each, shaded by its activation, and a line for each weight.
 
     The lines have the colour of the sign and the width of the size of ∂C/∂w, or of w with ``show="weight"``; where
-    there is room the numbers stand on them. In the SVG a line tells its weight, the gradient, and what that is a
-    product of (activation in × σ′(z) × ∂C/∂a) when the pointer rests on it. A neuron shows its bias and δ = ∂C/∂z,
-    whose sign and size are also its ring. The targets stand beside the last layer, and the cost at the right.
+    there is room the numbers are written on them. In the SVG the tooltip of a line has the weight, its gradient, and
+    the factors of the gradient (activation in × σ′(z) × ∂C/∂a). A neuron shows its bias and δ = ∂C/∂z, whose sign and
+    size are also its ring. The targets are beside the last layer, and the cost at the right.
 
-    ``example`` picks one training example: activations, gradients and cost are then those that the batch would have if
-    every example were like it (see `graphcore.per_example`). Without it activations are averages, and gradients those
-    of the cost of all. Of a layer of more than ``most`` neurons the first and the last are shown; an input of more,
-    whose number is a square and which lies between 0 and 1, is shown as an image. ``theme`` is ``"light"``, ``"dark"``
-    or ``"print"``; ``title`` stands in the heading instead of the graph's name.
+    ``example`` selects one training example: activations, gradients and cost are then those of a batch in which every
+    example equals it (see `graphcore.per_example`). Without it activations are averages, and gradients those of the
+    cost of all. Of a layer of more than ``most`` neurons the first and the last are shown; an input of more,
+    whose size is a square and whose values are between 0 and 1, is shown as an image. ``theme`` is ``"light"``,
+    ``"dark"`` or ``"print"``; ``title`` replaces the graph's name in the heading.
 
-    Layers are found from the graph: a matmul of what comes in with a parameter, or a multiply by a single number, with
-    biases added to it, and what is made of it entry by entry. Raises `DrawError` where there are none, more than 40, or
-    no examples, and what `graphcore.per_example` raises.
+    Layers are inferred from the graph: a matmul of the input with a parameter, or a multiply by a single number, then
+    added biases and elementwise operations. Raises `DrawError` for a graph without layers, with more than 40, or a run
+    without examples, and the errors of `graphcore.per_example`.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph("one neuron")
@@ -57,11 +57,11 @@ def network(
     """
     require_run(run, "network")
     if show not in _SHOWS:
-        raise DrawError(f"show={show!r} is none; there are {', '.join(map(repr, _SHOWS))}")
+        raise DrawError(f"unknown show {show!r}, expected {' or '.join(map(repr, _SHOWS))}")
     if not isinstance(most, int) or most < 2:
-        raise DrawError(f"most={most!r} is no number of neurons: of a wide layer the first and the last are shown")
-    colours = theme_named(theme)
-    found = network_of(run, example, show, most, title)
+        raise DrawError(f"most must be an integer of at least 2 (the first and the last neurons), got {most!r}")
+    colours = get_theme(theme)
+    found = build_network(run, example, show, most, title)
     return NetworkPicture(found, colours)
 
 
@@ -78,19 +78,19 @@ class NetworkPicture(Picture):
     """
 
     def __init__(self, network: Network, theme: Theme) -> None:
-        super().__init__(lambda: neuron_dot(network, theme), network.title)
+        super().__init__(lambda: write_neuron_dot(network, theme), network.title)
         self.network, self.theme = network, theme
 
     @property
     def parts(self) -> dict[str, Any]:
-        """The nodes behind neurons, weights, targets and the cost, column by column."""
+        """Nodes of the neurons, weights, targets and the cost, column by column."""
         columns = [[origin.as_dict() for origin in column.origins] for column in self.network.columns]
         return {"columns": columns, "cost": self.network.cost_node}
 
     def _rendered(self, suffix: str) -> bytes:
         made = super()._rendered(suffix)
-        return titled(made) if suffix == "svg" else made
+        return add_titles(made) if suffix == "svg" else made
 
     def __repr__(self) -> str:
-        neurons = count(sum(len(c.neurons) + c.missing for c in self.network.columns), "neuron")
-        return f"<NetworkPicture of {self.title!r}: {neurons} in {count(len(self.network.columns), 'column')}>"
+        neurons = format_count(sum(len(c.neurons) + c.missing for c in self.network.columns), "neuron")
+        return f"<NetworkPicture of {self.title!r}: {neurons} in {format_count(len(self.network.columns), 'column')}>"

@@ -1,4 +1,4 @@
-"""What the picture of a network shows, without a word about colours or DOT: columns of neurons, and weights between."""
+"""The model of a network of neurons, independent of colours and DOT: columns of neurons, and weights between them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Neuron:
-    """One neuron, with the numbers that are written on it.
+    """One neuron with its numbers.
 
     >>> Neuron("neuron-0-1", "x[1]", 0.5, 2.0).shade
     0.25
     """
 
-    #: the id by which a page finds it
+    #: the id of its SVG element
     key: str
     name: str
     #: the activation
@@ -26,15 +26,15 @@ class Neuron:
     bias: float | None = None
     #: ∂C/∂z
     delta: float | None = None
-    #: what it should have said, for a neuron of the last layer
+    #: the target of a neuron of the last layer
     target: float | None = None
-    #: ∂C/∂a, for a neuron that the cost looks at
-    blame: float | None = None
+    #: ∂C/∂a, for a neuron that the cost uses
+    output_gradient: float | None = None
     tooltip: list[str] = field(default_factory=list)
 
     @property
     def shade(self) -> float:
-        """From −1 to 1; NaN if the activation is no number."""
+        """Shade from −1 to 1; NaN if the activation is not finite."""
         if not np.isfinite(self.value):
             return float("nan")
         return max(-1.0, min(1.0, self.value / self.full)) if self.full else 0.0
@@ -42,7 +42,7 @@ class Neuron:
 
 @dataclass(frozen=True)
 class Origin:
-    """What some neurons of a column are made of, so that one can look up what the graph says of them and their weights.
+    """The nodes of the graph behind some neurons of a column and their weights.
 
     >>> Origin(first=0, node=2, axis=1, weights=[(1, "kj")], target=None).as_dict()
     {'first': 0, 'node': 2, 'axis': 1, 'weights': [[1, 'kj']], 'target': None}
@@ -53,14 +53,14 @@ class Origin:
     #: the node of the activations, by its number in the graph, and its axis along which the neurons lie, if any
     node: int
     axis: int | None
-    #: of each array of weights that enters, in the order of their keys: the node, and what its axes are, where k
-    #: numbers the neurons that it comes from and j those that it goes to
+    #: of each array of weights that enters, in the order of their keys: the node and its axes, k for the source
+    #: neurons and j for the target neurons
     weights: list[tuple[int, str]]
-    #: the node that they are compared with
+    #: the node of their targets
     target: int | None
 
     def as_dict(self) -> dict[str, object]:
-        """The same for a program that reads JSON."""
+        """Return a dictionary ready for JSON."""
         return {
             "first": self.first,
             "node": self.node,
@@ -76,39 +76,39 @@ class Column:
 
     >>> ends = [Neuron(f"neuron-0-{i}", "", 0.0) for i in (0, 1, 782, 783)]
     >>> column = Column("x", ["784 neurons"], ends, gap=2, missing=780)
-    >>> column.places
+    >>> column.row_positions
     [0, 1, 3, 4]
     """
 
     title: str
     about_lines: list[str]
     neurons: list[Neuron]
-    #: how many neurons stand above the gap, and how many are missing in it
+    #: the number of neurons above the gap, and of those omitted in it
     gap: int = 0
     missing: int = 0
-    #: how many pixels the image has in a row; 0 if the neurons are drawn as circles
+    #: the number of pixels in a row of the image; 0 if the neurons are drawn as circles
     pixels: int = 0
-    #: what is written above the weights that enter: their names and shapes
+    #: the label above the weights that enter: their names and shapes
     weights: str = ""
     #: in the order of the neurons
     origins: list[Origin] = field(default_factory=list)
 
     @property
-    def places(self) -> list[int]:
-        """In which row each neuron stands, the gap being a row too."""
+    def row_positions(self) -> list[int]:
+        """Row of each neuron; the gap is a row too."""
         return [i if i < self.gap or not self.missing else i + 1 for i in range(len(self.neurons))]
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         return len(self.neurons) + bool(self.missing)
 
 
 @dataclass(frozen=True)
-class Strand:
+class WeightEdge:
     """One weight between two neurons.
 
-    >>> Strand("weight-1-0-0", "neuron-0-0", "neuron-1-0", 0.5, -2.0, size=-2.0).sign
+    >>> WeightEdge("weight-1-0-0", "neuron-0-0", "neuron-1-0", 0.5, -2.0, size=-2.0).sign
     'negative'
     """
 
@@ -117,15 +117,15 @@ class Strand:
     target: str
     weight: float
     gradient: float
-    #: the one of the two that is shown by colour and width
+    #: the one of the two that determines colour and width
     size: float
-    #: what the weight is called, with its entry
+    #: the name of the weight, with its entry
     name: str = ""
     tooltip: list[str] = field(default_factory=list)
 
     @property
     def sign(self) -> str:
-        """The class by which a page finds all of one colour."""
+        """CSS class of the sign."""
         if not np.isfinite(self.size):
             return "alarm"
         return "positive" if self.size > 0 else "negative" if self.size < 0 else "zero"
@@ -133,7 +133,7 @@ class Strand:
 
 @dataclass(frozen=True)
 class Network:
-    """The whole picture.
+    """A complete network.
 
     >>> Network("net", [], [], "C", 0.5, "gradient").largest
     0.0
@@ -141,13 +141,13 @@ class Network:
 
     title: str
     columns: list[Column]
-    strands: list[Strand]
-    #: the symbol of the cost, and what it is
+    weight_edges: list[WeightEdge]
+    #: the symbol of the cost, and its value
     cost: str
     cost_value: float
     #: "gradient" or "weight"
     show: str
-    #: of which examples the numbers are
+    #: the examples that the numbers belong to
     about: str = ""
     notes: list[str] = field(default_factory=list)
     target: str = ""
@@ -156,18 +156,20 @@ class Network:
 
     @cached_property
     def largest(self) -> float:
-        """The size of the largest finite weight or gradient, to which all widths are relative."""
-        sizes = (abs(strand.size) for strand in self.strands)
+        """Magnitude of the largest finite weight or gradient, to which all widths are relative."""
+        sizes = (abs(edge.size) for edge in self.weight_edges)
         return max((size for size in sizes if np.isfinite(size)), default=0.0)
 
     @cached_property
     def largest_delta(self) -> float:
-        """The size of the largest finite δ, to which all rings are relative."""
+        """Magnitude of the largest finite δ, to which all rings are relative."""
         sizes = (abs(n.delta) for column in self.columns for n in column.neurons if n.delta is not None)
         return max((size for size in sizes if np.isfinite(size)), default=0.0)
 
     @cached_property
-    def largest_blame(self) -> float:
-        """The size of the largest finite ∂C/∂a, to which the lines to the cost are relative."""
-        sizes = (abs(n.blame) for column in self.columns for n in column.neurons if n.blame is not None)
+    def largest_output_gradient(self) -> float:
+        """Magnitude of the largest finite ∂C/∂a, to which the lines to the cost are relative."""
+        sizes = (
+            abs(n.output_gradient) for column in self.columns for n in column.neurons if n.output_gradient is not None
+        )
         return max((size for size in sizes if np.isfinite(size)), default=0.0)

@@ -1,4 +1,4 @@
-"""DOT text in which every place is given: things stand where they are put, in points, heights growing upward."""
+"""DOT text with fixed positions, in points, with heights growing upward."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .theme import FONTS, Theme
 
 
 class Canvas:
-    """Collects nodes and lines; lines lie below everything else.
+    """Collects nodes and lines; lines are drawn below everything else.
 
     >>> from viz.render.theme import THEMES
     >>> canvas = Canvas("net", "my net", THEMES["light"])
@@ -38,40 +38,40 @@ class Canvas:
     @property
     def source(self) -> str:
         """The DOT text."""
-        return self._dot.source
+        return str(self._dot.source)
 
     def put(self, x: float, y: float, label: str, **given: str) -> str:
-        """A node around a place, and its name, which is a number and nobody's word."""
+        """Add a node around a point, and return its name, which contains a number and no text of a user."""
         name = f"n{self._number}"
         self._number += 1
-        told = _attributes(label=f"<{label}>" if label else "", **given, pos=f"{x:.2f},{y:.2f}")
-        self._dot.body.append(f"\t{name} {told}\n")
+        attributes = _attributes(label=f"<{label}>" if label else "", **given, pos=f"{x:.2f},{y:.2f}")
+        self._dot.body.append(f"\t{name} {attributes}\n")
         return name
 
     def point(self, x: float, y: float) -> str:
-        """A place where a line begins or ends; nothing is seen of it."""
+        """Add an invisible end of a line."""
         return self.put(x, y, "", shape="point", width="0.001", height="0.001", style="invis")
 
     def shape(self, x: float, y: float, width: float, height: float, label: str = "", **given: str) -> str:
-        """A shape of a certain size, a circle if nothing else is said."""
+        """Add a shape of a fixed size, by default a circle."""
         size = {"fixedsize": "true", "width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"}
         return self.put(x, y, label, **{"shape": "circle", "style": "filled", **size, **given})
 
     def words(self, x: float, y: float, *lines: str, align: str = "CENTER", halo: bool = False) -> None:
-        """Lines of text, one below the other; ``halo`` keeps what lies behind them away."""
-        told = [row(cell(line, align=align)) for line in lines if line]
-        if told:
+        """Add lines of text, one below the other; ``halo`` covers what is behind them."""
+        rows = [row(cell(line, align=align)) for line in lines if line]
+        if rows:
             self.put(
-                x, y, table(*told, bgcolor=self.theme.paper if halo else None, cellpadding=1), **{"class": "words"}
+                x, y, table(*rows, bgcolor=self.theme.paper if halo else None, cellpadding=1), **{"class": "words"}
             )
 
     def line(self, start: str, end: str, **given: str) -> None:
-        """A straight line between two places."""
+        """Add a straight line between two nodes."""
         self._dot.body.append(f"\t{start} -- {end} {_attributes(**given)}\n")
 
 
 def _attributes(**given: str) -> str:
-    """A label and other attributes, as `graphviz` writes them. It quotes every word anew, and most occur often."""
+    """Format a label and other attributes as `graphviz` does, with a cache, because most words occur often."""
     label = [f"label={_quoted(given.pop('label'))}"] if "label" in given else []
     return f"[{' '.join([*label, *(f'{_quoted(name)}={_quoted(given[name])}' for name in sorted(given))])}]"
 
@@ -80,7 +80,7 @@ _quoted = lru_cache(4096)(graphviz.quoting.quote)
 
 
 def tooltip(lines: list[str]) -> str:
-    """Several lines in a tooltip.
+    """Join the lines of a tooltip.
 
     >>> tooltip(["a < b", "c"])
     'a &lt; b&#10;c'

@@ -1,4 +1,4 @@
-"""From DOT text to SVG, PNG or PDF: with the system's ``dot`` where there is one, else with the one in `pygraphviz`."""
+"""Renders DOT text as SVG, PNG or PDF, with the system's ``dot`` if it is installed, else with `pygraphviz`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..errors import LayoutError
 from .markup import BACKSLASH
 from .pygraphviz_worker import GAP
 
-#: seconds that a layout may take
+#: the default time limit of a layout in seconds
 TIME_LIMIT = 60.0
 FORMATS = ("svg", "png", "pdf")
 _MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "json0": b"{"}
@@ -26,7 +26,7 @@ _HEAD = re.compile(r"^<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|<!--.*?-->\s*", re.DOTALL
 
 
 def render(source: str, suffix: str, time_limit: float = TIME_LIMIT) -> bytes:
-    """The picture of a DOT text.
+    """Render a DOT text.
 
     >>> render("digraph { a -> b }", "png")[:4]
     b'\\x89PNG'
@@ -39,7 +39,7 @@ def render(source: str, suffix: str, time_limit: float = TIME_LIMIT) -> bytes:
 
 
 def render_all(sources: Sequence[str], time_limit: float = TIME_LIMIT) -> list[bytes]:
-    """The SVG of each of several DOT texts: as many at a time as there are processors.
+    """Render several DOT texts as SVG, as many at a time as there are processors.
 
     >>> [svg.count(b"<ellipse") for svg in render_all(["digraph { a -> b }", "graph { a }"])]
     [2, 1]
@@ -51,14 +51,14 @@ def render_all(sources: Sequence[str], time_limit: float = TIME_LIMIT) -> list[b
         return []
     at_once = min(len(sources), os.cpu_count() or 1)
     with ThreadPoolExecutor(at_once) as pool:
-        if _system_dot():  # it starts quickly, and older ones leave the order of clusters in a second picture to chance
+        if _system_dot():  # it starts quickly, and older versions order clusters randomly in a second picture
             return list(pool.map(lambda source: render(source, "svg", time_limit), sources))
         parts = [sources[len(sources) * i // at_once : len(sources) * (i + 1) // at_once] for i in range(at_once)]
         return [svg for part in pool.map(lambda part: _several(part, time_limit), parts) for svg in part]
 
 
 def _several(sources: Sequence[str], time_limit: float) -> list[bytes]:
-    """Several by the engine inside pygraphviz, which starts once for all of them."""
+    """Render several texts with the engine of pygraphviz, which starts once for all of them."""
     made = _run(GAP.join(sources).encode("utf-8"), "svg", time_limit * len(sources))
     found = [_MAGIC["svg"] + svg for svg in _with_backslashes(made).split(_MAGIC["svg"])[1:]]
     if len(found) != len(sources):
@@ -81,10 +81,10 @@ def _run(given: bytes, suffix: str, time_limit: float) -> bytes:
     except OSError as error:
         raise LayoutError(f"the layout engine {command[0]!r} does not start: {error}") from error
     if made.returncode or not made.stdout.startswith(_MAGIC[suffix]):
-        told = made.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
-        if any("No module named 'pygraphviz'" in line for line in told):
+        lines = made.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
+        if any("No module named 'pygraphviz'" in line for line in lines):
             raise LayoutError(_NO_ENGINE)
-        raise LayoutError(f"Graphviz cannot draw this: {' / '.join(told) or f'exit code {made.returncode}'}")
+        raise LayoutError(f"Graphviz cannot draw this: {' / '.join(lines) or f'exit code {made.returncode}'}")
     return made.stdout
 
 
@@ -95,7 +95,7 @@ _NO_ENGINE = (
 
 
 def inline(svg: bytes) -> str:
-    """An SVG as it stands inside a page: without the head of a file.
+    """Remove the file header of an SVG, so that it can be part of a page.
 
     >>> inline(render("digraph { a }", "svg"))[:4]
     '<svg'
@@ -104,7 +104,7 @@ def inline(svg: bytes) -> str:
 
 
 def describe() -> str:
-    """Which engine draws here, in words.
+    """Describe the layout engine that is used.
 
     >>> "dot" in describe() or "pygraphviz" in describe()
     True
@@ -133,7 +133,7 @@ def _system_dot() -> str | None:
 def _settings(suffix: str) -> list[str]:
     sharp = [_SHARP] if suffix == "png" else []
     if _system_dot():
-        # what cairo draws is sharper than what gd does, and has the fonts that were measured
+        # cairo is sharper than gd, and has the fonts that were measured
         return [f"-T{suffix}", *(f"-G{setting}" for setting in sharp)]
     return [suffix, *sharp]
 

@@ -1,4 +1,4 @@
-"""Where the engine has put things, so that another picture of the same things can have them at the same places."""
+"""Layouts that are computed once and used for several pictures of the same elements."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Attributes = dict[str, str]
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of a picture, as attributes in DOT: of the whole, and by their ids of boxes, arrows and clusters.
+    """The positions of a picture as DOT attributes: of the graph, and by their ids of boxes, arrows and clusters.
 
-    >>> layout = laid_out('digraph { a [id="node-0" shape=box]; b [id="node-1"]; a -> b [id="edge-0-1-0"] }')
+    >>> layout = compute_layout('digraph { a [id="node-0" shape=box]; b [id="node-1"]; a -> b [id="edge-0-1-0"] }')
     >>> list(layout.boxes), list(layout.arrows), layout.graph["layout"]
     (['node-0', 'node-1'], ['edge-0-1-0'], 'nop2')
     >>> layout.sizes["node-0"], len(layout.corners)
@@ -27,20 +27,20 @@ class Layout:
     boxes: dict[str, Attributes] = field(default_factory=dict)
     arrows: dict[str, Attributes] = field(default_factory=dict)
     clusters: dict[str, Attributes] = field(default_factory=dict)
-    #: how wide and high each box is, in whole points
+    #: width and height of each box, in whole points
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
-    #: two places that make every picture as large as this one, whatever is seen in it
+    #: two corners that give every picture the same size, whatever it contains
     corners: tuple[str, ...] = ()
 
 
-#: nothing has a place yet, and the engine will choose
+#: no fixed positions: the engine chooses
 ANYWHERE = Layout({})
 
 
-def laid_out(source: str, time_limit: float = engine.TIME_LIMIT) -> Layout:
-    """Let the engine lay out a DOT text, and read the places.
+def compute_layout(source: str, time_limit: float = engine.TIME_LIMIT) -> Layout:
+    """Compute the layout of a DOT text.
 
-    >>> laid_out('digraph { a [id="node-0" pos="7,7"] }').boxes["node-0"]["pos"]
+    >>> compute_layout('digraph { a [id="node-0" pos="7,7"] }').boxes["node-0"]["pos"]
     '27,18'
     """
     found: dict[str, Any] = json.loads(engine.render(source, "json0", time_limit))

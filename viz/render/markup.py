@@ -1,22 +1,22 @@
-"""The one door through which text enters DOT, and the HTML-like tables of Graphviz."""
+"""Escaped text for DOT, and the HTML-like tables of Graphviz."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-#: a backslash starts an escape almost anywhere in DOT, so it is drawn as its twin; the SVG has the real one again
+#: a backslash starts an escape almost anywhere in DOT, so a similar character replaces it until the SVG is written
 BACKSLASH = "\u2216"
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\\": BACKSLASH})
-#: where letters and digits stand that are written from right to left
+#: the ranges of letters and digits that are written from right to left
 _RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _BLANKS = re.compile(" {2,}")
 
 
 def escape(words: str) -> str:
-    r"""Any text at all, as text: no markup, no entity and no escape of DOT can come of it.
+    r"""Escape any text, so that no markup, entity or escape of DOT can result from it.
 
-    What cannot be printed is spelled out, and runs that read from right to left are kept to themselves.
+    Characters that are not printable are written as escapes, and right-to-left runs are isolated.
 
     >>> escape('<b>&"')
     '&lt;b&gt;&amp;&quot;'
@@ -36,7 +36,7 @@ def _is_safe(character: str) -> bool:
 
 
 def _isolated(words: str) -> str:
-    """Runs of right-to-left words each in an isolate, within a line that runs from left to right."""
+    """Isolate each run of right-to-left words within a left-to-right line."""
     if not any(map(_is_rtl, _RTL.findall(words))):
         return words
     kinds = "".join("R" if _is_rtl(c) else " " if c.isspace() else "L" for c in words)
@@ -52,7 +52,7 @@ def _is_rtl(character: str) -> bool:
 
 
 def attributes(**given: object) -> str:
-    """The attributes of a tag; ``None`` and the empty text leave one out, because Graphviz warns of ``STYLE=""``.
+    """Format the attributes of a tag; ``None`` and the empty text omit one, because Graphviz warns of ``STYLE=""``.
 
     >>> attributes(border=1, style="", color=None, width=4.5)
     ' BORDER="1" WIDTH="4.5"'
@@ -64,19 +64,19 @@ def attributes(**given: object) -> str:
 
 
 def font(inner: str, colour: str | None = None, size: float | None = None) -> str:
-    """Escaped text in a colour and size.
+    """Wrap escaped text in a colour and size.
 
     >>> font("x", "#ffffff"), font("x")
     ('<FONT COLOR="#ffffff">x</FONT>', 'x')
     >>> font("x", size=8)
     '<FONT POINT-SIZE="8">x</FONT>'
     """
-    told = attributes(color=colour, point_size=size)
-    return f"<FONT{told}>{inner}</FONT>" if told and inner else inner
+    given = attributes(color=colour, point_size=size)
+    return f"<FONT{given}>{inner}</FONT>" if given and inner else inner
 
 
 def cell(inner: str, **given: object) -> str:
-    """One cell, at the left unless it is said otherwise.
+    """Return one cell, aligned left by default.
 
     >>> cell("x"), cell("", width=6, align=None)
     ('<TD ALIGN="LEFT">x</TD>', '<TD WIDTH="6"></TD>')
@@ -85,7 +85,7 @@ def cell(inner: str, **given: object) -> str:
 
 
 def row(*cells: str) -> str:
-    """A row of cells.
+    """Return a row of cells.
 
     >>> row(cell("x", align=None))
     '<TR><TD>x</TD></TR>'
@@ -94,7 +94,7 @@ def row(*cells: str) -> str:
 
 
 def table(*rows: str, **given: object) -> str:
-    """A table without borders and gaps, unless it is said otherwise.
+    """Return a table, by default without borders and gaps.
 
     >>> table(row(cell("x", align=None)), border=1)
     '<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR><TD>x</TD></TR></TABLE>'

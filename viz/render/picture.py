@@ -1,4 +1,4 @@
-"""A picture: shown by a notebook, saved as a file, read as DOT."""
+"""Pictures: shown by a notebook, saved as a file, or available as DOT."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _shown = itertools.count(1)
 
 
 class Picture:
-    """A picture, laid out only when it is looked at.
+    """A picture; the layout is computed on first use.
 
     >>> picture = Picture(lambda: "digraph { a -> b }")
     >>> picture.svg()[:4]
@@ -30,7 +30,7 @@ class Picture:
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What a page must know to tell which node of the graph a part of the picture shows."""
+        """Nodes of the graph behind the elements of the picture, for pages."""
         return {}
 
     @cached_property
@@ -39,27 +39,27 @@ class Picture:
         return self._write()
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture to a file, in the format that the suffix names: .svg, .png, .pdf or .dot.
+        """Write the picture to a file, in the format of the suffix: .svg, .png, .pdf or .dot.
 
         >>> Picture(lambda: "digraph { a }").save("net.jpeg")
         Traceback (most recent call last):
-        viz.errors.DrawError: cannot save 'net.jpeg': the suffix says the format; there are .svg, .png, .pdf, .dot
+        viz.errors.DrawError: cannot save 'net.jpeg': expected one of the suffixes .svg, .png, .pdf, .dot
         """
         path = Path(path)
         suffix = path.suffix.lower()
         if suffix not in _SUFFIXES:
-            raise DrawError(f"cannot save {path.name!r}: the suffix says the format; there are {', '.join(_SUFFIXES)}")
+            raise DrawError(f"cannot save {path.name!r}: expected one of the suffixes {', '.join(_SUFFIXES)}")
         made = self.source.encode("utf-8") if suffix == ".dot" else self._rendered(suffix[1:])
         path.write_bytes(made)
         return path
 
     def svg(self) -> str:
-        """The picture as SVG, ready to stand in a page."""
+        """Return the picture as SVG, ready to be part of a page."""
         return engine.inline(self._rendered("svg"))
 
     @staticmethod
     def lay_out_together(pictures: Sequence[Picture]) -> None:
-        """Draw several as SVG, so that each has it when it is asked.
+        """Render several pictures as SVG at once, and keep the results in them.
 
         >>> pictures = [Picture(lambda: "digraph { a -> b }"), Picture(lambda: "graph { c }")]
         >>> Picture.lay_out_together(pictures)
@@ -81,9 +81,9 @@ class Picture:
         return {}
 
     def _repr_html_(self) -> str:
-        """For notebooks: the SVG in the page itself, because an image would lose its tooltips."""
+        """Return inline SVG for notebooks, because an image would lose its tooltips."""
         try:
-            return f'<div style="overflow:auto;max-width:100%">{with_ids_of_its_own(self.svg())}</div>'
+            return f'<div style="overflow:auto;max-width:100%">{make_ids_unique(self.svg())}</div>'
         except LayoutError as error:
             return f"<pre>{html.escape(str(error))}</pre>"
 
@@ -94,20 +94,20 @@ class Picture:
         return f"<Picture of {self.title!r}>"
 
 
-def with_ids_of_its_own(svg: str) -> str:
-    """The same picture with ids that no other picture in the notebook has, nor itself when it is shown again.
+def make_ids_unique(svg: str) -> str:
+    """Make the ids of an SVG unique in a notebook, even if the same picture is shown again.
 
-    >>> one, two = (with_ids_of_its_own('<g id="n0" fill="url(#a)">') for _ in range(2))
+    >>> one, two = (make_ids_unique('<g id="n0" fill="url(#a)">') for _ in range(2))
     >>> one != two, one.count("-n0"), one.count("-a)")
     (True, 1, 1)
     """
-    return prefixed(svg, f"shown-{next(_shown)}-")
+    return prefix_ids(svg, f"shown-{next(_shown)}-")
 
 
-def prefixed(svg: str, prefix: str) -> str:
-    """The same picture with something before every id.
+def prefix_ids(svg: str, prefix: str) -> str:
+    """Put a prefix before every id of an SVG.
 
-    >>> prefixed('<g id="n0" fill="#c0ffee"><use href="#n0"/></g>', "neurons-")
+    >>> prefix_ids('<g id="n0" fill="#c0ffee"><use href="#n0"/></g>', "neurons-")
     '<g id="neurons-n0" fill="#c0ffee"><use href="#neurons-n0"/></g>'
     """
     for before in _BEFORE_IDS:

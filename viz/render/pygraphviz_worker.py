@@ -1,7 +1,7 @@
-"""Run by the engine as a program of its own: DOT on standard input, a picture on standard output; or several of both.
+"""A program that the engine runs in a process of its own: DOT on standard input, pictures on standard output.
 
-It uses the Graphviz inside the wheels of `pygraphviz`. A process of its own can be stopped when it takes too long, and
-what the C library prints to standard error stays there.
+It uses the Graphviz inside the wheels of `pygraphviz`. A separate process can be stopped at a time limit, and keeps the
+standard error of the C library apart.
 
 >>> import subprocess, sys
 >>> made = subprocess.run([sys.executable, __file__, "svg"], input=b"digraph { a }", capture_output=True)
@@ -13,12 +13,12 @@ what the C library prints to standard error stays there.
 
 import sys
 
-#: what stands between two DOT texts; none of them can hold it
+#: the separator of DOT texts, which cannot contain it
 GAP = "\0"
 
 
 def main() -> None:
-    """Lay out and draw what is on standard input, one after the other."""
+    """Render the DOT texts of standard input, one after the other."""
     from pygraphviz import AGraph  # noqa: PLC0415  only the process that lays out needs it
 
     suffix, *settings = sys.argv[1:]

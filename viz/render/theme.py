@@ -9,7 +9,7 @@ from graphcore.errors import did_you_mean
 
 from ..errors import DrawError
 
-#: measured with the first that the machine has; DejaVu, the widest, is what bare machines have
+#: text is measured with the first installed one; DejaVu, the widest, is the fallback of minimal systems
 FONTS = "Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif"
 CONTRAST = 4.5
 
@@ -27,7 +27,7 @@ class Theme:
     name: str
     paper: str
     ink: str
-    #: for tags, cluster names and what is said in passing
+    #: for tags, cluster names and notes
     quiet: str
     line: str
     box: str
@@ -36,20 +36,20 @@ class Theme:
     alarm: str = "#c4007a"
     positive: str = "#0072b2"
     negative: str = "#d55e00"
-    #: around what a step is about
+    #: around the boxes of the current step
     lit: str = "#ffc53d"
 
-    def tint(self, place: float) -> str:
-        """The colour of a place on the scale from −1, through the paper's own colour at 0, to 1.
+    def tint(self, position: float) -> str:
+        """Return the colour of a position on the scale from −1, through the box's own colour at 0, to 1.
 
         >>> light = THEMES["light"]
         >>> light.tint(1.0), light.tint(0.0), light.tint(-1.0)
         ('#0072b2', '#ffffff', '#d55e00')
         """
-        return mix(self.box, self.positive if place > 0 else self.negative, abs(place))
+        return mix(self.box, self.positive if position > 0 else self.negative, abs(position))
 
     def mix(self, one: str, other: str, part: float) -> str:
-        """A colour between two of this theme.
+        """Interpolate between two colours.
 
         >>> THEMES["light"].mix("#000000", "#ffffff", 0.5)
         '#808080'
@@ -57,18 +57,18 @@ class Theme:
         return mix(one, other, part)
 
     def on(self, ground: str) -> str:
-        """The colour of text on a ground of this theme.
+        """Return the colour of text on a fill of this theme.
 
         >>> THEMES["light"].on("#0072b2")
         '#ffffff'
         """
-        return text_on(ground)
+        return choose_text_colour(ground)
 
 
-def muted(theme: Theme) -> Theme:
-    """The same theme for what is not meant: everything but text close to the paper.
+def dim(theme: Theme) -> Theme:
+    """Return the theme for elements that are not highlighted: all colours but text close to the background.
 
-    >>> muted(THEMES["light"]).positive, contrast(muted(THEMES["light"]).ink, THEMES["light"].paper) > CONTRAST
+    >>> dim(THEMES["light"]).positive, contrast(dim(THEMES["light"]).ink, THEMES["light"].paper) > CONTRAST
     ('#cce3f0', True)
     """
     faded = {name: mix(theme.paper, getattr(theme, name), 0.2) for name in ("positive", "negative", "alarm", "panel")}
@@ -76,7 +76,7 @@ def muted(theme: Theme) -> Theme:
 
 
 def blank(theme: Theme, ground: str) -> Theme:
-    """The same theme for what is not there yet: everything in the colour of its ground, so that its place is kept.
+    """Return the theme for hidden parts: everything in the colour of the fill, which keeps the room.
 
     >>> nothing = blank(THEMES["dark"], "#2a3037")
     >>> nothing.ink == nothing.tint(1.0) == nothing.panel == "#2a3037"
@@ -87,7 +87,7 @@ def blank(theme: Theme, ground: str) -> Theme:
 
 
 def mix(one: str, other: str, part: float) -> str:
-    """A colour between two.
+    """Interpolate between two colours.
 
     >>> mix("#000000", "#ffffff", 0.5), mix("#102030", "#ffffff", 0.0)
     ('#808080', '#102030')
@@ -96,7 +96,7 @@ def mix(one: str, other: str, part: float) -> str:
 
 
 def contrast(one: str, other: str) -> float:
-    """How well one colour can be read on another, from 1 to 21, as WCAG 2 defines it.
+    """Return the contrast ratio of two colours as WCAG 2 defines it, from 1 to 21.
 
     >>> contrast("#000000", "#ffffff"), contrast("#777777", "#777777")
     (21.0, 1.0)
@@ -105,28 +105,28 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def text_on(ground: str) -> str:
-    """Black or white, whichever can be read better; it is always 4.58 : 1 or more.
+def choose_text_colour(ground: str) -> str:
+    """Return black or white, whichever has the higher contrast, which is always at least 4.58 : 1.
 
-    >>> text_on("#0072b2"), text_on("#d55e00"), text_on("#fbe9df")
+    >>> choose_text_colour("#0072b2"), choose_text_colour("#d55e00"), choose_text_colour("#fbe9df")
     ('#ffffff', '#000000', '#000000')
     """
     return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, ground))
 
 
-def theme_named(name: str | Theme) -> Theme:
-    """A theme by its name; a `Theme` of your own stays what it is.
+def get_theme(name: str | Theme) -> Theme:
+    """Return a theme by its name; a `Theme` is returned unchanged.
 
-    >>> theme_named("print").name
+    >>> get_theme("print").name
     'print'
-    >>> theme_named("drak")
+    >>> get_theme("drak")
     Traceback (most recent call last):
-    viz.errors.DrawError: no theme 'drak'; there are light, dark, print. Did you mean 'dark'?
+    viz.errors.DrawError: unknown theme 'drak', expected one of light, dark, print. Did you mean 'dark'?
     """
     if isinstance(name, Theme):
         return name
     if not isinstance(name, str) or name not in THEMES:
-        raise DrawError(f"no theme {name!r}; there are {', '.join(THEMES)}{did_you_mean(name, THEMES)}")
+        raise DrawError(f"unknown theme {name!r}, expected one of {', '.join(THEMES)}{did_you_mean(name, THEMES)}")
     return THEMES[name]
 
 

@@ -1,4 +1,4 @@
-"""What a picture says: every gradient, every local derivative, the sums, the roles."""
+"""Content of a diagram: every gradient, every local derivative, the sums, the roles."""
 
 import numpy as np
 import pytest
@@ -101,7 +101,7 @@ def test_a_relu_that_is_switched_off_is_a_dead_edge(nets, read):
     assert any("relu′(2 · h − 1.9) = sign(u)" in a["words"] for a in dead)
 
 
-def test_an_array_with_both_signs_has_both_colours_in_their_shares(nets, read):
+def test_an_array_with_both_signs_has_both_colours(nets, read):
     g = gc.Graph()
     x = g.input("x", (4,))
     run = gc.backprop(ops.sum(x * np.array([3.0, 3.0, 3.0, -1.0]), name="C"), {x: np.ones(4)})
@@ -109,7 +109,7 @@ def test_an_array_with_both_signs_has_both_colours_in_their_shares(nets, read):
     assert arrow["color"] == f"{BLUE};0.90:{VERMILLION}"
 
 
-def test_matrices_show_linear_maps_statistics_and_shares(nets, read):
+def test_matrices_show_linear_maps_statistics_and_contributions(nets, read):
     run = nets.layers()
     source = viz.draw(run).source
     words = [" ".join(a["words"]) for a in read.arrows(source).values()]
@@ -118,7 +118,7 @@ def test_matrices_show_linear_maps_statistics_and_shares(nets, read):
     box = read.boxes(source)[f"node-{run.graph['W1'].index}"]
     value, gradient = run.value["W1"], run.grad["W1"]
     rms = np.sqrt(np.mean(value**2))
-    assert any(line.startswith(f"3×4  rms {rms:.2g}  max ") for line in box)
+    assert any(line.startswith(f"3×4  rms {rms:.2g}  largest ") for line in box)
     assert f"▲ {100 * np.mean(gradient > 0):.0f} %  ▼ {100 * np.mean(gradient < 0):.0f} %" in box
 
 
@@ -193,7 +193,7 @@ def test_arrays_of_other_libraries_are_drawn(library):
     g = gc.Graph()
     x = g.input("x", (2, 2), "float32")
     run = gc.backprop(ops.sum(x * x, name="C"), {x: xp.asarray([[1.0, 2.0], [3.0, -4.0]], dtype=xp.float32)})
-    assert "max −8" in viz.draw(run).source
+    assert "largest −8" in viz.draw(run).source
 
 
 def test_clusters_are_scopes_and_nest():
@@ -209,7 +209,7 @@ def test_clusters_are_scopes_and_nest():
 def test_nothing_to_draw_is_an_error_with_a_reason():
     with pytest.raises(viz.DrawError, match=r"nothing to draw.*has no nodes yet"):
         viz.draw(gc.Graph("empty"))
-    with pytest.raises(gc.errors.GraphcoreError, match="a run, a graph or a node can be drawn, not 3"):
+    with pytest.raises(gc.errors.GraphcoreError, match="draw expects a run, a graph or a node, got 3"):
         viz.draw(3)
 
 
@@ -217,10 +217,10 @@ def test_nothing_to_draw_is_an_error_with_a_reason():
     ("options", "message"),
     [
         ({"theme": "drak"}, "Did you mean 'dark'"),
-        ({"direction": "up"}, "there are TB, LR, BT, RL"),
-        ({"digits": 0}, "between 1 and 17"),
-        ({"time_limit": 0}, "how many seconds"),
-        ({"open": ["nowhere"]}, "names no layer"),
+        ({"direction": "up"}, "expected one of TB, LR, BT, RL"),
+        ({"digits": 0}, "digits must be an integer from 1 to 17, got 0"),
+        ({"time_limit": 0}, "positive number of seconds, got 0"),
+        ({"open": ["nowhere"]}, "is not a layer of this picture"),
     ],
 )
 def test_a_senseless_option_is_refused_in_words(nets, options, message):

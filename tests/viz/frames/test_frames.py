@@ -24,7 +24,7 @@ def filmed(nets):
 
 
 def places(root):
-    """Where the boxes and arrows are: of boxes the corners, of arrows the beginning."""
+    """Positions of boxes and arrows: the corners of boxes, the start of arrows."""
     found = {"": (root.get("width"), root.get("height"))}
     for part in root.iter(f"{SVG}g"):
         key = part.get("id") or ""
@@ -72,17 +72,17 @@ def test_nothing_moves_in_layers_and_matrices(nets, net):
 
 
 def words(root, key):
-    """What can be read in a box."""
+    """Visible text of a box."""
     part = next(g for g in root.iter(f"{SVG}g") if g.get("id") == key)
     return [told for t in part.iter(f"{SVG}text") if (told := t.text.replace("\u00a0", " ").strip())]
 
 
-def test_a_value_is_seen_from_its_step_on_and_a_gradient_from_its_first_share(filmed):
+def test_a_value_is_seen_from_its_step_on_and_a_gradient_from_its_first_contribution(filmed):
     run, frames, roots = filmed
     since = {}
     for at, step in enumerate(frame.step for frame in frames):
         if step.node is not None:
-            since.setdefault((step.node, "gradient" if step.kind in ("cost", "share") else "value"), at)
+            since.setdefault((step.node, "gradient" if step.kind in ("cost", "contribution") else "value"), at)
     for node in run.order:
         if node.kind == "constant":
             continue
@@ -93,7 +93,7 @@ def test_a_value_is_seen_from_its_step_on_and_a_gradient_from_its_first_share(fi
 
 
 def told(root):
-    """Everything that is written, and told when the pointer rests on a part."""
+    """All text, including tooltips."""
     titles = [e.get("{http://www.w3.org/1999/xlink}title") or "" for e in root.iter()]
     return "\n".join([*(t.text for t in root.iter(f"{SVG}text")), *titles])
 
@@ -141,7 +141,7 @@ def test_what_a_step_is_about_is_lit_and_nothing_else(filmed):
         assert lit == expected
 
 
-def test_arrows_are_black_where_a_value_passes_and_have_their_colour_once_a_share_did(filmed):
+def test_arrows_are_black_where_a_value_passes_and_have_their_colour_once_a_gradient_did(filmed):
     run, frames, roots = filmed
     theme, passed = viz.THEMES["light"], set()
     for frame, root in zip(frames, roots, strict=True):
@@ -192,7 +192,7 @@ def test_numbered_files(nets, tmp_path):
     assert all(path.read_bytes().startswith(b"<?xml") for path in paths)
     (first, *_) = frames.save_all(tmp_path, ".PNG")
     assert first.read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(viz.DrawError, match="frames cannot be saved as 'jpg'; there are svg, png, pdf"):
+    with pytest.raises(viz.DrawError, match="suffix: expected one of svg, png, pdf, got 'jpg'"):
         frames.save_all(tmp_path, "jpg")
 
 
@@ -228,25 +228,25 @@ def test_without_pillow_the_error_names_the_extra(nets, tmp_path, monkeypatch):
 def test_wrong_options(nets, tmp_path):
     frames = viz.frames(nets.square())
     for options, told in (
-        ({"seconds": 0}, "seconds=0 is no time"),
-        ({"seconds": 100.0}, "is no time"),
-        ({"width": 3}, "width=3 is no width"),
-        ({"width": 1.5}, "is no width"),
+        ({"seconds": 0}, r"seconds must be in \(0, 60\], got 0"),
+        ({"seconds": 100.0}, r"seconds must be in \(0, 60\], got 100"),
+        ({"width": 3}, "width must be an integer from 16 to 10000 .*, got 3"),
+        ({"width": 1.5}, "width must be an integer .*, got 1.5"),
     ):
         with pytest.raises(viz.DrawError, match=told):
             frames.save(tmp_path / "steps.gif", **options)
-    with pytest.raises(viz.DrawError, match=r"there are \.gif, \.webp"):
+    with pytest.raises(viz.DrawError, match=r"expected one of the suffixes \.gif, \.webp"):
         frames.save(tmp_path / "steps.mp4")
-    with pytest.raises(viz.DrawError, match="direction='up' is none"):
+    with pytest.raises(viz.DrawError, match="unknown direction 'up'"):
         viz.frames(nets.square(), direction="up")
-    with pytest.raises(viz.DrawError, match="no theme"):
+    with pytest.raises(viz.DrawError, match="unknown theme"):
         viz.frames(nets.square(), theme="drak")
     with pytest.raises(gc.errors.GraphError, match="needs the numbers of a run"):
         viz.frames(nets.square().graph)
 
 
 def test_a_run_of_which_nobody_sees_the_end_is_refused_with_its_size(nets):
-    with pytest.raises(viz.DrawError, match=r"62 nodes would make \d+ frames.*up to 60 nodes"):
+    with pytest.raises(viz.DrawError, match=r"up to 60 nodes, got 62 .\d+ frames."):
         viz.frames(nets.chain(20))
 
 

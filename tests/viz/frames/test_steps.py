@@ -1,4 +1,4 @@
-"""The steps of backpropagation as a list: in the executor's order, with the run's numbers, said in words."""
+"""The steps of backpropagation as a list: in the executor's order, with captions that contain the run's numbers."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def test_back_is_every_edge_once_and_only_when_what_it_reads_is_complete(nets, n
     for step in steps_of(run):
         if step.kind == "cost":
             complete.add(run.output)
-        elif step.kind == "share":
+        elif step.kind == "contribution":
             assert step.edge.target in complete
             seen.append((step.edge.source, step.edge.target, step.edge.argument))
             if step.is_complete:
@@ -46,7 +46,7 @@ def test_the_sums_fill_up_to_the_very_gradients(nets, net):
     run = getattr(nets, net)()
     sums = {}
     for step in steps_of(run):
-        if step.kind != "share":
+        if step.kind != "contribution":
             continue
         np.testing.assert_array_equal(step.amount, run.edge(*step.edge[:3]).contribution)
         sums[step.node] = sums.get(step.node, 0.0) + step.amount
@@ -66,26 +66,28 @@ def test_captions_say_the_chain_rule_in_numbers(nets):
 
 
 def test_products_in_captions_come_out(nets):
-    """Read back: sensitivity × local derivative is the share, to the digits shown."""
+    """Read back: sensitivity × local derivative is the contribution, to the digits shown."""
     checked = 0
     for step in steps_of(nets.neurons()) + steps_of(nets.paths()):
         found = re.search(r"(\S+) × (\(?−?[\d.]+\)?) = (\S+) arrives at", step.caption)
-        if step.kind == "share" and found:
-            one, other, share = (float(t.strip("()").replace("−", "-")) for t in found.groups())
-            assert one * other == pytest.approx(share, rel=2e-3, abs=1e-12)
+        if step.kind == "contribution" and found:
+            one, other, product = (float(t.strip("()").replace("−", "-")) for t in found.groups())
+            assert one * other == pytest.approx(product, rel=2e-3, abs=1e-12)
             checked += 1
     assert checked > 15
 
 
 def test_a_fan_out_fills_up_term_by_term(nets):
     told = [
-        s.caption for s in steps_of(nets.paths()) if s.node is not None and s.node.name == "h" and s.kind == "share"
+        s.caption
+        for s in steps_of(nets.paths())
+        if s.node is not None and s.node.name == "h" and s.kind == "contribution"
     ]
     assert [caption.partition(" arrives at h")[2] for caption in told] == [
-        ", the first of 4 shares",
+        ", the first of 4 contributions",
         "; 2 of 4 so far: 0 + 0.7 = 0.7",
         "; 3 of 4 so far: 0 + 0.7 + 0.7 = 1.4",
-        "; all 4 added up are ∂C/∂h: 0 + 0.7 + 0.7 + 1.49 = 2.89",
+        "; all 4 add up to ∂C/∂h: 0 + 0.7 + 0.7 + 1.49 = 2.89",
     ]
 
 
@@ -100,17 +102,17 @@ def test_whole_numbers_and_flat_rules():
     g = gc.Graph()
     z, label = g.input("z", (3,)), g.input("label", (), dtype="int64")
     steps = steps_of(gc.backprop(ops.cross_entropy(z, label, name="C"), {z: [1.0, 2.0, 3.0], label: 1}))
-    assert [step.node.name for step in steps if step.kind == "share"] == ["z"]
+    assert [step.node.name for step in steps if step.kind == "contribution"] == ["z"]
     x = g.input("x")
     steps = steps_of(gc.backprop((ops.sign(x) + x).named("D"), {x: 2.0}))
-    assert steps[-2].caption.endswith("all 2 added up are ∂D/∂x: 0 + 1 = 1") or "1 + 0 = 1" in steps[-2].caption
+    assert steps[-2].caption.endswith("all 2 add up to ∂D/∂x: 0 + 1 = 1") or "1 + 0 = 1" in steps[-2].caption
 
 
 def test_steps_are_ready_for_json(nets):
     for net in NETS:
         told = [step.as_dict() for step in steps_of(getattr(nets, net)())]
         assert json.loads(json.dumps(told)) == told
-        assert {step["kind"] for step in told} == {"given", "value", "cost", "share", "gradient"}
+        assert {step["kind"] for step in told} == {"given", "value", "cost", "contribution", "gradient"}
 
 
 def test_the_ids_are_those_of_the_drawing(nets):

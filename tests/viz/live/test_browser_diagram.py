@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import graphcore as gc
-from viz.format.numbers import number, signed
+from viz.format.numbers import format_signed, number
 from viz.live.html_bundle import read_asset
 
 
@@ -22,7 +22,7 @@ def test_numbers_are_written_as_python_writes_them(reader, page):
         found = reader.js(
             f"{program}; return arguments[0].map((v) => [formatNumber(v, {digits}), formatSigned(v, {digits})])", values
         )
-        assert found == [[number(v, digits), signed(v, digits)] for v in values]
+        assert found == [[number(v, digits), format_signed(v, digits)] for v in values]
     program += "; return ['NaN', 'Infinity', '-Infinity'].map((v) => formatNumber(parseNumber(v)))"
     assert reader.js(program) == ["NaN", "∞", "−∞"]
 
@@ -32,7 +32,7 @@ def test_the_page_shows_the_runs_numbers(reader, page, run):
     assert reader.text("#cost") == f"C₀ = {number(float(run.cost), 4)}"
     assert reader.texts(".all tr[data-row] th") == [node.label for node in run.order]
     assert reader.texts(".all .value") == [number(float(run.value[node]), 4) for node in run.order]
-    assert reader.texts(".all .gradient") == [signed(float(run.grad[node]), 4) for node in run.order]
+    assert reader.texts(".all .gradient") == [format_signed(float(run.grad[node]), 4) for node in run.order]
 
 
 # -- the diagram
@@ -52,7 +52,7 @@ def test_choosing_a_box_explains_it_and_lights_its_paths(reader, page, run):
             ):
                 assert said in shown
             assert section.result is None or section.result.text in shown
-        assert signed(float(run.grad[name]), 4) in shown
+        assert format_signed(float(run.grad[name]), 4) in shown
         steps = {step for path in gc.paths(run, name).shown for step in path.steps} if name != "C₀" else set()
         lit = set(reader.js("return [...document.querySelectorAll('.arrow.highlighted')].map((a) => a.id)"))
         assert lit == {f"edge-{s.source.index}-{s.target.index}-{s.target.arguments.index(s.argument)}" for s in steps}
@@ -85,7 +85,7 @@ def test_pointing_tells_value_gradient_and_what_arrived(reader, page, run):
     reader.actions().move_to_element(reader.one(f"#{reader.key_of(run, 'x')}")).perform()
     told = reader.one("#tooltip").text
     assert f"value: {number(float(run.value['x']), 4)}" in told
-    assert f"gradient: {signed(float(run.grad['x']), 4)}" in told
+    assert f"gradient: {format_signed(float(run.grad['x']), 4)}" in told
     assert f"= {number(float(run.grad['x']), 4)}" in told.partition("from")[2]
     edge = next(e for e in run.edges if e.source is run.graph["w1"])
     arrow = f"edge-{edge.source.index}-{edge.target.index}-0"

@@ -4,7 +4,7 @@ import numpy as np
 
 import graphcore as gc
 import viz
-from viz.format.numbers import number, signed
+from viz.format.numbers import format_signed, number
 from viz.live.run_views import split_examples
 
 PANELS = viz.page.__globals__["PANELS"]  # of the very module that viz.page is in
@@ -35,7 +35,7 @@ def test_what_each_example_says_of_a_weight(reader, batch_page, batch):
     reader.js("document.querySelector('.grid button[title=\"[1]\"]').click()")
     each = gc.per_example(batch).grad["b2"][:, 1]
     told = reader.texts(".each span")
-    assert told == [f"{i}: {signed(float(v), 3)}" for i, v in enumerate(each)]
+    assert told == [f"{i}: {format_signed(float(v), 3)}" for i, v in enumerate(each)]
 
 
 def test_values_and_gradients_entry_by_entry(reader, batch_page, batch):
@@ -117,10 +117,10 @@ def test_weights_and_neurons_tell_their_numbers_in_the_card(reader, batch_page, 
     reader.open(batch_page)
     reader.click("#tab-neurons")
     picture = viz.network(batch).network
-    strand = picture.strands[0]
-    line = reader.one(f"#neurons-{strand.key} .reach")
+    edge = picture.weight_edges[0]
+    line = reader.one(f"#neurons-{edge.key} .reach")
     reader.js("arguments[0].dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))", line)
-    assert reader.texts("#tooltip > *") == strand.tooltip
+    assert reader.texts("#tooltip > *") == edge.tooltip
     assert not reader.js("return document.querySelectorAll('#panel-neurons title').length")
     reader.js("document.getElementById('tab-neurons').focus()")
     reader.keys(Keys.TAB)

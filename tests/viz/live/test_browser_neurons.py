@@ -6,7 +6,7 @@ import pytest
 import graphcore as gc
 import ops
 import viz
-from viz.format.numbers import number, signed
+from viz.format.numbers import format_signed, number
 from viz.live.run_views import split_examples
 
 
@@ -57,7 +57,7 @@ def test_arrow_keys_reach_every_neuron_and_every_weight_that_arrives_at_it(neuro
     for depth, column in enumerate(picture.columns):
         for i, neuron in enumerate(column.neurons):
             assert focused(reader) == neuron.key
-            arriving = sorted(strand.key for strand in picture.strands if strand.target == neuron.key)
+            arriving = sorted(edge.key for edge in picture.weight_edges if edge.target == neuron.key)
             seen = [press(reader, "ARROW_LEFT")] if arriving else []
             while len(seen) < len(arriving):
                 seen.append(press(reader, "ARROW_DOWN"))
@@ -73,10 +73,10 @@ def test_arrow_keys_reach_every_neuron_and_every_weight_that_arrives_at_it(neuro
         if depth + 1 < len(picture.columns):
             press(reader, "ARROW_RIGHT")
             press(reader, "HOME")
-    assert labels == {strand.key: ", ".join(strand.tooltip) for strand in picture.strands}
-    for strand in picture.strands:
-        assert f"{strand.name} = {number(strand.weight, 4)}, from" in labels[strand.key]
-        assert f"∂C/∂{strand.name} = {signed(strand.gradient, 4)}" in labels[strand.key]
+    assert labels == {edge.key: ", ".join(edge.tooltip) for edge in picture.weight_edges}
+    for edge in picture.weight_edges:
+        assert f"{edge.name} = {number(edge.weight, 4)}, from" in labels[edge.key]
+        assert f"∂C/∂{edge.name} = {format_signed(edge.gradient, 4)}" in labels[edge.key]
 
 
 def test_a_weight_leads_to_where_it_comes_from_and_the_cost_to_whom_it_blames(neurons, batch_page):
@@ -153,7 +153,7 @@ def test_a_weight_is_explained(neurons, batch_page, batch, by_keyboard):
         choose(reader, "neurons-weight-1-0-0-1")
     told = reader.text("#inspector")
     assert f"W1[1,0] = {number(float(batch.value['W1'][1, 0]), 4)}, from x[1] to a1[0]" in told
-    assert f"∂C/∂W1[1,0] = {signed(float(batch.grad['W1'][1, 0]), 4)}" in told
+    assert f"∂C/∂W1[1,0] = {format_signed(float(batch.grad['W1'][1, 0]), 4)}" in told
     for section in gc.explain(batch, "W1", (1, 0)).sections:
         assert section.heading.text in told
     assert reader.text("#drag-it") == "Move W1[1,0] and watch the cost"
@@ -195,7 +195,7 @@ def test_whichever_way_a_layer_is_written_the_right_entry_is_chosen(neurons, wri
     choose(reader, f"neurons-weight-{key}")
     place = f"[{','.join(map(str, entry))}]"
     assert reader.one('.grid [aria-pressed="true"]').get_attribute("title") == place
-    assert f"∂C/∂w{place} = {signed(float(run.grad['w'][entry]), 4)}" in reader.text("#inspector")
+    assert f"∂C/∂w{place} = {format_signed(float(run.grad['w'][entry]), 4)}" in reader.text("#inspector")
 
 
 def test_single_numbers_are_explained_as_their_boxes_are(neurons, page, run):

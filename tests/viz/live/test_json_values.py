@@ -8,7 +8,7 @@ import pytest
 
 import graphcore as gc
 import viz
-from viz.format.numbers import number, signed
+from viz.format.numbers import format_signed, number
 from viz.live.run_views import split_examples
 
 
@@ -50,7 +50,7 @@ def test_the_table_says_it_in_the_digits_that_are_shown(pages):
     for node in page.run.order:
         row = html.unescape(rows[node.label])
         assert f'value">{number(float(page.run.value[node]), 4)}<' in row
-        assert f'gradient">{signed(float(page.run.grad[node]), 4)}<' in row
+        assert f'gradient">{format_signed(float(page.run.grad[node]), 4)}<' in row
 
 
 def test_an_example_alone_is_the_run_of_that_example(nets):

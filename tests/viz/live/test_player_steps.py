@@ -33,7 +33,7 @@ def test_steps_in_words_and_the_sum_that_fills_up(nets):
     run = nets.paths()
     steps = RunView(run).as_json()["steps"]
     assert steps[0]["caption"] == "Given: h = 0.7"
-    assert "The way back begins at the cost: ∂C/∂C = 1" in [step["caption"] for step in steps]
+    assert "The backward pass begins at the cost: ∂C/∂C = 1" in [step["caption"] for step in steps]
     arrived = [step for step in steps if step["box"] == f"node-{run.graph['h'].index}" and "arrow" in step]
     shares = [float(e.contribution) for e in run.edges if e.source is run.graph["h"]]
     assert len(arrived) == len(shares) == 4
@@ -44,7 +44,7 @@ def test_steps_in_words_and_the_sum_that_fills_up(nets):
     assert arrived[-1]["caption"].endswith(f" = {number(float(run.grad['h']), 4)}")
 
 
-def test_a_node_beside_folded_layers_says_each_share_and_each_bundle(nets):
+def test_a_node_beside_folded_layers_lists_each_contribution_and_each_bundle(nets):
     run = nets.chain(120, scope=lambda i: f"layer {i // 30}")
     scene = RunView(run)
     steps = scene.as_json()["steps"]

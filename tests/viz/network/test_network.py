@@ -82,18 +82,18 @@ def test_every_weight_tells_its_value_its_gradient_and_its_three_factors():
     assert checked == 20
 
 
-def test_the_shares_of_the_examples_add_up_to_the_gradient():
+def test_the_contributions_of_the_examples_add_up_to_the_gradient():
     run = dense((3, 4, 2), batch=6)
     found = parts(viz.network(run))
     for (k, j), gradient in np.ndenumerate(run.grad["W2"]):
         _, told, _ = found[f"weight-2-{j}-1-{k}"]
         assert as_float(told[1].rpartition(" ")[2]) == pytest.approx(gradient, rel=1e-3)
-        assert told[2].startswith("the sum over 6 examples of activation in")
-        shares = run.value["a1"][:, k] * run.grad["z2"][:, j]
-        assert shares.sum() == pytest.approx(gradient)
-        most = int(np.argmax(np.abs(shares)))
-        assert told[3].startswith(f"most by example {most}: ")
-        assert as_float(told[3].rpartition(" ")[2]) == pytest.approx(shares[most], rel=1e-3)
+        assert told[2].startswith("sum over 6 examples of activation in")
+        contributions = run.value["a1"][:, k] * run.grad["z2"][:, j]
+        assert contributions.sum() == pytest.approx(gradient)
+        most = int(np.argmax(np.abs(contributions)))
+        assert told[3].startswith(f"largest from example {most}: ")
+        assert as_float(told[3].rpartition(" ")[2]) == pytest.approx(contributions[most], rel=1e-3)
         assert len(told) == 4
 
 
@@ -106,13 +106,13 @@ def test_one_example_is_what_a_batch_of_that_example_alone_would_give(example):
     one, other = viz.network(run, example=example).network, viz.network(alone).network
     assert one.about == f"training example {at} of 5"
     assert one.cost_value == pytest.approx(float(alone.cost))
-    for mine, theirs in zip(one.strands, other.strands, strict=True):
+    for mine, theirs in zip(one.weight_edges, other.weight_edges, strict=True):
         assert (mine.key, mine.weight) == (theirs.key, theirs.weight)
         assert mine.gradient == pytest.approx(theirs.gradient)
         assert mine.tooltip[0] == theirs.tooltip[0]
     for mine, theirs in zip(one.columns, other.columns, strict=True):
         for a, b in zip(mine.neurons, theirs.neurons, strict=True):
-            for what in ("value", "bias", "delta", "blame", "target"):
+            for what in ("value", "bias", "delta", "output_gradient", "target"):
                 assert getattr(a, what) == (None if getattr(b, what) is None else pytest.approx(getattr(b, what)))
 
 
@@ -121,11 +121,11 @@ def test_the_average_of_all_examples_is_the_picture_of_the_batch():
     whole = viz.network(run).network
     each = [viz.network(run, example=i).network for i in range(5)]
     assert np.mean([n.cost_value for n in each]) == pytest.approx(whole.cost_value)
-    for place, strand in enumerate(whole.strands):
-        assert np.mean([n.strands[place].gradient for n in each]) == pytest.approx(strand.gradient)
+    for place, edge in enumerate(whole.weight_edges):
+        assert np.mean([n.weight_edges[place].gradient for n in each]) == pytest.approx(edge.gradient)
     for c, column in enumerate(whole.columns):
         for i, neuron in enumerate(column.neurons):
-            for what in ("value", "delta", "blame", "target"):
+            for what in ("value", "delta", "output_gradient", "target"):
                 if getattr(neuron, what) is not None:
                     mean = np.mean([getattr(n.columns[c].neurons[i], what) for n in each])
                     assert mean == pytest.approx(getattr(neuron, what))
@@ -184,7 +184,7 @@ def test_a_weight_that_is_used_twice_says_what_the_other_use_adds():
     x, W = g.input("x", (1, 2)), g.parameter("W", [[0.5], [-1.0]])
     cost = ops.sum(ops.tanh(x @ W, name="a")) + 0.1 * ops.sum(ops.square(W))
     told = parts(viz.network(gc.backprop(cost.named("C"), {x: [[1.0, 2.0]]})))["weight-1-0-0-1"][1]
-    assert told[-1] == "and −0.2 by other uses of it"
+    assert told[-1] == "and −0.2 from its other uses"
 
 
 def test_a_softmax_has_two_factors_and_no_slope_of_its_own():
@@ -214,20 +214,20 @@ def test_nan_and_infinity_are_loud():
     ids=["W @ x", "x @ W.T", "x @ W", "W.T @ x"],
 )
 def test_rows_or_columns_of_the_weights_may_be_the_neurons_that_receive(write):
-    """Whichever they are: moving the input of a line by one moves its end by the weight that the line tells."""
+    """Whichever they are: moving the input of a line by one moves its end by the weight in the tooltip."""
     rng = np.random.default_rng(4)
     g = gc.Graph()
     x, W = g.input("x", (3,)), g.parameter("W", rng.normal(size=(3, 3)))
     z = write(x, W).named("z")
     run = gc.backprop(ops.sum(ops.tanh(z, name="a"), name="C"), {x: [0.5, -1.0, 2.0]})
-    for strand in viz.network(run).network.strands:
-        _, _, j, _, k = strand.key.split("-")
+    for edge in viz.network(run).network.weight_edges:
+        _, _, j, _, k = edge.key.split("-")
         moved = run.value["x"] + np.eye(3)[int(k)]
         ends = gc.evaluate(z, {x: moved}) - run.value["z"]
-        assert strand.weight == pytest.approx(ends[int(j)])
-        row, column = map(int, re.search(r"W\[(\d),(\d)\]", strand.name).groups())
-        assert (strand.weight, strand.gradient) == (run.value["W"][row, column], run.grad["W"][row, column])
-        assert f"from x[{k}] to a[{j}]" in strand.tooltip[0]
+        assert edge.weight == pytest.approx(ends[int(j)])
+        row, column = map(int, re.search(r"W\[(\d),(\d)\]", edge.name).groups())
+        assert (edge.weight, edge.gradient) == (run.value["W"][row, column], run.grad["W"][row, column])
+        assert f"from x[{k}] to a[{j}]" in edge.tooltip[0]
 
 
 def test_a_page_can_look_up_which_node_a_neuron_and_which_entry_a_weight_is():
@@ -311,8 +311,8 @@ def test_of_many_weights_of_an_image_each_neuron_keeps_its_largest():
     run = dense((400, 16), batch=2)
     picture = viz.network(run, show="weight")
     shown = {}
-    for strand in picture.network.strands:
-        _, _, j, _, k = strand.key.split("-")
+    for edge in picture.network.weight_edges:
+        _, _, j, _, k = edge.key.split("-")
         shown.setdefault(int(j), set()).add(int(k))
     for j in range(16):
         order = np.argsort(-np.abs(run.value["W1"][:, j]))
@@ -354,8 +354,8 @@ def test_no_neuron_lies_on_another_and_every_part_has_one_id(sizes):
     found = parts(picture)
     for neuron in itertools.chain(*(c.neurons for c in picture.network.columns if not c.pixels)):
         assert found[neuron.key][0].startswith("node neuron ")
-    for strand in picture.network.strands:
-        assert found[strand.key][0] == f"edge weight {strand.sign}"
+    for edge in picture.network.weight_edges:
+        assert found[edge.key][0] == f"edge weight {edge.sign}"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "print"])
@@ -422,19 +422,19 @@ def test_files_and_notebooks(nets, tmp_path):
 
 def test_wrong_questions(nets):
     run = nets.layers()
-    with pytest.raises(viz.DrawError, match=r"show='size' is none; there are 'gradient', 'weight'"):
+    with pytest.raises(viz.DrawError, match=r"unknown show 'size', expected 'gradient' or 'weight'"):
         viz.network(run, show="size")
-    with pytest.raises(viz.DrawError, match="most=1 is no number of neurons"):
+    with pytest.raises(viz.DrawError, match=r"most must be an integer of at least 2 .*, got 1"):
         viz.network(run, most=1)
-    with pytest.raises(viz.DrawError, match="example=5 is none of the 5 examples of this run: say 0 to 4"):
+    with pytest.raises(viz.DrawError, match="example must be an integer from 0 to 4, got 5"):
         viz.network(run, example=5)
-    with pytest.raises(viz.DrawError, match="no theme"):
+    with pytest.raises(viz.DrawError, match="unknown theme"):
         viz.network(run, theme="drak")
     with pytest.raises(viz.DrawError, match=r"no layers of neurons.*viz.draw\(run\) draws every graph"):
         viz.network(nets.square())
     with pytest.raises(gc.errors.GraphError, match="no batch to take apart"):
         viz.network(nets.neurons(), example=0)
-    with pytest.raises(viz.DrawError, match="do not hold one thing for each"):
+    with pytest.raises(viz.DrawError, match="do not have one value for each"):
         viz.network(_vector(), example=0)
     with pytest.raises(gc.errors.GraphError, match="needs the numbers of a run"):
         viz.network(run.graph)
@@ -448,7 +448,7 @@ def _vector():
 
 
 def test_what_nobody_could_read_is_refused(nets):
-    with pytest.raises(viz.DrawError, match=r"nobody could read 1\d\d layers.*folds what is deep"):
+    with pytest.raises(viz.DrawError, match=r"a network of 1\d\d layers is too deep.*folds deep networks"):
         viz.network(nets.chain(150))
 
 
@@ -456,5 +456,5 @@ def test_a_batch_without_examples_is_refused():
     x = gc.Graph().input("x", (None, 3))
     W = x.graph.parameter("W", np.ones((3, 2)))
     run = gc.backprop(ops.sum(x @ W, name="C"), {x: np.zeros((0, 3))})
-    with pytest.raises(viz.DrawError, match="no example in this run"):
+    with pytest.raises(viz.DrawError, match="this run has no examples"):
         viz.network(run)

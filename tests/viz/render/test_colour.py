@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 import graphcore as gc
 import ops
 import viz
-from viz.diagram.cards import grid
-from viz.format.array_summary import measure, together
-from viz.format.heatmap import cells
-from viz.render.theme import contrast, text_on
+from viz.diagram.cards import draw_grid
+from viz.format.array_summary import combine, summarize
+from viz.format.heatmap import reduce_to_cells
+from viz.render.theme import choose_text_colour, contrast
 
 THEMES = list(viz.THEMES.values())
 
@@ -37,12 +37,12 @@ def reference_contrast(one, other):
 def test_all_text_can_be_read(theme):
     for place in np.linspace(-1, 1, 401):
         ground = theme.tint(float(place))
-        assert reference_contrast(text_on(ground), ground) >= 4.5
+        assert reference_contrast(choose_text_colour(ground), ground) >= 4.5
     for ground in (theme.paper, theme.box):
         assert reference_contrast(theme.ink, ground) >= 7
         assert reference_contrast(theme.quiet, ground) >= 4.5
         assert reference_contrast(theme.alarm, ground) >= 4.5
-    assert reference_contrast(text_on(theme.panel), theme.panel) >= 4.5
+    assert reference_contrast(choose_text_colour(theme.panel), theme.panel) >= 4.5
     assert reference_contrast(theme.quiet, theme.panel) >= 4.5
 
 
@@ -78,7 +78,7 @@ def test_the_two_colours_are_the_agreed_ones():
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1))
 def test_a_heat_map_hides_no_extreme(rows, columns, seed):
     array = np.random.default_rng(seed).normal(size=(rows, columns))
-    shown = np.array(cells(array))
+    shown = np.array(reduce_to_cells(array))
     assert shown.shape == (min(rows, 12), min(columns, 16))
     assert np.isin(shown, array).all()
     assert np.abs(shown).max() == np.abs(array).max()
@@ -90,36 +90,36 @@ def test_a_heat_map_hides_no_extreme(rows, columns, seed):
 def test_one_bad_entry_among_many_is_seen(bad):
     array = np.zeros((500, 700))
     array[321, 654] = bad
-    flat = list(itertools.chain(*cells(array)))
+    flat = list(itertools.chain(*reduce_to_cells(array)))
     assert sum(not np.isfinite(v) for v in flat) == 1
-    assert viz.THEMES["light"].alarm in grid(measure(array, grid=True), viz.THEMES["light"])
+    assert viz.THEMES["light"].alarm in draw_grid(summarize(array, grid=True), viz.THEMES["light"])
 
 
 def test_the_scale_of_a_heat_map_is_symmetric():
-    drawn = grid(measure([3.0, -3.0, 1.5, -1.5, 0.0], grid=True), viz.THEMES["light"])
+    drawn = draw_grid(summarize([3.0, -3.0, 1.5, -1.5, 0.0], grid=True), viz.THEMES["light"])
     colours = re.findall(r'BGCOLOR="(#\w+)"', drawn)
     assert colours == ["#0072b2", "#d55e00", "#80b8d8", "#eaae80", "#ffffff"]
-    lopsided = re.findall(r'BGCOLOR="(#\w+)"', grid(measure([3.0, -1.5], grid=True), viz.THEMES["light"]))
+    lopsided = re.findall(r'BGCOLOR="(#\w+)"', draw_grid(summarize([3.0, -1.5], grid=True), viz.THEMES["light"]))
     assert lopsided == ["#0072b2", "#eaae80"]
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=50))
 def test_statistics_agree_with_numpy(values):
     array = np.array(values)
-    q = measure(array)
+    q = summarize(array)
     assert q.norm == pytest.approx(np.linalg.norm(array), rel=1e-12, abs=1e-150)  # whose squares underflow below
     assert abs(q.top) == np.abs(array).max()
     assert q.zero == pytest.approx(np.mean(array == 0))
-    assert q.dead == (not array.any())
-    halves = together([measure(array[:1]), measure(array[1:])])
+    assert q.is_zero == (not array.any())
+    halves = combine([summarize(array[:1]), summarize(array[1:])])
     assert halves.norm == pytest.approx(q.norm, rel=1e-9, abs=1e-300)
     assert halves.positive == pytest.approx(q.positive, abs=1e-9)
 
 
 def test_sizes_that_have_no_square_are_measured():
-    assert measure([1e300, -1e300]).norm == pytest.approx(2**0.5 * 1e300)
-    assert measure(np.array([1e-30, 1e-30], "float32")).rms == pytest.approx(1e-30)
-    assert not measure([1e-320]).dead
+    assert summarize([1e300, -1e300]).norm == pytest.approx(2**0.5 * 1e300)
+    assert summarize(np.array([1e-30, 1e-30], "float32")).rms == pytest.approx(1e-30)
+    assert not summarize([1e-320]).is_zero
 
 
 @pytest.mark.parametrize("shape", [(0,), (3, 0), (1,), (1, 1), (2, 3, 4), (1, 200)])

@@ -22,7 +22,7 @@ def test_the_suffix_says_the_format(nets, tmp_path, suffix):
 
 @pytest.mark.parametrize("name", ["net.jpg", "net", ".svg"])
 def test_an_unknown_suffix_is_refused_before_anything_is_written(nets, tmp_path, name):
-    with pytest.raises(viz.DrawError, match=r"there are \.svg, \.png, \.pdf, \.dot"):
+    with pytest.raises(viz.DrawError, match=r"expected one of the suffixes \.svg, \.png, \.pdf, \.dot"):
         viz.draw(nets.square()).save(str(tmp_path / name))
     assert not list(tmp_path.iterdir())
 
