@@ -158,7 +158,7 @@ def test_explain(net, tmp_path):
     [
         (["{net}", "v"], "no node named 'v'"),
         (["{net}:C", "w"], "makes no run to explain: assign one"),
-        (["{net}", "w", "first"], "'first' is no entry: say whole numbers"),
+        (["{net}", "w", "first"], "'first' is no entry: expected integers"),
         (["{net}", "w", "0,1"], "no entry"),
     ],
 )

@@ -45,7 +45,7 @@ def check_unknown_lengths(subject: Subject, arrays: list[Any], report: Report) -
     """Compare again where no length is known before the run."""
     try:
         subject.build(arrays, unknown=True)
-    except Exception:  # noqa: BLE001  some operations need to know a length
+    except Exception:  # noqa: BLE001  some operations need a known length
         report.note("not for arrays of unknown lengths")
         return
     check_inferred_type(CheckCase.at(subject, arrays, unknown=True), " for unknown lengths")

@@ -33,7 +33,7 @@ class Reference:
 
     ``value`` and ``tolerance`` hold one array per argument, or ``None`` where the function has no complex form;
     ``confirmed`` says for each entry of the result whether differences to both sides agree with them; ``coarse`` is how
-    much less differences can tell since the result is in less than double precision.
+    less precise differences are, since the result is in less than double precision.
     """
 
     f: Function

@@ -107,7 +107,7 @@ def _along_axes(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
 
 
 def _longer(subject: Subject, arrays: list[Any], which: list[bool], times: int, axis: int) -> list[Any]:
-    """The chosen arguments repeated along an axis, as often as can be checked."""
+    """Return the chosen arguments repeated along an axis, as often as can be checked."""
     while True:
         longer = [_repeat(x, times, axis) if w else x for x, w in zip(arrays, which, strict=True)]
         if times <= 2 or _derivatives(subject, longer) <= _DERIVATIVES:
@@ -116,7 +116,7 @@ def _longer(subject: Subject, arrays: list[Any], which: list[bool], times: int, 
 
 
 def _derivatives(subject: Subject, arrays: list[Any]) -> int:
-    """How many derivatives there are; none if the operation refuses these arguments."""
+    """Return the number of derivatives; none if the operation refuses these arguments."""
     try:
         with np.errstate(all="ignore"):
             return int(np.size(subject.call(arrays))) * sum(int(x.size) for x in arrays if _is_float(x))

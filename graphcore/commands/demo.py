@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def network(rng: Any) -> tuple[Graph, Node]:
-    """The graph of the classifier and its cost, the mean over a batch of Σ_j (a_j − y_j)²."""
+    """Return the graph of the classifier and its cost, the mean over a batch of Σ_j (a_j − y_j)²."""
     from ops import add_bias, matmul, mean, sigmoid, squared_error
 
     graph = Graph("digits")
@@ -89,13 +89,13 @@ def train(graph: Graph, cost: Node, digits: Digits, rng: Any) -> None:
 
 
 def accuracy(graph: Graph, digits: Digits) -> float:
-    """The share of images whose most active output neuron is the right one."""
+    """Return the fraction of images whose most active output neuron is the right one."""
     outputs = evaluate(graph[f"a{len(_LAYERS) - 1}"], {"x": digits.images})
     return float(np.mean(np.argmax(outputs, axis=-1) == digits.labels))
 
 
 def one_neuron_per_layer() -> Run:
-    """The smallest deep network, 1-1-1-1, on one training example: how much ink an image has, and whether it is a 1."""
+    """Return the smallest deep network, 1-1-1-1, on one training example: the ink of an image, and if it is a 1."""
     from ops import sigmoid, squared_error
 
     example = load_digits("float64").training

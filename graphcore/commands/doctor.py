@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:  # noqa: ARG001  it has none
 
 
 def layout() -> tuple[bool, str]:
-    """Whether a picture can be drawn in each format, and by which engine."""
+    """Report whether a picture can be drawn in each format, and by which engine."""
     import viz
     from viz.render import engine
 
@@ -57,7 +57,7 @@ def layout() -> tuple[bool, str]:
 
 
 def arrays(library: str, module: str) -> str:
-    """Whether the chain rule gives the same numbers with the arrays of a library.
+    """Report whether the chain rule gives the same numbers with the arrays of a library.
 
     >>> arrays("numpy", "numpy").endswith("gives the right gradient")
     True
@@ -72,7 +72,7 @@ def arrays(library: str, module: str) -> str:
 
 
 def compiled(backend: str) -> str:
-    """Whether a compiled step finds the same numbers.
+    """Report whether a compiled step finds the same numbers.
 
     >>> compiled("numpy")
     'gives the right gradient'
@@ -88,7 +88,7 @@ def compiled(backend: str) -> str:
 
 
 def _trial() -> tuple[Node, Node, Node]:
-    """A cost, its input, and a parameter whose gradient is 14/3."""
+    """Return a cost, its input, and a parameter whose gradient is 14/3."""
     from ops import mean, square
 
     graph = Graph("doctor")

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def place(words: str) -> tuple[int, ...]:
-    """An entry as it is written on a command line.
+    """Return an entry as it is written on a command line.
 
     >>> place("0,2"), place("(3)")
     ((0, 2), (3,))
@@ -53,4 +53,4 @@ def place(words: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in words.strip("()[] ").split(",") if part.strip())
     except ValueError:
-        raise GraphcoreError(f"{words!r} is no entry: say whole numbers, as in 0,2") from None
+        raise GraphcoreError(f"{words!r} is no entry: expected integers, as in 0,2") from None

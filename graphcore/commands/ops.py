@@ -27,7 +27,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the list, or the operations that were asked for."""
+    """Print the list, or the operations that were named."""
     if options.packs:
         print(list_packs())
         return 0
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def row(name: str) -> tuple[str, str, str, str]:
-    """What the list says of an operation, or of a function made of operations.
+    """Return the row of an operation in the list, or of a function made of operations.
 
     >>> import ops
     >>> row("sigmoid")[:3], row("conv1d")[2]
@@ -57,7 +57,7 @@ def row(name: str) -> tuple[str, str, str, str]:
 
 
 def call(function: Callable[..., Any]) -> str:
-    """How a function is called.
+    """Return the call of a function.
 
     >>> import ops
     >>> call(ops.conv1d)
@@ -71,7 +71,7 @@ def call(function: Callable[..., Any]) -> str:
 
 
 def formula(op: Op) -> str:
-    """How it is written, with its own argument names.
+    """Return the formula of an operation, with its own argument names.
 
     >>> import ops
     >>> formula(ops.sigmoid), formula(ops.add)
@@ -86,7 +86,7 @@ def formula(op: Op) -> str:
 
 
 def rules(op: Op) -> str:
-    """What kind of rule each argument has.
+    """Return the kind of rule of each argument.
 
     >>> import ops
     >>> rules(ops.where)
@@ -98,7 +98,7 @@ def rules(op: Op) -> str:
 
 
 def brief(origin: SourceLocation) -> str:
-    """The file, as briefly as it can be told, and the line."""
+    """Return the file, as briefly as possible, and the line."""
     path = pathlib.Path(origin.file)
     return f"{path.parent.name}/{path.name}:{origin.line}"
 

@@ -14,7 +14,7 @@ def add_load_to(parser: argparse.ArgumentParser) -> None:
 
 
 def select_names(options: argparse.Namespace) -> list[str]:
-    """The operations that a command is about: those named, else those of the packs loaded, else all."""
+    """Return the operations that a command is about: those named, else those of the packs loaded, else all."""
     import ops  # noqa: F401  registers the standard operations
 
     loaded = [name for pack in options.load for name in load_ops(pack)]

@@ -22,7 +22,7 @@ class Progress(Iterable[T]):
         self.items, self.word = items, ""
 
     def say(self, word: str) -> None:
-        """What is shown behind the bar from the next step on."""
+        """Set the text behind the bar from the next step on."""
         self.word = word
 
     def __iter__(self) -> Iterator[T]:
@@ -37,7 +37,7 @@ class Progress(Iterable[T]):
 
 
 def bar(share: float, word: str, width: int = _WIDTH) -> str:
-    """The bar itself.
+    """Return the bar itself.
 
     >>> bar(1.0, "done", 4)
     '████ 100 %  done'

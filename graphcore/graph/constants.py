@@ -1,4 +1,4 @@
-"""Values that somebody hands in, as arrays of a graph's own."""
+"""Values from outside as arrays of a graph's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LARGEST = {np.dtype(code): float(np.finfo(code).max) for code in "efd"}
 
 
 def to_constant(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant") -> Array:
-    """A private copy of a value, as an array that nobody can write into. Raises `DtypeError`, and says of what.
+    """Return a private copy of a value, as a read-only array. Raises `DtypeError`, which names ``what``.
 
     >>> to_constant([1, 2], np.dtype("float32"))
     array([1., 2.], dtype=float32)
@@ -67,7 +67,7 @@ def promote_literals(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def literal_dtype(value: Any, beside: frozenset[np.dtype[Any]]) -> np.dtype[Any] | None:
-    """The dtype of a Python number beside arrays: theirs, so that float32 stays float32.
+    """Return the dtype of a Python number beside arrays: theirs, so that float32 stays float32.
 
     >>> literal_dtype(2, frozenset([np.dtype("float32")])), literal_dtype(0.5, frozenset([np.dtype("int8")]))
     (dtype('float32'), dtype('float64'))
@@ -85,7 +85,7 @@ def _number_dtype(beside: frozenset[np.dtype[Any]], *, whole: bool) -> np.dtype[
 
 
 def copy_array(array: Array) -> Array:
-    """A copy of an array or scalar of any library.
+    """Return a copy of an array or scalar of any library.
 
     >>> copy_array(np.float32(2.0)), copy_array(np.ones(2))
     (np.float32(2.0), array([1., 1.]))

@@ -1,4 +1,4 @@
-"""What can be written with nodes: Python's operators, and numpy's functions."""
+"""Python's operators and numpy's functions on nodes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Operators:
     dtype: Any
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Registry:
-        """The namespace of nodes is the registry of operations."""
+        """Return the namespace of nodes is the registry of operations."""
         return registry
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
@@ -131,7 +131,7 @@ class Operators:
         return apply(self._connective("not", self), self)
 
     def _connective(self, word: str, other: Any) -> str:
-        """What ``&``, ``|``, ``^`` and ``~`` mean among true and false; beside a whole number they mean bits."""
+        """Return the operation of ``&``, ``|``, ``^`` or ``~``: logical among booleans, bitwise beside an integer."""
         truths = self.dtype.kind == "b" and "bool" in str(getattr(other, "dtype", type(other)))
         return f"logical_{word}" if truths else f"bitwise_{word.replace('not', 'invert')}"
 

@@ -1,1 +1,1 @@
-"""What an operation is: forward, rules, signature, notation, shape inference, and the few ops of the chain rule."""
+"""Operations: forward, rules, signature, notation, shape inference, and the few ops of the chain rule."""

@@ -18,7 +18,7 @@ from .operation import op
 
 @op(r"{sensitivity} \odot {local}", scalar=r"{sensitivity} \cdot {local}", level=PRODUCT, primitive=True)
 def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
-    """Sensitivity times local derivative: what an edge of the graph hands back.
+    """Sensitivity times local derivative: the contribution of an edge.
 
     ``sensitivity · local``, where a sensitivity of zero stays zero even when the local derivative is infinite or
     undefined: what does not influence the cost does not influence it by any path.
@@ -31,7 +31,7 @@ def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
 
 
 def chain_product(sensitivity: Array, local: Array, xp: Namespace) -> Array:
-    """The product itself, for a caller that has silenced numpy's warning of 0 · ∞ already.
+    """Return the product itself, for a caller that has silenced numpy's warning of 0 · ∞ already.
 
     >>> chain_product(np.float64(2.0), np.float64(3.0), np)
     np.float64(6.0)
@@ -56,7 +56,7 @@ def dchain_dlocal(sensitivity: Array) -> Array:
 
 @op("{x:bare}", primitive=True)
 def identity(x: Array) -> Array:
-    """The same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
+    """Return the same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
 
     >>> identity(np.float64(3.0))
     np.float64(3.0)
@@ -70,7 +70,7 @@ def didentity_dx() -> int:
 
 
 def dtype_of_x(x: Any, _like: Any) -> Any:
-    """The result has the lengths of ``like``, and the numbers, hence the dtype, of ``x``."""
+    """Return the result has the lengths of ``like``, and the numbers, hence the dtype, of ``x``."""
     return x
 
 
@@ -103,7 +103,7 @@ def repeated_axes(whole: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, 
 
 @lru_cache(maxsize=1024)
 def repeats(whole: Any, part: Any) -> bool:
-    """Whether an array of the shape ``part`` can have been broadcast to the shape ``whole``.
+    """Return whether an array of the shape ``part`` can have been broadcast to the shape ``whole``.
 
     >>> repeats((4, 3), (1, 3)), repeats((4, 3), (3,)), repeats((3,), (4, 3)), repeats((4, 3), (4, 2))
     (True, True, False, False)

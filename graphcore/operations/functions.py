@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def function(made_of_operations: F) -> F:
     """Let the namespace of nodes have a plain function that is made of operations, under the function's own name.
 
-    The nodes it makes are said to be made where it was called, and so is what it refuses.
+    The nodes it makes, and its errors, have the line where it was called.
 
     >>> import graphcore as gc, ops
     >>> gc.registry.stack is ops.stack, "stack" in gc.registry

@@ -86,7 +86,7 @@ def _stated_shape(
 def _result_dtype(
     op: Operation, types: tuple[ShapedArray, ...], arguments: tuple[str, ...], settings: dict[str, Any]
 ) -> np.dtype[Any]:
-    """The stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others.
+    """Return the stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others.
 
     A setting called ``dtype`` states it, if it is not ``None``.
     """
@@ -135,7 +135,7 @@ def _try(op: Operation, types: Any, length: int, arguments: tuple[str, ...], set
 
 
 def cache_key(setting: Any) -> Any:
-    """A setting as part of a dictionary's key.
+    """Return a setting as part of a dictionary's key.
 
     >>> cache_key({"key": [slice(1, None), 2]})
     (('key', (('slice', 1, None, None), (<class 'int'>, 2))),)

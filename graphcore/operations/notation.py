@@ -25,7 +25,7 @@ class Written(NamedTuple):
     level: int = SYMBOL
 
     def within(self, level: int, demand: str = "") -> str:
-        """The text as it stands inside an operation of that level, in parentheses if it binds more loosely."""
+        """Return the text as it stands inside an operation of that level, in parentheses if it binds more loosely."""
         loose = self.level <= level if demand == "strict" else self.level < level
         return rf"\left({self.text}\right)" if loose and demand != "bare" else self.text
 
@@ -59,7 +59,7 @@ class Notation:
                 raise OperationError(f"{op}: the notation {template!r} says ':{demand}'; known are ':strict', ':bare'")
 
     def write(self, arguments: Mapping[str, Written], show: Callable[[str], str] = str) -> Written:
-        """The operation applied to written arguments."""
+        """Return the operation applied to written arguments."""
         text = []
         for literal, field, demand in self.parts:
             text.append(literal)

@@ -149,7 +149,7 @@ class Op:
         self.examples.append((arrays, settings))
 
     def rule_for(self, argument: str) -> Rule | None:
-        """The rule of an edge; ``None`` if the operation has no rules, or none for this argument.
+        """Return the rule of an edge; ``None`` if the operation has no rules, or none for this argument.
 
         >>> import ops
         >>> ops.concat.rule_for("arrays[1]")

@@ -1,4 +1,4 @@
-"""Op packs: installed packages that register operations, found by their entry points and loaded only when asked for."""
+"""Op packs: installed packages that register operations, found by their entry points and loaded on request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OpPack(NamedTuple):
 
 
 def op_packs() -> list[OpPack]:
-    """The op packs that are installed here, in order of name. Looking at them loads none.
+    """Return the op packs that are installed here, in order of name. Looking at them loads none.
 
     >>> import graphcore as gc
     >>> all(pack.name and pack.distribution for pack in gc.op_packs())
@@ -37,7 +37,7 @@ def load_ops(name: str) -> list[str]:
     """Load an op pack, which is to import it, and return the names of its operations. Loading twice changes nothing.
 
     Raises `UnknownNameError` if no such pack is installed. If its import fails, or if it takes a name that another
-    operation bears without saying ``replace=True``, raises `PackError`, and the registry is what it was before.
+    operation has without saying ``replace=True``, raises `PackError`, and the registry is what it was before.
 
     >>> import graphcore as gc
     >>> gc.load_ops("no such pack")

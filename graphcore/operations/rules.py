@@ -1,4 +1,4 @@
-"""A rule: what an operation knows of its derivative with respect to one argument, one rule per edge of the graph."""
+"""A rule: the derivative of an operation with respect to one argument, one rule per edge of the graph."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..support.source_location import SourceLocation
 from .signature import Signature
 
 #: local: the rule is the local derivative ∂out/∂argument, and the engine multiplies it by dout
-#: pullback: the rule hands back the contribution itself
+#: pullback: the rule returns the contribution itself
 #: flat: the derivative is zero almost everywhere
-#: missing: nobody has written it yet
+#: missing: not written yet
 RuleKind = Literal["local", "pullback", "flat", "missing"]
 
 
@@ -89,7 +89,7 @@ class Rule:
         return lambda values, dout: function(**{name: _look_up(read, values, dout) for name, read in reads.items()})
 
     def meaning_for(self, source: Node, target: Node) -> str:
-        """What the derivative says of the network, in words; empty if nobody said.
+        """Return the meaning of the derivative in words; empty if none was given.
 
         Where that depends on what is nudged, the words are given for a ``"parameter"``, for what stands ``"beside a
         parameter"``, and for anything ``"else"``.
@@ -119,7 +119,7 @@ class Rule:
 
 
 def _reads(signature: Signature, kind: RuleKind, function: Callable[..., Any]) -> tuple[str, ...]:
-    """The names a rule reads, which are those of its parameters; each must be one that the engine can provide."""
+    """Return the names a rule reads, which are those of its parameters; each must be one that the engine provides."""
     offered = [*signature.values, *signature.settings, "out", "xp"]
     offered += ["dout"] if kind == "pullback" else []
     offered += ["index"] if signature.variadic else []

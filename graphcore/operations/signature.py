@@ -1,4 +1,4 @@
-"""What an operation takes: values, which are differentiated, and settings, which are not."""
+"""The parameters of an operation: values, which are differentiated, and settings, which are not."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Signature:
         return tuple(values[a] for a in arguments), arguments, self._complete(settings)
 
     def _complete(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """The settings with their defaults, frozen so that nobody can change them behind a node's back."""
+        """Return the settings with their defaults, frozen so that they cannot change after the node is made."""
         absent = self._required - settings.keys()
         if absent:
             raise OperationError(f"{self.op} needs the setting {', '.join(map(repr, sorted(absent)))}")

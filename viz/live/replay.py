@@ -43,7 +43,7 @@ class Replay:
 
     @cached_property
     def _step(self) -> Callable[[Any], list[Any]] | None:
-        """The compiled program; ``None`` if there is none."""
+        """The compiled program; ``None`` where nothing is compiled."""
         if self.run.xp is not np or not self.outputs:
             return None
         after = descendants([self.changed], self.run.order)

@@ -1,7 +1,7 @@
-"""What numpy calls otherwise than the Array API standard, or has beside it, made of the operations of the registry.
+"""numpy functions that the Array API standard names otherwise or does not have, made of registered operations.
 
-One family per file: `elementwise`, `reductions`, `arrangement`, `joins`, `indexing`, `products`. What bears the
-standard's name and takes its arguments needs no entry here.
+One family per file: `elementwise`, `reductions`, `arrangement`, `joins`, `indexing`, `products`. A function of the
+standard's name and arguments needs no entry here.
 
 >>> import numpy as np
 >>> ALIASES["arccos"], np.clip in IMPLEMENTATIONS

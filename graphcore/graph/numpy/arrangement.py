@@ -39,7 +39,7 @@ def _copy(a: Any) -> Any:
 
 @implements(np.reshape)
 def reshape(a: Any, shape: Any, order: str = "C") -> Any:
-    """The same entries in another shape."""
+    """Return the same entries in another shape."""
     if order not in ("C", "A", "K"):
         raise DtypeError(f"np.reshape with order={order!r} is not available for nodes: entries are in row order")
     return operation("reshape")(a, shape=shape)
@@ -53,7 +53,7 @@ def ravel(a: Any, order: str = "C") -> Any:
 
 @implements(np.transpose)
 def transpose(a: Any, axes: Any = None) -> Any:
-    """The axes in another order, or the other way round."""
+    """Return the axes in another order, or the other way round."""
     return operation("permute_dims")(a, axes=tuple(range(a.ndim))[::-1] if axes is None else tuple(axes))
 
 
@@ -150,7 +150,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
                 edge = [n or 0 for n in array.shape]
                 edge[axis] = width
                 if None in array.shape[:axis] + array.shape[axis + 1 :]:
-                    raise ShapeError(f"np.pad needs to know the other lengths of what it pads; got {array!r}")
+                    raise ShapeError(f"np.pad needs all other lengths of the array to be known; got {array!r}")
                 border = np.full(edge, constant_values, array.dtype)
                 array = operation("concat")([border, array] if in_front else [array, border], axis=axis)
     return array

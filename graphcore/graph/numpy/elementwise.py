@@ -1,4 +1,4 @@
-"""numpy's functions that work entry by entry.
+"""numpy's elementwise functions.
 
 >>> import graphcore as gc, numpy as np, ops
 >>> np.deg2rad(gc.Graph().input("angle")).op.name, np.fabs(gc.Graph().input("x")).op.name
@@ -95,7 +95,7 @@ def _clip(
 
 @implements(np.round, np.around)
 def round_decimals(a: Any, decimals: int = 0) -> Any:
-    """The nearest number with so many decimals."""
+    """Return the nearest number with so many decimals."""
     scale = 10.0**decimals
     return operation("round")(a * scale) / scale if decimals else operation("round")(a)
 

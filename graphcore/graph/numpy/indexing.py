@@ -34,20 +34,20 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
 
 @implements(np.take)
 def take(a: Any, indices: Any, axis: Any = None) -> Any:
-    """The entries at some places, along an axis or, for ``None``, of all in row order."""
+    """Return the entries at some indices, along an axis or, for ``None``, of all in row order."""
     if axis is None:
         a, axis = operation("reshape")(a, shape=(-1,)), 0
     return operation("take")(a, indices, axis=axis)
 
 
 @implements(np.sort)
-def _sort(a: Any, axis: Any = -1, kind: Any = None) -> Any:  # noqa: ARG001  it is stable, whichever is asked for
+def _sort(a: Any, axis: Any = -1, kind: Any = None) -> Any:  # noqa: ARG001  every kind is stable
     return _ordered("sort", a, axis)
 
 
 @implements(np.argsort)
 def argsort(a: Any, axis: Any = -1, kind: Any = None) -> Any:  # noqa: ARG001
-    """The places of the entries in order, along an axis or, for ``None``, of all in row order."""
+    """Return the places of the entries in order, along an axis or, for ``None``, of all in row order."""
     return _ordered("argsort", a, axis)
 
 
@@ -69,7 +69,7 @@ def _diff(a: Any, n: int = 1, axis: int = -1, *, prepend: Any = None, append: An
 
 
 def _as_end(end: Any, a: Any, axis: int) -> Any:
-    """What numpy puts before or after: a single number stands for a whole slice."""
+    """Return values to prepend or append: a single number stands for a whole slice."""
     if np.ndim(end):
         return end
     before = (slice(None),) * (axis % a.ndim)

@@ -54,7 +54,7 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]
     length = ary.shape[axis]
     if isinstance(indices_or_sections, int):
         if length is None:
-            raise ShapeError(f"np.array_split needs to know how long axis {axis} is; got {ary!r}")
+            raise ShapeError(f"np.array_split needs axis {axis} to have a known length; got {ary!r}")
         each, more = divmod(length, indices_or_sections)
         sizes = [each + 1] * more + [each] * (indices_or_sections - more)
         ends = np.cumsum(sizes)[:-1].tolist()

@@ -19,7 +19,7 @@ from .table import implements, operation
 
 @implements(np.dot)
 def dot(a: Any, b: Any) -> Any:
-    """A product of numbers, vectors or matrices, whichever the arguments are."""
+    """Return a product of numbers, vectors or matrices, whichever the arguments are."""
     if 0 in (np.ndim(a), np.ndim(b)):
         return operation("multiply")(a, b)
     if np.ndim(b) > 2:
@@ -49,7 +49,7 @@ def _kron(a: Any, b: Any) -> Any:
     ndim = max(np.ndim(a), np.ndim(b))
     left, right = ((1,) * (ndim - np.ndim(x)) + tuple(np.shape(x)) for x in (a, b))
     if None in left + right:
-        raise ShapeError(f"np.kron needs to know all lengths; the shapes are {np.shape(a)} and {np.shape(b)}")
+        raise ShapeError(f"np.kron needs all lengths to be known; the shapes are {np.shape(a)} and {np.shape(b)}")
     a = reshape(a, tuple(n for length in left for n in (length, 1)))
     b = reshape(b, tuple(n for length in right for n in (1, length)))
     return reshape(operation("multiply")(a, b), tuple(n * m for n, m in zip(left, right, strict=True)))

@@ -1,6 +1,6 @@
 """numpy functions called on nodes: which operation each of them is.
 
-The standard's names are looked up as they are; `numpy_names` has what numpy calls otherwise, or has beside them.
+The names of the standard are looked up as they are; the modules beside this one have all that numpy names otherwise.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 
 
 def _find_operation(func: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation, or plain function made of operations, that bears the name of numpy's function."""
+    """Return the operation, or plain function made of operations, of the name of numpy's function."""
     name = ALIASES.get(func.__name__, func.__name__)
     if name in UNSUPPORTED:
         raise DtypeError(f"np.{func.__name__} is not available for nodes: {UNSUPPORTED[name]}")
@@ -108,7 +108,7 @@ def _refuse_unless(taken: bool, func: Callable[..., Any], key: str) -> None:
 
 @functools.cache
 def _signature(func: Callable[..., Any]) -> inspect.Signature | None:
-    """What numpy's function takes; ``None`` where it does not say."""
+    """Return the signature of numpy's function; ``None`` where it has none."""
     try:
         return inspect.signature(func)
     except ValueError:
@@ -116,7 +116,7 @@ def _signature(func: Callable[..., Any]) -> inspect.Signature | None:
 
 
 def _accepted_parameters(ours: Callable[..., Any], theirs: inspect.Signature) -> tuple[int, set[str]]:
-    """How many arguments are taken by position, since numpy calls them otherwise, and which by name."""
+    """Return how many arguments are taken by position, since numpy names them otherwise, and which by name."""
     parameters = inspect.signature(ours).parameters.values()
     by_name = {p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)} - {"xp"}
     shared = by_name & {p.name for p in theirs.parameters.values() if p.kind is not p.POSITIONAL_ONLY}

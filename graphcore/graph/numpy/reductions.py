@@ -31,13 +31,13 @@ AXIS_METHODS = {
 
 @implements(np.std)
 def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: Any = None) -> Any:
-    """How far from the mean, on the whole; ``ddof`` is numpy's old word for ``correction``."""
+    """Return the standard deviation; ``ddof`` is numpy's old word for ``correction``."""
     return _spread("std", a, axis, ddof if correction is None else correction, keepdims)
 
 
 @implements(np.var)
 def var(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: Any = None) -> Any:
-    """How spread out; ``ddof`` is numpy's old word for ``correction``."""
+    """Return the variance; ``ddof`` is numpy's old word for ``correction``."""
     return _spread("var", a, axis, ddof if correction is None else correction, keepdims)
 
 
@@ -47,13 +47,13 @@ def _spread(name: str, a: Any, axis: Any, correction: float, keepdims: bool) -> 
 
 @implements(np.ptp)
 def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """How far it is from the smallest to the largest."""
+    """Return the range from the smallest to the largest."""
     return operation("max")(a, axis=axis, keepdims=keepdims) - operation("min")(a, axis=axis, keepdims=keepdims)
 
 
 @implements(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
-    """The mean, where some entries count more than others."""
+    """Return the mean, where some entries count more than others."""
     if weights is None:
         return operation("mean")(a, axis=axis, keepdims=keepdims)
     ndim = np.ndim(weights)
@@ -70,7 +70,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = F
 
 @implements(np.median)
 def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The entry in the middle, or the mean of the two there; NaN if there is one."""
+    """Return the entry in the middle, or the mean of the two there; NaN if there is one."""
     if axis is None:
         flat = median(operation("reshape")(a, shape=(-1,)), axis=0)
         return operation("reshape")(flat, shape=(1,) * a.ndim) if keepdims else flat
@@ -79,7 +79,7 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     length = a.shape[axis]
     if not length:
         raise ShapeError(
-            f"np.median needs to know how many entries there are along axis {axis}, at least one; got {a!r}"
+            f"np.median needs a known number of entries along axis {axis}, at least one; got {a!r}"
         )
     in_order = operation("sort")(a, axis=axis)
     middle = operation("take")(in_order, [(length - 1) // 2, length // 2], axis=axis)
@@ -90,13 +90,13 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 @implements(np.cumsum)
 def cumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
-    """The total so far, along an axis or, for ``None``, of all entries in row order."""
+    """Return the total so far, along an axis or, for ``None``, of all entries in row order."""
     return _running("cumulative_sum", a, axis, dtype)
 
 
 @implements(np.cumprod)
 def cumprod(a: Any, axis: Any = None, dtype: Any = None) -> Any:
-    """The product so far, along an axis or, for ``None``, of all entries in row order."""
+    """Return the product so far, along an axis or, for ``None``, of all entries in row order."""
     return _running("cumulative_prod", a, axis, dtype)
 
 

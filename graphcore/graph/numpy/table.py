@@ -32,7 +32,7 @@ def implements(*functions: Any) -> Callable[[F], F]:
 
 
 def operation(name: str) -> Callable[..., Any]:
-    """An operation, or a plain function made of operations, that is looked up when it is called.
+    """Return an operation, or a plain function made of operations, that is looked up when it is called.
 
     >>> import ops
     >>> operation("stack") is ops.stack, operation("add") is ops.add

@@ -58,7 +58,7 @@ export class KeyboardNavigation {
     if (next) this.to(next);
   }
 
-  /** Return the part that a key leads to; undefined if there is none, null for another key. */
+  /** Return the part that a key leads to; undefined if there is no such part, null for another key. */
   #next(part, key) {
     const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity, ArrowLeft: 0, ArrowRight: 0 }[key];
     if (by === undefined) return null;

@@ -50,13 +50,13 @@ export function showTooltip(element, event = null) {
   tooltip.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
 }
 
-/** Place below a part, or above it where there is no room, without hiding the ends of a line. */
+/** Position below a part, or above it where there is no room, without hiding the ends of a line. */
 function placeBelow(element, { left, top, bottom }, height) {
   const away = element.classList.contains("edge") ? FAR : 8;
   return [left, bottom + away + height < innerHeight - 8 ? bottom + away : top - away - height];
 }
 
-/** Place to the right or left of a box; null where there is no room. */
+/** Position to the right or left of a box; null where there is no room. */
 function placeBeside({ left, right, top, width: own }, width) {
   if (own > innerWidth / 2) return null;
   if (right + 14 + width < innerWidth - 8) return [right + 14, top];
