@@ -38,10 +38,10 @@ def test_each_factor_has_a_card_with_its_formula_its_number_and_what_it_means():
     assert told.count("×") == 2
 
 
-def test_each_way_has_its_cards():
+def test_each_path_has_its_cards():
     x = gc.Graph().input("x")
     told = words(viz.explain(gc.backprop((x * x).named("C"), {x: 3.0}), "x"))
-    assert [line for line in told if line.startswith("way ")] == ["way 1: x → C (as x1)", "way 2: x → C (as x2)"]
+    assert [line for line in told if line.startswith("path ")] == ["path 1: x → C (as x1)", "path 2: x → C (as x2)"]
     assert told[-1] == "∂C/∂x = 3 + 3 = 6"
 
 

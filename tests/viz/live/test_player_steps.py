@@ -35,12 +35,12 @@ def test_steps_in_words_and_the_sum_that_fills_up(nets):
     assert steps[0]["caption"] == "Given: h = 0.7"
     assert "The backward pass begins at the cost: ∂C/∂C = 1" in [step["caption"] for step in steps]
     arrived = [step for step in steps if step["box"] == f"node-{run.graph['h'].index}" and "arrow" in step]
-    shares = [float(e.contribution) for e in run.edges if e.source is run.graph["h"]]
-    assert len(arrived) == len(shares) == 4
+    contributions = [float(e.contribution) for e in run.edges if e.source is run.graph["h"]]
+    assert len(arrived) == len(contributions) == 4
     for place, step in enumerate(arrived[1:-1], 2):
         assert f"; {place} of 4 so far: " in step["caption"]
-        assert step["caption"].endswith(f" = {number(sum(shares[:place]), 4)}")
-    assert arrived[-1]["caption"].endswith(f"; all 4 added up are ∂C/∂h: {arrived[-1]['caption'].rpartition(': ')[2]}")
+        assert step["caption"].endswith(f" = {number(sum(contributions[:place]), 4)}")
+    assert arrived[-1]["caption"].endswith(f"; all 4 add up to ∂C/∂h: {arrived[-1]['caption'].rpartition(': ')[2]}")
     assert arrived[-1]["caption"].endswith(f" = {number(float(run.grad['h']), 4)}")
 
 
