@@ -29,6 +29,7 @@ from .explaining.text.symbols import symbol_of
 from .graph.node import Node
 from .operations.core_ops import broadcast_like, chain
 from .operations.functions import function
+from .operations.operation import elementwise, float_op
 from .support.source_location import caller_location
 from .symbolic.expression import Formula
 from .symbolic.formulas import derivative_symbol, formula_of, local_formula
@@ -58,7 +59,9 @@ __all__ = [
     "derivative_symbol",
     "descendants",
     "device_of",
+    "elementwise",
     "entry_in",
+    "float_op",
     "formula_of",
     "forward",
     "function",
