@@ -30,6 +30,7 @@ from .explaining.text.symbols import symbol_of
 from .graph.node import Node
 from .operations.core_ops import broadcast_like, chain
 from .operations.functions import function
+from .operations.operation import elementwise, float_op
 from .support.number_format import format_number
 from .support.source_location import caller_location
 from .symbolic.expression import Formula
@@ -60,6 +61,8 @@ __all__ = [
     "derivative_symbol",
     "descendants",
     "device_of",
+    "elementwise",
+    "float_op",
     "format_index",
     "format_number",
     "formula_of",

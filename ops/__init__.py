@@ -1,4 +1,6 @@
-"""The standard operations, one family per file; importing this package registers them all.
+"""Standard operations, one family per file; importing this package registers them all.
+
+A family lists its public names in its ``__all__``, and nowhere else.
 
 >>> import ops
 >>> ops.sigmoid(0.0)
@@ -6,368 +8,69 @@ np.float64(0.5)
 >>> ops.sigmoid.rules["z"]
 <local rule dsigmoid_dz(z, out) of sigmoid with respect to z>
 """
+# ruff: noqa: F403  each family lists in __all__ what it exports
 
-from .activation import (
-    elu,
-    hardtanh,
-    leaky_relu,
-    log_softmax,
-    logsigmoid,
-    mish,
-    relu,
-    selu,
-    sigmoid,
-    sigmoid_complement,
-    silu,
-    softmax,
-    softplus,
-    softsign,
-)
-from .advanced_indexing import entries
-from .arithmetic import add, divide, multiply, negative, pow, pow_log, square, subtract
-from .attention import dropout, embedding, scaled_dot_product_attention
-from .bitwise import bitwise_and, bitwise_invert, bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor
-from .choice import (
-    clip,
-    difference,
-    equal,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    maximum,
-    minimum,
-    not_equal,
-    propagate_nan,
-    safe_divide,
-    where,
-)
-from .convolution import conv1d, conv2d, conv_transpose, conv_weight_grad, convolution
-from .cost import (
-    absolute_error,
-    binary_cross_entropy,
-    cross_entropy,
-    huber,
-    kl_divergence,
-    log_loss,
-    one_hot,
-    squared_error,
-)
-from .creation import (
-    arange,
-    asarray,
-    can_cast,
-    empty,
-    empty_like,
-    eye,
-    finfo,
-    full,
-    full_like,
-    iinfo,
-    isdtype,
-    linspace,
-    ones,
-    result_type,
-    zeros,
-)
-from .cumulative import cumulative_prod, cumulative_sum, linear_recurrence, prod
-from .determinant import cofactors, det, logabsdet, sign_of_det, slogdet
-from .elementwise import abs, cbrt, exp, log, sign, sqrt, tanh
-from .error_function import erf, erf_derivative, erfc, gelu
-from .exponential import expm1, log1p, log2, log10, logaddexp, logsumexp, reciprocal
-from .gather_scatter import add_along_axis, gather, scatter_add, take, take_along_axis
-from .indexing import getitem, scatter_slice
-from .linear import add_bias, matmul, matrix_transpose
-from .matrix import diagonal, diagonal_like, diagonal_matrix, trace, tril, triu
-from .norm import matrix_norm, signed_power, vector_norm
-from .normalization import batch_norm, batch_norm_inference, layer_norm, standardize
-from .pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
-from .products import contraction, cross, einsum, outer, tensordot, vecdot
-from .reduce import all, any, axis_size, center, count_nonzero, max, mean, measure, min, std, sum, var
-from .reordering import (
-    broadcast_arrays,
-    diff,
-    flip,
-    meshgrid,
-    moveaxis,
-    repeat,
-    repeated_places,
-    roll,
-    stack,
-    tile,
-    unstack,
-)
-from .rounding import ceil, floor, floor_divide, fmod, isfinite, isinf, isnan, remainder, round, trunc
-from .shape import (
-    astype,
-    broadcast_to,
-    concat,
-    concat_slice,
-    expand_dims,
-    ones_like,
-    permute_dims,
-    reshape,
-    reshape_like,
-    squeeze,
-    zeros_like,
-)
-from .signs import copysign, heaviside, nextafter, positive, signbit
-from .singular_values import singular_vectors, svd, svdvals
-from .solving import cholesky, inv, matrix_power, solve
-from .sorting import (
-    argmax,
-    argmin,
-    argsort,
-    nonzero,
-    searchsorted,
-    sort,
-    unique_all,
-    unique_counts,
-    unique_inverse,
-    unique_values,
-)
-from .trigonometry import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cos,
-    cosh,
-    hypot,
-    one_minus_square,
-    sin,
-    sinc,
-    sinh,
-    tan,
-)
-from .windows import overlap_add, unfold
+import types
+import warnings
 
+from .activation import *
+from .advanced_indexing import *
+from .arithmetic import *
+from .attention import *
+from .bitwise import *
+from .comparison import *
+from .convolution import *
+from .cost import *
+from .creation import *
+from .cumulative import *
+from .determinant import *
+from .elementwise import *
+from .error_function import *
+from .exponential import *
+from .gather_scatter import *
+from .indexing import *
+from .linear import *
+from .matrix import *
+from .norm import *
+from .normalization import *
+from .pooling import *
+from .products import *
+from .reduce import *
+from .reordering import *
+from .rounding import *
+from .select import *
+from .shape import *
+from .signs import *
+from .singular_values import *
+from .sliding_windows import *
+from .solving import *
+from .sorting import *
+from .trigonometry import *
+
+#: the names that the families export
 __all__ = [
-    "abs",
-    "absolute_error",
-    "acos",
-    "acosh",
-    "add",
-    "add_along_axis",
-    "add_bias",
-    "all",
-    "any",
-    "arange",
-    "argmax",
-    "argmin",
-    "argsort",
-    "asarray",
-    "asin",
-    "asinh",
-    "astype",
-    "atan",
-    "atan2",
-    "atanh",
-    "avg_pool1d",
-    "avg_pool2d",
-    "axis_size",
-    "batch_norm",
-    "batch_norm_inference",
-    "binary_cross_entropy",
-    "bitwise_and",
-    "bitwise_invert",
-    "bitwise_left_shift",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "broadcast_arrays",
-    "broadcast_to",
-    "can_cast",
-    "cbrt",
-    "ceil",
-    "center",
-    "cholesky",
-    "clip",
-    "cofactors",
-    "concat",
-    "concat_slice",
-    "contraction",
-    "conv1d",
-    "conv2d",
-    "conv_transpose",
-    "conv_weight_grad",
-    "convolution",
-    "copysign",
-    "cos",
-    "cosh",
-    "count_nonzero",
-    "cross",
-    "cross_entropy",
-    "cumulative_prod",
-    "cumulative_sum",
-    "det",
-    "diagonal",
-    "diagonal_like",
-    "diagonal_matrix",
-    "diff",
-    "difference",
-    "divide",
-    "dropout",
-    "einsum",
-    "elu",
-    "embedding",
-    "empty",
-    "empty_like",
-    "entries",
-    "equal",
-    "erf",
-    "erf_derivative",
-    "erfc",
-    "exp",
-    "expand_dims",
-    "expm1",
-    "eye",
-    "finfo",
-    "flip",
-    "floor",
-    "floor_divide",
-    "fmod",
-    "full",
-    "full_like",
-    "gather",
-    "gelu",
-    "getitem",
-    "greater",
-    "greater_equal",
-    "hardtanh",
-    "heaviside",
-    "huber",
-    "hypot",
-    "iinfo",
-    "inv",
-    "isdtype",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "kl_divergence",
-    "layer_norm",
-    "leaky_relu",
-    "less",
-    "less_equal",
-    "linear_recurrence",
-    "linspace",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_loss",
-    "log_softmax",
-    "logabsdet",
-    "logaddexp",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "logsigmoid",
-    "logsumexp",
-    "matmul",
-    "matrix_norm",
-    "matrix_power",
-    "matrix_transpose",
-    "max",
-    "max_pool1d",
-    "max_pool2d",
-    "maximum",
-    "mean",
-    "measure",
-    "meshgrid",
-    "min",
-    "minimum",
-    "mish",
-    "moveaxis",
-    "multiply",
-    "negative",
-    "nextafter",
-    "nonzero",
-    "not_equal",
-    "one_hot",
-    "one_minus_square",
-    "ones",
-    "ones_like",
-    "outer",
-    "overlap_add",
-    "permute_dims",
-    "positive",
-    "pow",
-    "pow_log",
-    "prod",
-    "propagate_nan",
-    "reciprocal",
-    "relu",
-    "remainder",
-    "repeat",
-    "repeated_places",
-    "reshape",
-    "reshape_like",
-    "result_type",
-    "roll",
-    "round",
-    "safe_divide",
-    "scaled_dot_product_attention",
-    "scatter_add",
-    "scatter_slice",
-    "searchsorted",
-    "selu",
-    "sigmoid",
-    "sigmoid_complement",
-    "sign",
-    "sign_of_det",
-    "signbit",
-    "signed_power",
-    "silu",
-    "sin",
-    "sinc",
-    "singular_vectors",
-    "sinh",
-    "slogdet",
-    "softmax",
-    "softplus",
-    "softsign",
-    "solve",
-    "sort",
-    "sqrt",
-    "square",
-    "squared_error",
-    "squeeze",
-    "stack",
-    "standardize",
-    "std",
-    "subtract",
-    "sum",
-    "svd",
-    "svdvals",
-    "take",
-    "take_along_axis",
-    "tan",
-    "tanh",
-    "tensordot",
-    "tile",
-    "trace",
-    "tril",
-    "triu",
-    "trunc",
-    "unfold",
-    "unique_all",
-    "unique_counts",
-    "unique_inverse",
-    "unique_values",
-    "unstack",
-    "var",
-    "vecdot",
-    "vector_norm",
-    "where",
-    "zeros",
-    "zeros_like",
+    name for name, value in dict(globals()).items() if name[0] != "_" and not isinstance(value, types.ModuleType)
 ]
+
+#: operations whose name has changed: the old name works for one version
+_RENAMED = {
+    "bell": "erf_derivative",
+    "count": "axis_size",
+    "from_mean": "center",
+    "part_of_concat": "concat_slice",
+    "put_like": "scatter_slice",
+    "rest_of_sigmoid": "sigmoid_complement",
+    "share": "safe_divide",
+    "to_image": "conv_transpose",
+    "to_kernel": "conv_weight_grad",
+    "where_defined": "propagate_nan",
+    "windows": "unfold",
+}
+
+
+def __getattr__(name):
+    """Return the operation of a deprecated name."""
+    if name in _RENAMED:
+        warnings.warn(f"ops.{name} is now ops.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
+        return globals()[_RENAMED[name]]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,17 +1,23 @@
-"""What a neuron does with its weighted sum."""
+"""Activation functions: sigmoid, relu, softmax and their relatives."""
 
 from graphcore import SUM, errors, op
+from graphcore.extend import float_op
 
-from .choice import difference
-from .reduce import axes_of, largest, wide
+from .reduce import accumulation_dtype, axes_of, max_keepdims
+from .select import difference
 
-#: what the slope of a neuron says
+__all__ = [
+    "elu", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "mish", "relu", "selu", "sigmoid",
+    "sigmoid_complement", "silu", "softmax", "softplus", "softsign",
+]  # fmt: skip
+
+#: meaning of the slope of an activation
 RESPONSE = "how responsive the neuron is"
 
 
-@op(r"\sigma({z:bare})", promote_integers=True, primitive="logistic")
+@float_op(r"\sigma({z:bare})", primitive="logistic")
 def sigmoid(z, *, xp):
-    """Squash the whole number line into (0, 1): ``out = σ(z) = 1 / (1 + e⁻ᶻ)``. Never overflows.
+    """Map the real line to (0, 1): ``out = σ(z) = 1 / (1 + e⁻ᶻ)``. Never overflows.
 
     >>> sigmoid([-1000.0, 0.0, 2.0])
     array([0.        , 0.5       , 0.88079708])
@@ -25,9 +31,12 @@ def dsigmoid_dz(z, out):
     return out * sigmoid_complement(z)
 
 
-@op(r"1 - \sigma({z:bare})", level=SUM, promote_integers=True, primitive="logistic_complement")
+sigmoid.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op(r"1 - \sigma({z:bare})", level=SUM, primitive="logistic_complement")
 def sigmoid_complement(z, *, xp):
-    """What is left to 1: ``out = 1 − σ(z) = σ(−z)``, exact where σ(z) is too near to 1 for the subtraction.
+    """Return ``out = 1 − σ(z) = σ(−z)``, exact where σ(z) is too near to 1 for the subtraction.
 
     >>> sigmoid_complement([0.0, 40.0])
     array([5.00000000e-01, 4.24835426e-18])
@@ -41,9 +50,12 @@ def dsigmoid_complement_dz(z, out):
     return -out * sigmoid(z)
 
 
-@op(r"\operatorname{{relu}}({z:bare})")
+sigmoid_complement.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@op
 def relu(z, *, xp):
-    """Let through what is positive: ``out = max(z, 0)``. At the kink the derivative is 0, the least subgradient.
+    """Return the positive part: ``out = max(z, 0)``. At the kink the derivative is 0, the least subgradient.
 
     >>> relu([-2.0, 0.0, 3.0])
     array([0., 0., 3.])
@@ -56,9 +68,12 @@ def drelu_dz(out, xp):
     return xp.sign(out)
 
 
-@op(r"\operatorname{{softplus}}({z:bare})", promote_integers=True)
+relu.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op
 def softplus(z, *, xp):
-    """A relu with a rounded corner: ``out = ln(1 + eᶻ)``. Never overflows.
+    """Return a smooth `relu`: ``out = ln(1 + eᶻ)``. Never overflows.
 
     >>> softplus([-1000.0, 0.0, 1000.0])
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
@@ -71,11 +86,14 @@ def dsoftplus_dz(z):
     return sigmoid(z)
 
 
-@op(r"\operatorname{{leaky\_relu}}({z:bare})", promote_integers=True)
-def leaky_relu(z, *, slope=0.01, xp):
-    """A relu that lets a little through: ``out = z`` where positive, ``slope · z`` elsewhere.
+softplus.example([[0.5, -1.5], [0.25, 2.0]])
 
-    At the kink the derivative is the one of least size between the two slopes.
+
+@float_op
+def leaky_relu(z, *, slope=0.01, xp):
+    """Return a `relu` with a small slope below zero: ``out = z`` where positive, ``slope · z`` elsewhere.
+
+    At the kink the derivative is the number of least size between the two slopes.
 
     >>> leaky_relu([-2.0, 3.0])
     array([-0.02,  3.  ])
@@ -90,9 +108,12 @@ def dleaky_relu_dz(z, slope, xp):
     return up + slope * down + least * (1 - up - down)
 
 
-@op(r"\operatorname{{elu}}({z:bare})", promote_integers=True)
+leaky_relu.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op
 def elu(z, *, alpha=1.0, xp):
-    """A relu that bends: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
+    """Return the exponential linear unit: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
 
     Unless ``α`` is 1 there is a kink at 0, where the derivative is the smaller of ``α`` and 1.
 
@@ -108,9 +129,12 @@ def delu_dz(z, alpha, xp):
     return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
 
 
-@op(r"\operatorname{{selu}}({z:bare})", promote_integers=True)
+elu.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op
 def selu(z):
-    """An elu whose layers keep mean 0 and spread 1: ``out = λ elu(z)`` with ``α = 1.6733`` and ``λ = 1.0507``.
+    """Return the scaled exponential linear unit: ``out = λ elu(z)`` with ``α = 1.6733`` and ``λ = 1.0507``.
 
     The kink at 0 is concave, and its derivative there is the smaller, ``λ``. The constants are those of G. Klambauer et
     al., "Self-Normalizing Neural Networks", NeurIPS 2017.
@@ -126,12 +150,14 @@ def dselu_dz(z, xp):
     return SELU_SCALE * delu_dz(z, SELU_ALPHA, xp)
 
 
+selu.example([[0.5, -1.5], [0.25, 2.0]])
+
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-@op(r"\operatorname{{hardtanh}}({z:bare})", promote_integers=True)
+@float_op
 def hardtanh(z, *, low=-1.0, high=1.0, xp):
-    """Held between ``low`` and ``high``: a tanh made of straight lines. At both kinks the derivative is 0.
+    """Clip to ``low`` and ``high``, a piecewise linear tanh. At both kinks the derivative is 0.
 
     >>> hardtanh([-2.0, 0.5, 2.0])
     array([-1. ,  0.5,  1. ])
@@ -146,9 +172,12 @@ def dhardtanh_dz(z, low, high, xp):
     return xp.sign(relu(z - low)) * xp.sign(relu(high - z))
 
 
-@op(r"\operatorname{{mish}}({z:bare})", promote_integers=True)
+hardtanh.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op
 def mish(z, *, xp):
-    """Let through what is positive and a little of what is not: ``out = z tanh(ln(1 + eᶻ))``.
+    """Return the mish activation: ``out = z tanh(ln(1 + eᶻ))``.
 
     >>> mish([-2.0, 0.0, 2.0])
     array([-0.25250148,  0.        ,  1.94395896])
@@ -158,13 +187,16 @@ def mish(z, *, xp):
 
 @mish.local("z")
 def dmish_dz(z, xp):
-    near = xp.minimum(z, 300 * xp.ones_like(z))  # beyond, the second term is nothing, and cosh would overflow
+    near = xp.minimum(z, 300 * xp.ones_like(z))  # beyond, the second term is 0, and cosh would overflow
     return xp.tanh(softplus(z)) + near * (xp.cosh(softplus(near)) ** -2.0 * sigmoid(near))
 
 
-@op(r"\operatorname{{silu}}({z:bare})", promote_integers=True)
+mish.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op
 def silu(z):
-    """Let through what is positive and a little of what is not: ``out = z · σ(z)``.
+    """Return the sigmoid linear unit: ``out = z · σ(z)``.
 
     >>> silu([-2.0, 0.0, 2.0])
     array([-0.23840584,  0.        ,  1.76159416])
@@ -177,9 +209,12 @@ def dsilu_dz(z):
     return sigmoid(z) * (1 + z * sigmoid_complement(z))
 
 
-@op(r"\operatorname{{softsign}}({z:bare})", promote_integers=True)
+silu.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op
 def softsign(z, *, xp):
-    """Squash the whole number line into (−1, 1), gently: ``out = z / (1 + |z|)``.
+    """Map the real line to (−1, 1), with slower saturation than tanh: ``out = z / (1 + |z|)``.
 
     >>> softsign([-1.0, 0.0, 3.0])
     array([-0.5 ,  0.  ,  0.75])
@@ -192,9 +227,12 @@ def dsoftsign_dz(z, xp):
     return (1 + xp.abs(z)) ** -2.0
 
 
-@op(r"\ln \sigma({z:bare})", promote_integers=True)
+softsign.example([[0.5, -1.5], [0.25, 2.0]])
+
+
+@float_op(r"\ln \sigma({z:bare})")
 def logsigmoid(z, *, xp):
-    """The logarithm of `sigmoid`, exact where that is too small for a float.
+    """Return the logarithm of `sigmoid`, exact where that is too small for a float.
 
     >>> logsigmoid([-1000.0, 0.0])
     array([-1.00000000e+03, -6.93147181e-01])
@@ -207,16 +245,19 @@ def dlogsigmoid_dz(z):
     return sigmoid(-z)
 
 
-@op(r"\operatorname{{softmax}}({z:bare})", promote_integers=True)
-def softmax(z, *, axis=-1, xp):
-    """Shares that add up to 1: ``out_j = e^{z_j} / Σ_k e^{z_k}`` along ``axis``. Never overflows.
+logsigmoid.example([[0.5, -1.5], [0.25, 2.0]])
 
-    Scores of plus infinity share evenly, and so do scores that are all minus infinity.
+
+@float_op
+def softmax(z, *, axis=-1, xp):
+    """Normalize scores to a distribution: ``out_j = e^{z_j} / Σ_k e^{z_k}`` along ``axis``. Never overflows.
+
+    Scores of plus infinity share the total evenly, and so do scores that are all minus infinity.
 
     >>> softmax([0.0, 1000.0, 1000.0])
     array([0. , 0.5, 0.5])
     """
-    e = xp.astype(xp.exp(difference(z, largest(z, axis, xp))), wide(z, xp))
+    e = xp.astype(xp.exp(difference(z, max_keepdims(z, axis, xp))), accumulation_dtype(z, xp))
     return xp.astype(e / xp.sum(e, axis=axis, keepdims=True), z.dtype)
 
 
@@ -225,15 +266,19 @@ def dsoftmax_dz(dout, out, axis, xp):
     return out * (dout - xp.sum(dout * out, axis=axis, keepdims=True))
 
 
-@op(r"\ln \operatorname{{softmax}}({z:bare})", promote_integers=True)
+softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+
+
+@float_op(r"\ln \operatorname{{softmax}}({z:bare})")
 def log_softmax(z, *, axis=-1, xp):
-    """The logarithm of `softmax`, exact where the share itself is too small for a float, infinite scores included.
+    """Return the logarithm of `softmax`, exact where that is too small for a float, infinite scores included.
 
     >>> log_softmax([0.0, 1000.0])
     array([-1000.,     0.])
     """
-    shifted = difference(z, largest(z, axis, xp))
-    total = xp.sum(xp.astype(xp.exp(shifted), wide(z, xp)), axis=axis, keepdims=True)
+    shifted = difference(z, max_keepdims(z, axis, xp))
+    total = xp.sum(xp.astype(xp.exp(shifted), accumulation_dtype(z, xp)), axis=axis, keepdims=True)
     return shifted - xp.astype(xp.log(total), z.dtype)
 
 
@@ -242,18 +287,11 @@ def dlog_softmax_dz(dout, out, axis, xp):
     return dout - xp.exp(out) * xp.sum(dout, axis=axis, keepdims=True)
 
 
+log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+
+
 @softmax.shape
 @log_softmax.shape
 def softmax_shape(z, axis):
-    axes_of(axis, len(z))  # refuses an axis that is not there
+    axes_of(axis, len(z))  # refuses an axis out of range
     return z
-
-
-sigmoid.example([[0.5, -1.5], [0.25, 2.0]])
-relu.example([[0.5, -1.5], [0.25, 2.0]])
-softplus.example([[0.5, -1.5], [0.25, 2.0]])
-softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
-log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-for activation in (sigmoid_complement, leaky_relu, elu, selu, hardtanh, mish, silu, softsign, logsigmoid):
-    activation.example([[0.5, -1.5], [0.25, 2.0]])

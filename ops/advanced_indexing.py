@@ -1,4 +1,4 @@
-"""An index with arrays in it, in two steps: first its slices, then its places."""
+"""Indexing with arrays, in two steps: first the slices, then a gather."""
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from .gather_scatter import gather
 from .indexing import check_place, getitem, spelled_out
 from .reordering import moveaxis
 
+__all__ = ["entries"]
+
 
 @function
 def entries(x, key):
-    """Some of the entries: ``x[key]``, where whole numbers, slices, ``...`` and ``None`` may stand beside places.
+    """Return entries of an array: ``x[key]`` with integers, slices, ``...``, ``None`` and arrays of indices.
 
-    Places are lists, arrays or nodes of whole numbers, or masks, lists or arrays of truths; they follow numpy's rules.
-    A mask that is a node is refused, since how many entries it lets through is not known before it runs.
+    Index arrays are lists, arrays or nodes of integers; masks are lists or arrays of booleans. Both follow numpy's
+    rules. A mask that is a node is refused, since the number of entries it selects is unknown before running.
 
     >>> entries(np.array([[1.0, 2.0], [3.0, 4.0]]), ([1, 0, 1], slice(None, 1)))
     array([[3.],
@@ -41,13 +43,13 @@ def entries(x, key):
 
 
 def separated_by_dots(parts):
-    """Whether ``...`` stands between arrays of places: then what they find comes first, even if it is for no axis."""
+    """Return ``True`` if ``...`` separates index arrays: their axes come first then, even if it spans no axis."""
     kinds = [part is Ellipsis for part in parts if part is Ellipsis or is_placed(part)]
     return True in kinds[1:-1]
 
 
 def taken_apart(parts, shape):
-    """The index that takes the slices, the arrays of places, and the axes that these are for when that is done."""
+    """Return the index of the slices, the index arrays, and the axes that they index after slicing."""
     if not any(is_places(part) for part in parts):
         return tuple(parts), [], ()
     parts, masked = without_masks(parts)
@@ -62,7 +64,7 @@ def taken_apart(parts, shape):
 
 
 def as_places(part):
-    """A list, or an array of whatever library, as an array; else what it was. What can be no places is refused."""
+    """Return an index array, given as a list or as an array of any library, as an array; other parts unchanged."""
     if isinstance(part, list):
         part = as_array(part)
     elif is_places(part) and not isinstance(part, Node):
@@ -70,17 +72,17 @@ def as_places(part):
     if not is_places(part):
         return part
     if part.dtype.kind not in "biu":
-        raise errors.DtypeError(f"an index is made of whole numbers or truths; got {part!r} of {part.dtype}")
+        raise errors.DtypeError(f"an index array has integers or booleans; got {part!r} of {part.dtype}")
     if part.dtype.kind == "b" and (isinstance(part, Node) or not part.ndim):
         raise errors.ShapeError(
-            f"a mask that is a node lets through as many entries as its values will say, and a node has a shape before "
-            f"it has values: use where(mask, x, 0) instead of x[mask], or index with an array; got {part!r}"
+            f"a mask that is a node selects a number of entries that depends on its values, and a node has a shape "
+            f"before it has values: use where(mask, x, 0) instead of x[mask], or index with an array; got {part!r}"
         )
     return part
 
 
 def as_array(nested):
-    """A list of places, some of which may be nodes, as one array; all its rows have the same length.
+    """Return a list of indices, which may contain nodes, as one array; all its rows have the same length.
 
     >>> as_array([[0, 2], [1, 1]])
     array([[0, 2],
@@ -89,11 +91,11 @@ def as_array(nested):
     try:
         return asarray(nested, dtype=None if nested else "int64")
     except ValueError as error:
-        raise errors.ShapeError(f"the rows of a list of places have the same length; got {nested}") from error
+        raise errors.ShapeError(f"the rows of a list of indices have the same length; got {nested}") from error
 
 
 def is_places(part):
-    """Whether this part of an index is an array of places or a mask, as opposed to a number, a slice, ``...`` or None.
+    """Return ``True`` for an index array or a mask, as opposed to a number, a slice, ``...`` or None.
 
     >>> is_places(np.array([0, 2])), is_places(np.int64(2)), is_places(slice(2))
     (True, False, False)
@@ -102,14 +104,14 @@ def is_places(part):
 
 
 def is_placed(part):
-    """Whether this part of an index is taken as places when others are: an array, a mask or a whole number."""
+    """Return ``True`` for what is an index array when others are present: an array, a mask or an integer."""
     return is_places(part) or (hasattr(type(part), "__index__") and not isinstance(part, bool))
 
 
 def without_masks(parts):
-    """An index with whole numbers as places, and each mask as the places where it is true.
+    """Convert integers to index arrays, and each mask to the indices at which it is true.
 
-    For each array of places the length of the mask it comes from is told, or ``None``.
+    Also return the length of the mask that each index array comes from, or ``None``.
 
     >>> without_masks([np.array([True, False, True]), 1])
     ([array([0, 2]), array(1)], [3, None])
@@ -128,15 +130,17 @@ def without_masks(parts):
 
 
 def axes_of_places(parts, ndim):
-    """On which axes the places are, when ``...`` or what is missing at the end has been spelled out."""
+    """Return the axes of the index arrays, counting those of ``...`` and those missing at the end."""
     dots = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
     return [i if i < dots else i + ndim - len(parts) for i, part in enumerate(parts) if is_places(part)]
 
 
 def check_places(places, length, mask):
-    """Refuse a place that is not there, and a mask that does not fit, where this is known before anything runs."""
+    """Refuse an index out of range, and a mask of the wrong length, if this is known before running."""
     if mask is not None and mask != length:
-        raise errors.ShapeError(f"a mask of {mask} truths is for an axis of {mask}; this one has {length or 'any'}")
+        raise errors.ShapeError(
+            f"a mask of {mask} booleans needs an axis of length {mask}; this one has {length or 'any'}"
+        )
     if isinstance(places, np.ndarray) and places.size:
         check_place(places.min(), length)
         check_place(places.max(), length)

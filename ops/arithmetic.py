@@ -1,13 +1,15 @@
-"""Sums, products and powers, entry by entry, with broadcasting."""
+"""Elementwise sums, products and powers, with broadcasting."""
 
 import numpy as np
 
 from graphcore import POWER, PREFIX, PRODUCT, SUM, op
 from graphcore.extend import chain
 
-from .choice import propagate_nan
+from .select import propagate_nan
 
-#: what the other factor of a product says, by what is nudged
+__all__ = ["add", "divide", "multiply", "negative", "pow", "pow_log", "square", "subtract"]
+
+#: meaning of the other factor of a product, by the kind of the argument that is nudged
 OF_A_PRODUCT = {
     "parameter": "how active the input was",
     "beside a parameter": "how strong the connection is",
@@ -17,7 +19,7 @@ OF_A_PRODUCT = {
 
 @op("{x1} + {x2}", level=SUM, primitive=True)
 def add(x1, x2):
-    """Both together: ``out = x1 + x2``.
+    """Add: ``out = x1 + x2``.
 
     >>> add([1.0, 2.0], 10.0)
     array([11., 12.])
@@ -30,9 +32,12 @@ def dadd_dx():
     return 1
 
 
+add.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+
+
 @op("{x1} - {x2:strict}", level=SUM, primitive=True)
 def subtract(x1, x2):
-    """How far apart: ``out = x1 − x2``.
+    """Subtract: ``out = x1 − x2``.
 
     >>> subtract([1.0, 2.0], 10.0)
     array([-9., -8.])
@@ -50,9 +55,12 @@ def dsubtract_dx2():
     return -1
 
 
+subtract.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+
+
 @op(r"{x1} \odot {x2}", scalar=r"{x1} \cdot {x2}", level=PRODUCT, primitive=True)
 def multiply(x1, x2):
-    """One scaled by the other: ``out = x1 · x2``.
+    """Multiply elementwise: ``out = x1 · x2``.
 
     >>> multiply([1.0, 2.0], [3.0, 4.0])
     array([3., 8.])
@@ -70,9 +78,12 @@ def dmultiply_dx2(x1):
     return x1
 
 
+multiply.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+
+
 @op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=PRODUCT, primitive=True)
 def divide(x1, x2):
-    """How many times one goes into the other: ``out = x1 / x2``. A division by zero is infinite, 0/0 is NaN.
+    """Divide: ``out = x1 / x2``. A division by zero is infinite, 0/0 is NaN.
 
     >>> divide([1.0, 2.0], 4.0)
     array([0.25, 0.5 ])
@@ -90,9 +101,12 @@ def ddivide_dx2(x2, out):
     return -out / x2
 
 
+divide.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
+
+
 @op("-{x:strict}", level=PREFIX, primitive=True)
 def negative(x):
-    """The opposite: ``out = −x``.
+    """Negate: ``out = −x``.
 
     >>> negative([1.0, -2.0])
     array([-1.,  2.])
@@ -105,9 +119,12 @@ def dnegative_dx():
     return -1
 
 
+negative.example([0.5, -1.5])
+
+
 @op("{x1:strict}^{{{x2:bare}}}", level=POWER, primitive=True)
 def pow(x1, x2, *, xp):
-    """A base raised to an exponent: ``out = x1 ** x2``. A negative base needs a whole exponent, else NaN.
+    """Raise a base to an exponent: ``out = x1 ** x2``. A negative base needs an integer exponent, else NaN.
 
     ``x ** 0`` is 1 with derivative 0 for every x, zero included.
 
@@ -116,7 +133,7 @@ def pow(x1, x2, *, xp):
     """
     power = x1**x2
     root = xp is np and np.equal(x2, 0.5)
-    if np.any(root):  # for which numpy may take a square root, which minus infinity has not
+    if np.any(root):  # numpy may take a square root here, which is NaN for minus infinity
         return np.where(root & np.equal(x1, -np.inf), np.inf, power)[()]
     return power
 
@@ -131,9 +148,13 @@ def dpow_dx2(x1, x2):
     return pow_log(x1, x2)
 
 
+pow.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
+pow.example([0.5, 1.5, 2.0], 0.0)
+
+
 @op(r"{x1:strict}^{{{x2:bare}}} \ln({x1:bare})", level=PRODUCT)
 def pow_log(x1, x2, *, xp):
-    """How a power changes with its exponent: ``out = x1 ** x2 · ln x1``. At ``x1 = 0`` what the power says if it is 0.
+    """Return the derivative of a power by its exponent: ``out = x1 ** x2 · ln x1``. At ``x1 = 0`` 0 if the power is 0.
 
     >>> pow_log([0.5, 1.0, 2.0], 2.0)
     array([-0.1732868 ,  0.        ,  2.77258872])
@@ -144,7 +165,7 @@ def pow_log(x1, x2, *, xp):
 
 @pow_log.local("x1")
 def dpow_log_dx1(x1, x2, out, xp):
-    # where a power has no logarithm it has no slope either
+    # NaN where the power has no logarithm
     return chain(propagate_nan(x1, out) ** (x2 - 1), chain(x2, xp.log(x1)) + 1)
 
 
@@ -153,9 +174,12 @@ def dpow_log_dx2(x1, out, xp):
     return chain(out, xp.log(x1))
 
 
+pow_log.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
+
+
 @op("{x:strict}^2", level=POWER)
 def square(x):
-    """A number times itself: ``out = x²``.
+    """Square: ``out = x²``.
 
     >>> square([1.0, -2.0])
     array([1., 4.])
@@ -168,12 +192,4 @@ def dsquare_dx(x):
     return 2 * x
 
 
-add.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
-subtract.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
-multiply.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
-divide.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
-negative.example([0.5, -1.5])
-pow.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
-pow.example([0.5, 1.5, 2.0], 0.0)
-pow_log.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
 square.example([0.5, -1.5, 0.0])

@@ -1,4 +1,4 @@
-"""Looking up and leaving out: attention, embeddings, dropout."""
+"""Attention, embeddings and dropout."""
 
 import math
 
@@ -7,20 +7,23 @@ from graphcore.extend import as_dtype, function
 
 from .activation import softmax
 from .arithmetic import multiply
-from .choice import logical_and, where
+from .comparison import logical_and
 from .gather_scatter import take
 from .linear import matmul, matrix_transpose
 from .matrix import tril
+from .select import where
 from .shape import as_array, astype, ones_like, refuse_wider, zeros_like
+
+__all__ = ["dropout", "embedding", "scaled_dot_product_attention"]
 
 
 @function
 def scaled_dot_product_attention(q, k, v, mask=None, /, *, scale=None, causal=False):
-    """What each query finds among the values, weighed by how well their keys match: ``softmax(q kᵀ · scale) v``.
+    """Weigh values by the match of queries and keys: ``softmax(q kᵀ · scale) v``.
 
     ``q`` is (..., queries, features), ``k`` (..., keys, features) and ``v`` (..., keys, entries); ``scale`` is
-    ``1/√features``, if not said. ``mask`` is true where a query may look, or with ``causal=True`` no query looks at a
-    later key. Where it may not look the weight is exactly 0, and a query that may look nowhere finds 0.
+    ``1/√features`` by default. ``mask`` is true where a query may attend; with ``causal=True`` it attends to no later
+    key. A masked weight is exactly 0, and so is the result of a query whose keys are all masked.
 
     >>> keys, values = [[1.0, 0.0], [0.0, 1.0]], [[10.0], [20.0]]
     >>> scaled_dot_product_attention([[5.0, 0.0]], keys, values, scale=1.0).round(3)
@@ -34,11 +37,11 @@ def scaled_dot_product_attention(q, k, v, mask=None, /, *, scale=None, causal=Fa
         )
     if scale is None:
         if features is None:
-            raise errors.ShapeError("the number of features is not known before it runs: say scale=...")
+            raise errors.ShapeError("the number of features is unknown before running: pass scale=...")
         scale = 1 / math.sqrt(features)
     if mask is not None and as_dtype(as_array(mask).dtype).kind != "b":
         raise errors.DtypeError(
-            f"the mask of an attention is made of truths, true where a query may look; got {as_array(mask).dtype}: "
+            f"the mask of an attention is boolean, true where a query may attend; got {as_array(mask).dtype}: "
             f"write mask > 0, or mask > -math.inf where 0 and −∞ are added to the scores elsewhere"
         )
     scores = multiply(matmul(q, matrix_transpose(k)), scale)
@@ -53,9 +56,9 @@ def scaled_dot_product_attention(q, k, v, mask=None, /, *, scale=None, causal=Fa
 
 @function
 def embedding(table, labels, /):
-    """The row of a table that each label names: words as vectors. The gradient of a row adds up over all its labels.
+    """Look up the row of a table for each label. The gradient of a row adds up over all its labels.
 
-    A label that names no row is refused, or NaN where the array library does not let values be looked at.
+    A label out of range is refused, or NaN where values are not available, as inside jax.jit.
 
     >>> embedding([[1.0, 2.0], [3.0, 4.0]], [1, 1, 0])
     array([[3., 4.],
@@ -70,16 +73,18 @@ def embedding(table, labels, /):
 
 @function
 def dropout(x, mask, /, *, rate):
-    """Only what the mask lets through, made larger to keep the average: ``x mask / (1 − rate)``.
+    """Zero the entries that are not in the mask and scale the others to keep the mean: ``x mask / (1 − rate)``.
 
-    ``mask`` is true, or 1, for what stays; ``rate`` is the share that goes. Whoever calls draws the mask: nothing here
-    is random, and the same mask gives the same result.
+    ``mask`` is true, or 1, for the entries that stay; ``rate`` is the fraction that is dropped. The caller draws the
+    mask: nothing here is random, and the same mask gives the same result.
 
     >>> dropout([1.0, 2.0], [True, False], rate=0.5)
     array([2., 0.])
     """
     if not 0 <= rate < 1:
-        raise errors.ShapeError(f"the rate is the share that goes, from 0 to less than 1; got rate={rate!r}")
+        raise errors.ShapeError(
+            f"rate is the fraction of entries that are dropped, from 0 to less than 1; got rate={rate!r}"
+        )
     x, mask = as_array(x), as_array(mask)
     refuse_wider("the mask", mask, x)
     return multiply(x, multiply(astype(mask, dtype=as_dtype(x.dtype)), 1 / (1 - rate)))

@@ -1,7 +1,7 @@
-"""Convolution: the same few weights looking at every place of a signal or an image.
+"""Convolution of signals and images with kernels of shared weights.
 
-As in all libraries for networks the kernel is not turned round, so that this is what mathematics calls correlation. An
-image is (examples, channels, height, width), a kernel (channels out, channels in / groups, height, width).
+As in all libraries for networks the kernel is not reversed: mathematically this is a correlation. An image is
+ (examples, channels, height, width), a kernel (channels out, channels in / groups, height, width).
 """
 
 import math
@@ -12,15 +12,22 @@ from graphcore import PRODUCT, errors, op
 from graphcore.extend import function, show_shape
 
 from .shape import as_array, reshape
-from .windows import overlap_add, places_of, unfold
+from .sliding_windows import overlap_add, places_of, unfold
+
+__all__ = ["conv1d", "conv2d", "conv_transpose", "conv_weight_grad", "convolution"]
+
+SIGNALS = [[[0.5, -1.5, 0.25, 1.0, 2.0], [2.0, 1.0, -0.5, 0.75, -1.0]]]
+KERNELS = [[[0.5, -0.25]], [[1.5, 0.75]]]
+FOUND = [[[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]]
+BOTH = {"stride": (2,), "padding": ((1, 0),), "dilation": (1,), "groups": 2}
 
 
 @op(r"{x:strict} * {w:strict}", level=PRODUCT)
 def convolution(x, w, *, stride, padding, dilation, groups, xp):
-    """How much of each pattern is where: ``out[n, o, p] = Σ_c Σ_k w[o, c, k] x[n, c, stride · p + dilation · k]``.
+    """Correlate with kernels: ``out[n, o, p] = Σ_c Σ_k w[o, c, k] x[n, c, stride · p + dilation · k]``.
 
-    One number in ``stride`` and ``dilation`` and one pair in ``padding`` for each axis of the kernel. Programs call
-    `conv1d` or `conv2d`.
+    One number in ``stride`` and ``dilation`` and one pair in ``padding`` for each axis of the kernel. Call `conv1d`
+    or `conv2d` instead.
 
     >>> convolution([[[1.0, 2.0, 4.0]]], [[[-1.0, 1.0]]], stride=(1,), padding=((0, 0),), dilation=(1,), groups=1)
     array([[[1., 2.]]])
@@ -40,11 +47,16 @@ def dconvolution_dw(dout, x, w, stride, padding, dilation, groups):
     return conv_weight_grad(dout, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
+convolution.example(SIGNALS, KERNELS, **BOTH)
+convolution.example([[[[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]]], [[[[0.5, 1.5]]], [[[-1.0, 0.25]]]], stride=(1, 1),
+                    padding=((0, 0), (1, 1)), dilation=(1, 2), groups=1)  # fmt: skip
+
+
 @op(r"{w:strict}^\top * {y:strict}", level=PRODUCT, dtype=lambda y, w, _like: np.result_type(y, w))
 def conv_transpose(y, w, like, *, stride, padding, dilation, groups, xp):
-    """Every pattern painted where it was found, as strongly as it was: the way back of `convolution` to its image.
+    """Return the transpose of `convolution` with respect to its image: kernels added with the weights ``y``.
 
-    The convolution, this and `conv_weight_grad` are one sum of products of three, so each is the others' derivative.
+    `convolution`, this and `conv_weight_grad` are one trilinear sum of products, so each is the others' derivative.
 
     >>> conv_transpose([[[1.0, 2.0]]], [[[-1.0, 1.0]]], [[[0.0, 0.0, 0.0]]], stride=(1,), padding=((0, 0),),
     ...                dilation=(1,), groups=1)
@@ -59,6 +71,9 @@ def conv_transpose(y, w, like, *, stride, padding, dilation, groups, xp):
     )
 
 
+conv_transpose.flat("like")
+
+
 @conv_transpose.pullback("y")
 def dconv_transpose_dy(dout, w, stride, padding, dilation, groups):
     return convolution(dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
@@ -69,9 +84,12 @@ def dconv_transpose_dw(dout, y, w, stride, padding, dilation, groups):
     return conv_weight_grad(y, dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
+conv_transpose.example(FOUND, KERNELS, SIGNALS, **BOTH)
+
+
 @op(r"{y:strict} * {x:strict}^\top", level=PRODUCT, dtype=lambda y, x, _like: np.result_type(y, x))
 def conv_weight_grad(y, x, like, *, stride, padding, dilation, groups, xp):
-    """What was seen wherever something was found, added up: the way back of `convolution` to its kernel.
+    """Return the transpose of `convolution` with respect to its kernel: windows added with the weights ``y``.
 
     >>> conv_weight_grad([[[1.0, 2.0]]], [[[1.0, 2.0, 4.0]]], [[[0.0, 0.0]]], stride=(1,), padding=((0, 0),),
     ...                  dilation=(1,), groups=1)
@@ -80,6 +98,9 @@ def conv_weight_grad(y, x, like, *, stride, padding, dilation, groups, xp):
     conv_weight_grad_shape(y.shape, x.shape, like.shape, stride, padding, dilation, groups)
     seen = columns(x, like.shape, stride, padding, dilation, groups, xp)
     return xp.reshape(xp.sum(by_group(y, groups, xp) @ seen.mT, axis=0), tuple(like.shape))
+
+
+conv_weight_grad.flat("like")
 
 
 @conv_weight_grad.pullback("y")
@@ -92,17 +113,16 @@ def dconv_weight_grad_dx(dout, y, x, stride, padding, dilation, groups):
     return conv_transpose(y, dout, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-conv_transpose.flat("like")
-conv_weight_grad.flat("like")
+conv_weight_grad.example(FOUND, SIGNALS, KERNELS, **BOTH)
 
 
 @function
 def conv1d(x, w, bias=None, /, *, stride=1, padding=0, dilation=1, groups=1):
-    """A convolution over signals: ``x`` is (examples, channels, length), ``w`` (channels out, channels in, length).
+    """Convolve signals: ``x`` is (examples, channels, length), ``w`` (channels out, channels in, length).
 
-    ``stride`` is how far the kernel moves, ``dilation`` how far apart its entries are. ``padding`` is how many zeros
-    lie at both ends, or ``"valid"`` for none, or ``"same"`` for as many as keep the length. Each of ``groups`` groups
-    of channels is looked at by kernels of its own. ``bias`` has one number for each channel that comes out.
+    ``stride`` is the step of the kernel, ``dilation`` the distance of its entries. ``padding`` is the number of zeros
+    at both ends, or ``"valid"`` for no padding, or ``"same"`` for as many as keep the length. Each of ``groups`` groups
+    of channels has its own kernels. ``bias`` has one number for each output channel.
 
     >>> conv1d([[[1.0, 2.0, 4.0]]], [[[-1.0, 1.0]]], [0.5])
     array([[[1.5, 2.5]]])
@@ -112,7 +132,7 @@ def conv1d(x, w, bias=None, /, *, stride=1, padding=0, dilation=1, groups=1):
 
 @function
 def conv2d(x, w, bias=None, /, *, stride=1, padding=0, dilation=1, groups=1):
-    """A convolution over images: ``x`` is (examples, channels, height, width); see `conv1d` for the rest.
+    """Convolve images: ``x`` is (examples, channels, height, width); see `conv1d` for the rest.
 
     ``stride``, ``padding`` and ``dilation`` are one number, or one for each of the two axes.
 
@@ -146,11 +166,8 @@ def conv_weight_grad_shape(y, x, like, stride, padding, dilation, groups):
     return as_it_was(like, y, convolution_shape(x, like, stride, padding, dilation, groups))
 
 
-# -- details
-
-
 def convolved(ndim, x, w, bias, stride, padding, dilation, groups):
-    """Settings spelled out, and the bias added."""
+    """Convolve after normalizing the settings, and add the bias."""
     x, w = as_array(x), as_array(w)
     if {len(x.shape), len(w.shape)} != {ndim + 2}:
         raise errors.ShapeError(
@@ -165,33 +182,33 @@ def convolved(ndim, x, w, bias, stride, padding, dilation, groups):
         return out
     if tuple(as_array(bias).shape) not in ((w.shape[0],), (None,)):
         raise errors.ShapeError(
-            f"conv{ndim}d: bias has one number for each of the {w.shape[0]} channels that come out; its shape is "
+            f"conv{ndim}d: bias has one number for each of the {w.shape[0]} output channels; its shape is "
             f"{show_shape(tuple(as_array(bias).shape))}"
         )
     return out + reshape(bias, shape=(-1,) + (1,) * ndim)
 
 
 def as_it_was(like, y, out):
-    """The shape of ``like``, if ``y`` has the shape of what a convolution makes of it."""
+    """Return the shape of ``like`` if ``y`` has the shape that a convolution of it has."""
     if len(y) != len(out) or any(None not in pair and pair[0] != pair[1] for pair in zip(y, out, strict=True)):
         raise errors.ShapeError(f"y has the shape {show_shape(tuple(y))}, and the convolution's is {show_shape(out)}")
     return like
 
 
 def for_each_axis(name, setting, ndim, least):
-    """One number for each axis.
+    """Return one number for each axis.
 
     >>> for_each_axis("stride", 2, 2, 1)
     (2, 2)
     """
     numbers = (setting,) * ndim if isinstance(setting, int) else tuple(setting)
     if len(numbers) != ndim or any(isinstance(n, bool) or not isinstance(n, int) or n < least for n in numbers):
-        raise errors.ShapeError(f"{name} is a whole number from {least}, or {ndim} of them; got {setting!r}")
+        raise errors.ShapeError(f"{name} is an integer from {least}, or {ndim} of them; got {setting!r}")
     return numbers
 
 
 def pairs(padding, size, stride, dilation):
-    """Padding as how many entries before and after, for each axis.
+    """Return the padding as the numbers of entries before and after, for each axis.
 
     >>> pairs("same", (4,), (1,), (1,)), pairs(2, (3,), (1,), (1,))
     (((1, 2),), ((2, 2),))
@@ -207,27 +224,16 @@ def pairs(padding, size, stride, dilation):
 
 
 def columns(x, kernel, stride, padding, dilation, groups, xp):
-    """What each kernel sees at each place, as a column: (examples, groups, entries of a kernel, places)."""
+    """Return the windows of each kernel as columns: (examples, groups, entries of a kernel, positions)."""
     seen = unfold.forward(x, size=tuple(kernel[2:]), stride=stride, dilation=dilation, padding=padding, xp=xp)
     return xp.reshape(seen, (x.shape[0], groups, math.prod(kernel[1:]), math.prod(seen.shape[3:])))
 
 
 def rows(w, groups, xp):
-    """Each kernel as a row: (groups, kernels of a group, entries of a kernel)."""
+    """Return each kernel as a row: (groups, kernels of a group, entries of a kernel)."""
     return xp.reshape(w, (groups, w.shape[0] // groups, math.prod(w.shape[1:])))
 
 
 def by_group(y, groups, xp):
-    """What came out, place by place: (examples, groups, kernels of a group, places)."""
+    """Return the output by position: (examples, groups, kernels of a group, positions)."""
     return xp.reshape(y, (y.shape[0], groups, y.shape[1] // groups, math.prod(y.shape[2:])))
-
-
-SIGNALS = [[[0.5, -1.5, 0.25, 1.0, 2.0], [2.0, 1.0, -0.5, 0.75, -1.0]]]
-KERNELS = [[[0.5, -0.25]], [[1.5, 0.75]]]
-FOUND = [[[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]]
-BOTH = {"stride": (2,), "padding": ((1, 0),), "dilation": (1,), "groups": 2}
-convolution.example(SIGNALS, KERNELS, **BOTH)
-convolution.example([[[[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]]], [[[[0.5, 1.5]]], [[[-1.0, 0.25]]]], stride=(1, 1),
-                    padding=((0, 0), (1, 1)), dilation=(1, 2), groups=1)  # fmt: skip
-conv_transpose.example(FOUND, KERNELS, SIGNALS, **BOTH)
-conv_weight_grad.example(FOUND, SIGNALS, KERNELS, **BOTH)

@@ -1,24 +1,25 @@
-"""How wrong the output is: one cost per training example."""
+"""Cost functions: one cost per training example."""
 
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.extend import broadcast, chain, show_shape
+from graphcore.extend import broadcast, chain, float_op, show_shape
 
 from .activation import hardtanh, log_softmax, sigmoid, softmax, softplus
-from .choice import one_for_zero, propagate_nan
+from .select import one_for_zero, propagate_nan
 
-#: what the first factor of every gradient says
+__all__ = [
+    "absolute_error", "binary_cross_entropy", "cross_entropy", "huber", "kl_divergence", "log_loss", "one_hot",
+    "squared_error",
+]  # fmt: skip
+
+#: meaning of the first factor of every gradient
 ERROR = "how wrong the output is"
 
 
-@op(
-    r"\sum_j \left({a:bare} - {y:strict}\right)_j^2",
-    scalar=r"\left({a:bare} - {y:strict}\right)^2",
-    promote_integers=True,
-)
+@float_op(r"\sum_j \left({a:bare} - {y:strict}\right)_j^2", scalar=r"\left({a:bare} - {y:strict}\right)^2")
 def squared_error(a, y, *, xp):
-    """How wrong the output is: ``out = Σ_j (a_j − y_j)²`` over the last axis. A single number is its own neuron.
+    """Return the squared error ``out = Σ_j (a_j − y_j)²`` over the last axis. A single number is its own neuron.
 
     >>> squared_error([[1.0, 0.0], [0.5, 0.5]], [[1.0, 1.0], [0.5, 1.0]])
     array([1.  , 0.25])
@@ -38,9 +39,13 @@ def dsquared_error_dy(dout, a, y, xp):
     return -2 * (a - y) * over_the_neurons(dout, a, y, xp)
 
 
-@op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|", promote_integers=True)
+squared_error.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
+squared_error.example(0.5, 1.0)
+
+
+@float_op(r"\sum_j \left|{a:bare} - {y:strict}\right|_j", scalar=r"\left|{a:bare} - {y:strict}\right|")
 def absolute_error(a, y, *, xp):
-    """How wrong the output is, large errors counting no more than their size: ``out = Σ_j |a_j − y_j|``.
+    """Return the absolute error, in which large errors count linearly: ``out = Σ_j |a_j − y_j|``.
 
     >>> absolute_error([[1.0, 0.0], [0.5, 0.5]], [[1.0, 1.0], [0.5, 1.0]])
     array([1. , 0.5])
@@ -60,9 +65,13 @@ def dabsolute_error_dy(dout, a, y, xp):
     return -xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
 
 
-@op(r"\sum_j H({a:bare} - {y:strict})_j", scalar=r"H({a:bare} - {y:strict})", promote_integers=True)
+absolute_error.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
+absolute_error.example(0.5, 1.0)
+
+
+@float_op(r"\sum_j H({a:bare} - {y:strict})_j", scalar=r"H({a:bare} - {y:strict})")
 def huber(a, y, *, delta=1.0, xp):
-    """How wrong the output is, small errors squared and large ones not: with ``d_j = a_j − y_j``,
+    """Return the Huber loss, quadratic for small and linear for large errors: with ``d_j = a_j − y_j``,
     ``out = Σ_j d_j²/2`` where ``|d_j| ≤ δ``, and ``δ (|d_j| − δ/2)`` beyond.
 
     >>> huber([[1.5, 5.0]], [[1.0, 1.0]])
@@ -70,7 +79,7 @@ def huber(a, y, *, delta=1.0, xp):
     """
     one_cost_per_example(a.shape, y.shape)
     if not delta > 0:
-        raise errors.ShapeError(f"huber: delta says from where on errors are large, and is above 0; got {delta!r}")
+        raise errors.ShapeError(f"huber: delta, the bound of small errors, is positive; got {delta!r}")
     size = xp.abs(a - y)
     near = xp.minimum(size, delta * xp.ones_like(size))
     each = near * (size - 0.5 * near)
@@ -87,18 +96,21 @@ def dhuber_dy(dout, a, y, delta, xp):
     return -hardtanh(a - y, low=-delta, high=delta) * over_the_neurons(dout, a, y, xp)
 
 
-@op(
+huber.example([[0.5, 0.75], [0.25, 0.125]], [[0.25, 0.5], [0.5, 0.25]])
+huber.example(0.5, 0.25)
+huber.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 0.0]])
+
+
+@float_op(
     r"-\sum_j \left({y:strict} \ln {a:strict} + (1 - {y:strict}) \ln(1 - {a:strict})\right)_j",
     scalar=r"-{y:strict} \ln {a:strict} - (1 - {y:strict}) \ln(1 - {a:strict})",
     level=1,
-    promote_integers=True,
 )
 def log_loss(a, y, *, xp):
-    """How surprised a network is whose outputs are probabilities: ``out = −Σ_j y_j ln a_j + (1 − y_j) ln(1 − a_j)``.
+    """Return the cross-entropy of probabilities: ``out = −Σ_j y_j ln a_j + (1 − y_j) ln(1 − a_j)``.
 
-    What cannot be and is not counts as nothing: at ``a = 0`` with ``y = 0`` cost and derivative by ``a`` are finite,
-    and with ``y > 0`` both are infinite; outside of [0, 1] both are NaN. From the scores before the squashing
-    `binary_cross_entropy` loses no digits.
+    0 ln 0 counts as 0: at ``a = 0`` with ``y = 0`` cost and derivative by ``a`` are finite, and with ``y > 0`` both are
+    infinite; outside of [0, 1] both are NaN. `binary_cross_entropy` takes logits and loses no digits.
 
     >>> log_loss([[0.5, 0.5]], [[1.0, 0.0]])
     array([1.38629436])
@@ -120,15 +132,17 @@ def dlog_loss_dy(dout, a, y, xp):
     return chain(over_the_neurons(dout, a, y, xp), xp.log1p(-a) - xp.log(a) + xp.zeros_like(y))
 
 
-@op(
-    r"\sum_j {y:strict}_j \ln \frac{{{y:bare}_j}}{{{a:bare}_j}}",
-    scalar=r"{y:strict} \ln \frac{{{y:bare}}}{{{a:bare}}}",
-    promote_integers=True,
+log_loss.example([[0.5, 0.75], [0.25, 0.125]], [[0.25, 0.5], [0.5, 0.25]])
+log_loss.example(0.5, 0.25)
+
+
+@float_op(
+    r"\sum_j {y:strict}_j \ln \frac{{{y:bare}_j}}{{{a:bare}_j}}", scalar=r"{y:strict} \ln \frac{{{y:bare}}}{{{a:bare}}}"
 )
 def kl_divergence(a, y, *, xp):
-    """How much more surprised somebody is who expects ``a`` where ``y`` holds: ``out = Σ_j y_j ln(y_j / a_j)``.
+    """Return the divergence of the distribution ``a`` from ``y``: ``out = Σ_j y_j ln(y_j / a_j)``.
 
-    Both are probabilities. What never happens, ``y_j = 0``, counts as nothing; there the derivative by ``y_j`` is −∞.
+    Both are probabilities. The term of ``y_j = 0`` is 0; there the derivative by ``y_j`` is −∞.
 
     >>> kl_divergence([[0.5, 0.5]], [[1.0, 0.0]])
     array([0.69314718])
@@ -148,21 +162,24 @@ def dkl_divergence_dy(dout, a, y, xp):
     return chain(over_the_neurons(dout, a, y, xp), xp.log(y) - xp.log(a) + 1)
 
 
-@op(
+kl_divergence.example([[0.5, 0.75], [0.25, 0.125]], [[0.25, 0.5], [0.5, 0.25]])
+kl_divergence.example(0.5, 0.25)
+
+
+@float_op(
     r"\sum_j \operatorname{{BCE}}(\sigma({z:bare}), {y:bare})_j",
     scalar=r"\operatorname{{BCE}}(\sigma({z:bare}), {y:bare})",
-    promote_integers=True,
 )
 def binary_cross_entropy(z, y, *, xp):
-    """How surprised a network of yes-or-no neurons is: ``out = −Σ_j y_j ln σ(z_j) + (1 − y_j) ln σ(−z_j)``.
+    """Return the cross-entropy of logits: ``out = −Σ_j y_j ln σ(z_j) + (1 − y_j) ln σ(−z_j)``.
 
-    ``z`` are the scores before the squashing, so that nothing overflows and no digit is lost.
+    Computed from ``z``, before the sigmoid, it neither overflows nor loses digits.
 
     >>> binary_cross_entropy([[0.0, 1000.0]], [[1.0, 1.0]])
     array([0.69314718])
     """
     one_cost_per_example(z.shape, y.shape)
-    each = chain(y, softplus(-z)) + chain(1 - y, softplus(z))  # what cannot be and is not counts as nothing
+    each = chain(y, softplus(-z)) + chain(1 - y, softplus(z))  # 0 · ∞ counts as 0
     return xp.sum(each, axis=-1) if each.ndim else each
 
 
@@ -181,12 +198,16 @@ def binary_cross_entropy_shape(z, y):
     return one_cost_per_example(z, y)
 
 
+binary_cross_entropy.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
+binary_cross_entropy.example(0.5, 1.0)
+
+
 @op(r"-\sum_j {y:strict}_j \ln \operatorname{{softmax}}({z:bare})_j")
 def cross_entropy(z, y, *, xp):
-    """How surprised the network is: ``out = −Σ_j y_j ln softmax(z)_j`` over the last axis, from the scores ``z``.
+    """Return the cross-entropy ``out = −Σ_j y_j ln softmax(z)_j`` over the last axis, from the logits ``z``.
 
-    ``y`` is a distribution over the classes, of the shape of ``z``, or whole numbers that name the class, with one axis
-    less. A class of probability zero counts as nothing even where its score is minus infinity.
+    ``y`` is a distribution over the classes, of the shape of ``z``, or integer labels of the classes, with one axis
+    less. The term of a class of probability zero is 0 even where its logit is minus infinity.
 
     >>> cross_entropy([[0.0, 0.0]], [1]), cross_entropy([[0.0, 0.0]], [[0.5, 0.5]])
     (array([0.69314718]), array([0.69314718]))
@@ -205,11 +226,15 @@ def dcross_entropy_dy(dout, z, xp):
     return -chain(xp.expand_dims(dout, axis=-1), log_softmax(z))
 
 
+cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [[0.25, 0.5, 0.25], [0.0, 1.0, 0.0]])
+cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [2, 1])
+
+
 @op(r"\mathbf{{1}}_{{{labels:bare}}}", dtype=lambda _labels, like: like)
 def one_hot(labels, like, *, xp):
-    """A distribution that is certain: 1 at the class that the label names, 0 elsewhere; classes and dtype of ``like``.
+    """Return 1 at the class of each label, 0 elsewhere; the number of classes and the dtype are those of ``like``.
 
-    A label that names no class is refused, or NaN where the array library does not let values be looked at.
+    A label out of range is refused, or NaN where values are not available, as inside jax.jit.
 
     >>> one_hot([2, 0], [[0.0, 0.0, 0.0]])
     array([[0., 0., 1.],
@@ -234,8 +259,11 @@ def one_hot_shape(labels, like):
     return (*labels, like[-1])
 
 
+one_hot.example([2, 1], [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+
+
 def as_distribution(y, z):
-    """Targets as a distribution, whichever way they were given."""
+    """Return targets as a distribution, whether they are labels or probabilities."""
     named = "float" not in str(y.dtype)
     if not z.ndim or y.ndim != z.ndim - named:
         raise errors.ShapeError(
@@ -248,7 +276,7 @@ def as_distribution(y, z):
             f"{show_shape(tuple(y.shape))}"
         )
     if named and "bool" in str(y.dtype):
-        raise errors.DtypeError("a label is a whole number, not true or false; give y as integers or as probabilities")
+        raise errors.DtypeError("a label is an integer, not a boolean; pass y as integers or as probabilities")
     if not named:
         one_cost_per_example(z.shape, y.shape)
     return one_hot(y, z) if named else y
@@ -260,9 +288,9 @@ def as_distribution(y, z):
 @log_loss.shape
 @kl_divergence.shape
 def one_cost_per_example(a, y):
-    """The shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is repeated by mistake.
+    """Return the shape of the costs. Each neuron of ``a`` has its own target in ``y``: nothing is broadcast.
 
-    What has fewer axes is the target of every example, and a single number that of every neuron.
+    Targets with fewer axes are those of every example, and a single number is that of every neuron.
     """
     for one, other in zip(reversed(a), reversed(y), strict=False):
         if one != other and None not in (one, other):
@@ -275,27 +303,13 @@ def one_cost_per_example(a, y):
 
 
 def probability(a, xp):
-    """What lies from 0 to 1; anything else is not a number."""
+    """Return numbers from 0 to 1 unchanged, and NaN for any other."""
     return propagate_nan(a, xp.sqrt(a * (1 - a)))
 
 
 def over_the_neurons(dout, a, y, xp):
-    """One sensitivity per example, for each of its neurons.
+    """Repeat the sensitivity of each example for each of its neurons.
 
-    A derivative that may be infinite meets it in `chain`, so that an example that does not count counts for nothing.
+    Multiply it by infinite derivatives with `chain`, so that an example with sensitivity 0 contributes 0.
     """
     return xp.expand_dims(dout, axis=-1) if a.ndim or y.ndim else dout
-
-
-squared_error.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
-squared_error.example(0.5, 1.0)
-cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [[0.25, 0.5, 0.25], [0.0, 1.0, 0.0]])
-cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [2, 1])
-one_hot.example([2, 1], [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-for cost in (huber, log_loss, kl_divergence):
-    cost.example([[0.5, 0.75], [0.25, 0.125]], [[0.25, 0.5], [0.5, 0.25]])
-    cost.example(0.5, 0.25)
-huber.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 0.0]])
-for cost in (absolute_error, binary_cross_entropy):
-    cost.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 0.0], [0.5, 1.0]])
-    cost.example(0.5, 1.0)

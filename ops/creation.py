@@ -1,6 +1,6 @@
-"""Arrays out of nothing, so that a function written against the Array API standard finds them among the operations too.
+"""Creation functions of the Array API standard, for functions that are written against it.
 
-What is made here are arrays of numpy; where they meet nodes they become constants.
+They return arrays of numpy, which become constants when combined with nodes.
 """
 
 import numpy as np
@@ -11,10 +11,15 @@ from graphcore.extend import as_dtype, broadcast, function, native_dtype
 from .reordering import stack
 from .shape import zeros_like
 
+__all__ = [
+    "arange", "asarray", "can_cast", "empty", "empty_like", "eye", "finfo", "full", "full_like", "iinfo", "isdtype",
+    "linspace", "ones", "result_type", "zeros",
+]  # fmt: skip
+
 
 @function
 def asarray(obj, /, *, dtype=None, device=None, copy=None):
-    """An array of numbers; a node stays a node, and a list with nodes in it is stacked to one.
+    """Return an array of numbers; a node stays a node, and a list with nodes in it is stacked to one.
 
     >>> import graphcore as gc
     >>> asarray([1.0, 2.0]), asarray([gc.Graph().input("x"), 1.0]).shape
@@ -28,7 +33,7 @@ def asarray(obj, /, *, dtype=None, device=None, copy=None):
 
 
 def leaves(nested):
-    """What a nested list holds, whatever lists it lies in."""
+    """Yield the leaves of a nested list."""
     waiting = [nested]
     while waiting:
         one = waiting.pop()
@@ -40,7 +45,7 @@ def leaves(nested):
 
 @function
 def arange(start, /, stop=None, step=1, *, dtype=None, device=None):
-    """Numbers at equal distances, up to ``stop`` and without it.
+    """Return evenly spaced numbers from ``start`` up to ``stop``, which is excluded.
 
     >>> arange(3), arange(1.0, 2.0, 0.5)
     (array([0, 1, 2]), array([1. , 1.5]))
@@ -51,7 +56,7 @@ def arange(start, /, stop=None, step=1, *, dtype=None, device=None):
 
 @function
 def linspace(start, stop, /, num, *, dtype=None, device=None, endpoint=True):
-    """``num`` numbers at equal distances, from ``start`` to ``stop``.
+    """Return ``num`` evenly spaced numbers from ``start`` to ``stop``.
 
     >>> linspace(0.0, 1.0, 3)
     array([0. , 0.5, 1. ])
@@ -65,7 +70,7 @@ def linspace(start, stop, /, num, *, dtype=None, device=None, endpoint=True):
 
 @function
 def zeros(shape, *, dtype=None, device=None):
-    """Zeros.
+    """Return zeros.
 
     >>> zeros(2)
     array([0., 0.])
@@ -75,7 +80,7 @@ def zeros(shape, *, dtype=None, device=None):
 
 @function
 def ones(shape, *, dtype=None, device=None):
-    """Ones.
+    """Return ones.
 
     >>> ones(2)
     array([1., 1.])
@@ -85,7 +90,7 @@ def ones(shape, *, dtype=None, device=None):
 
 @function
 def empty(shape, *, dtype=None, device=None):
-    """An array whose numbers do not matter; they are zeros, so that every run is like the last.
+    """Return an array of arbitrary numbers; they are zeros, so that runs are reproducible.
 
     >>> empty(2)
     array([0., 0.])
@@ -95,19 +100,21 @@ def empty(shape, *, dtype=None, device=None):
 
 @function
 def empty_like(x, /, *, dtype=None, device=None):
-    """Like `empty`, in the shape of ``x``.
+    """Return `empty` in the shape of ``x``.
 
     >>> empty_like(np.array([1.0, 2.0]))
     array([0., 0.])
     """
     if device is not None:
-        raise errors.DtypeError(f"empty_like: arrays are made where those are that they meet; got device={device!r}")
+        raise errors.DtypeError(
+            f"empty_like: arrays are made on the device of the arrays they are combined with; got device={device!r}"
+        )
     return zeros_like(x, dtype=dtype)
 
 
 @function
 def full(shape, fill_value, *, dtype=None, device=None):
-    """The same number everywhere.
+    """Return an array filled with one number.
 
     >>> full(2, 0.5)
     array([0.5, 0.5])
@@ -117,7 +124,7 @@ def full(shape, fill_value, *, dtype=None, device=None):
 
 @function
 def eye(n_rows, n_cols=None, /, *, k=0, dtype=None, device=None):
-    """Ones on a diagonal, the ``k``-th above the main one, and zeros elsewhere.
+    """Return ones on a diagonal, the ``k``-th above the main one, and zeros elsewhere.
 
     >>> eye(2)
     array([[1., 0.],
@@ -128,7 +135,7 @@ def eye(n_rows, n_cols=None, /, *, k=0, dtype=None, device=None):
 
 @op("{fill_value}", elementwise=True)
 def full_like(x, *, fill_value, dtype=None, xp):
-    """The same number everywhere, in the shape of ``x``.
+    """Return an array filled with one number, in the shape of ``x``.
 
     >>> full_like([1.0, 2.0], 0.5)
     array([0.5, 0.5])
@@ -140,17 +147,14 @@ full_like.flat("x")
 full_like.example([[0.5, -1.5], [0.25, 2.0]], 0.75)
 
 
-# -- dtypes, of arrays and nodes alike
-
-
 def of(value):
-    """The dtype of a node; anything else numpy understands."""
+    """Return the dtype of a node; anything else unchanged."""
     return value.dtype if isinstance(value, Node) else value
 
 
 @function
 def result_type(*arrays_and_dtypes):
-    """The dtype that an operation on these has.
+    """Return the dtype of the result of an operation on these.
 
     >>> result_type(np.float32, 1.0)
     dtype('float32')
@@ -160,7 +164,7 @@ def result_type(*arrays_and_dtypes):
 
 @function
 def can_cast(from_, to, /):
-    """Whether a dtype holds all that another holds.
+    """Return ``True`` if every value of one dtype has a representation in another.
 
     >>> can_cast(np.float32, np.float64)
     True
@@ -170,7 +174,7 @@ def can_cast(from_, to, /):
 
 @function
 def isdtype(dtype, kind):
-    """Whether a dtype is of a kind: ``"real floating"``, ``"integral"``, ``"bool"``, or another dtype.
+    """Return ``True`` if a dtype is of a kind: ``"real floating"``, ``"integral"``, ``"bool"``, or another dtype.
 
     >>> isdtype(np.dtype("float32"), "real floating")
     True
@@ -180,7 +184,7 @@ def isdtype(dtype, kind):
 
 @function
 def finfo(type_, /):
-    """The limits of a float.
+    """Return the limits of a float dtype.
 
     >>> finfo(np.float32).bits
     32
@@ -190,7 +194,7 @@ def finfo(type_, /):
 
 @function
 def iinfo(type_, /):
-    """The limits of a whole number.
+    """Return the limits of an integer dtype.
 
     >>> iinfo(np.int8).max
     127

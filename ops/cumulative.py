@@ -1,16 +1,20 @@
-"""Running totals and products along an axis, and products of everything: right at zeros, to every derivative."""
+"""Cumulative sums and products along an axis, and products; their derivatives are exact at zeros, to every order."""
 
 from graphcore import errors, op
 from graphcore.extend import chain, native_dtype
 
 from .reduce import axes_of, reduced_shape, spread, sum_dtype
 
+__all__ = ["cumulative_prod", "cumulative_sum", "linear_recurrence", "prod"]
+
+MATRIX = [[0.5, -1.5, 1.25], [0.75, 2.0, -0.5]]
+
 
 @op(r"\operatorname{{cumsum}}({x:bare})", dtype=sum_dtype)
 def cumulative_sum(x, *, axis=None, dtype=None, include_initial=False, xp):
-    """The total so far: ``out_i = x_0 + … + x_i`` along ``axis``, which may be left out where there is but one.
+    """Sum cumulatively: ``out_i = x_0 + … + x_i`` along ``axis``, which is optional for a vector.
 
-    ``include_initial=True`` puts the 0 before the first.
+    ``include_initial=True`` starts with 0.
 
     >>> cumulative_sum([1.0, 2.0, 3.0])
     array([1., 3., 6.])
@@ -27,11 +31,16 @@ def dcumulative_sum_dx(dout, axis, include_initial, xp):
     return xp.flip(xp.cumulative_sum(xp.flip(dout, axis=axis), axis=axis), axis=axis)
 
 
+cumulative_sum.example([0.5, -1.5, 1.25, 0.75])
+cumulative_sum.example(MATRIX, axis=0)
+cumulative_sum.example(MATRIX, axis=-1, include_initial=True)
+
+
 @op(r"\operatorname{{cumprod}}({x:bare})", dtype=sum_dtype)
 def cumulative_prod(x, *, axis=None, dtype=None, include_initial=False, xp):
-    """The product so far: ``out_i = x_0 · … · x_i`` along ``axis``, which may be left out where there is but one.
+    """Multiply cumulatively: ``out_i = x_0 · … · x_i`` along ``axis``, which is optional for a vector.
 
-    ``include_initial=True`` puts the 1 before the first. Nothing is divided, so zeros do no harm to any derivative.
+    ``include_initial=True`` starts with 1. No derivative divides, so they are exact at zeros.
 
     >>> cumulative_prod([2.0, 3.0, 0.0])
     array([2., 6., 0.])
@@ -49,9 +58,15 @@ def dcumulative_prod_dx(dout, x, axis, include_initial, xp):
     return chain(later, product_before(x, axis, xp))
 
 
+cumulative_prod.example([0.5, -1.5, 1.25, 0.75])
+cumulative_prod.example(MATRIX, axis=0)
+cumulative_prod.example(MATRIX, axis=-1, include_initial=True)
+cumulative_prod.example([0.5, 0.0, 1.25, 0.0])
+
+
 @op(r"\operatorname{{recurrence}}({a:bare}, {b:bare})")
 def linear_recurrence(a, b, *, axis=-1, reverse=False, xp):
-    """What is kept of the last, and something new: ``out_i = a_i · out_{i−1} + b_i`` along ``axis``, from 0.
+    """Solve a linear recurrence: ``out_i = a_i · out_{i−1} + b_i`` along ``axis``, from 0.
 
     ``reverse=True`` goes from the last entry to the first. ``a`` and ``b`` have the same shape.
 
@@ -84,11 +99,15 @@ def linear_recurrence_shape(a, b, axis):
     return tuple(m if n is None else n for n, m in zip(a, b, strict=True))
 
 
+linear_recurrence.example(MATRIX, [[1.0, 0.5, -0.25], [0.75, -1.0, 0.5]])
+linear_recurrence.example(MATRIX, [[1.0, 0.5, -0.25], [0.75, -1.0, 0.5]], axis=0, reverse=True)
+
+
 @op(r"\prod {x:strict}", dtype=sum_dtype, primitive=True)
 def prod(x, *, axis=None, keepdims=False, dtype=None, xp):
-    """All multiplied: the product along ``axis`` (an axis, a tuple of them, or ``None`` for all).
+    """Multiply all entries along ``axis`` (an axis, a tuple of them, or ``None`` for all).
 
-    The derivative by an entry is the product of the others. Nothing is divided, so zeros do no harm to any derivative.
+    The derivative by an entry is the product of the others. No derivative divides, so they are exact at zeros.
 
     >>> prod([[1.0, 2.0], [3.0, 4.0]], axis=0)
     array([3., 8.])
@@ -106,6 +125,11 @@ def dprod_dx(dout, x, axis, keepdims, xp):
 
 
 prod.shape(reduced_shape)
+prod.example(MATRIX)
+prod.example(MATRIX, axis=0)
+prod.example(MATRIX, axis=(-1,), keepdims=True)
+prod.example([[0.5, 0.0, 1.25], [0.0, 2.0, 0.0]], axis=1)
+prod.example(0.5)
 
 
 @cumulative_sum.shape
@@ -116,34 +140,34 @@ def cumulative_shape(x, axis, include_initial):
 
 
 def the_axis(axis, ndim):
-    """The axis that things run along, counted from the front."""
+    """Return the axis of a cumulative operation, counted from the front."""
     if axis is None and ndim != 1:
-        raise errors.ShapeError(f"say along which of {ndim} axes, as in axis=0")
+        raise errors.ShapeError(f"axis is required for an array of {ndim} axes, as in axis=0")
     (axis,) = axes_of(axis, ndim)
     return axis
 
 
 def product_before(x, axis, xp):
-    """At each entry the product of those before it: 1 at the first."""
+    """Return at each entry the product of those before it: 1 at the first."""
     so_far = xp.cumulative_prod(x, axis=axis, include_initial=True)
     return so_far[along(axis, x.ndim, slice(None, -1))]
 
 
 def product_of_others(x, axis, xp):
-    """At each entry the product of those before it and of those after it."""
+    """Return at each entry the product of those before it and of those after it."""
     after = xp.flip(product_before(xp.flip(x, axis=axis), axis, xp), axis=axis)
     return product_before(x, axis, xp) * after
 
 
 def neighbour(x, axis, xp, *, reverse):
-    """The entry before each, or after each if ``reverse``, and 0 where there is none."""
+    """Return the entry before each, or after each if ``reverse``, and 0 at the end where there is no such entry."""
     nothing = xp.zeros_like(x[along(axis, x.ndim, slice(None, 1))])
     others = x[along(axis, x.ndim, slice(1, None) if reverse else slice(None, -1))]
     return xp.concat([others, nothing] if reverse else [nothing, others], axis=axis)
 
 
 def along(axis, ndim, part):
-    """The index of a part along one axis.
+    """Return the index of a part along one axis.
 
     >>> along(-1, 2, slice(1, None))
     (slice(None, None, None), slice(1, None, None))
@@ -151,18 +175,3 @@ def along(axis, ndim, part):
     key = [slice(None)] * ndim
     key[axis] = part
     return tuple(key)
-
-
-MATRIX = [[0.5, -1.5, 1.25], [0.75, 2.0, -0.5]]
-for running in (cumulative_sum, cumulative_prod):
-    running.example([0.5, -1.5, 1.25, 0.75])
-    running.example(MATRIX, axis=0)
-    running.example(MATRIX, axis=-1, include_initial=True)
-cumulative_prod.example([0.5, 0.0, 1.25, 0.0])
-linear_recurrence.example(MATRIX, [[1.0, 0.5, -0.25], [0.75, -1.0, 0.5]])
-linear_recurrence.example(MATRIX, [[1.0, 0.5, -0.25], [0.75, -1.0, 0.5]], axis=0, reverse=True)
-prod.example(MATRIX)
-prod.example(MATRIX, axis=0)
-prod.example(MATRIX, axis=(-1,), keepdims=True)
-prod.example([[0.5, 0.0, 1.25], [0.0, 2.0, 0.0]], axis=1)
-prod.example(0.5)

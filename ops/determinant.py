@@ -1,26 +1,31 @@
-"""Determinants: by how much matrices scale volumes, with derivatives that are right for singular matrices too."""
+"""Determinants, with derivatives that are exact for singular matrices too."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from graphcore import PRODUCT, op
-from graphcore.extend import chain, function
+from graphcore.extend import chain, float_op, function
 
 from .cumulative import product_of_others
 from .matrix import diagonal, diagonal_matrix
-from .reduce import largest
-from .solving import inv, square_shape, widened
+from .reduce import max_keepdims
+from .solving import in_float32, inv, square_shape
+
+__all__ = ["cofactors", "det", "logabsdet", "sign_of_det", "slogdet"]
+
+MATRIX = [[2.0, -0.5, 0.25], [0.25, 1.5, -1.0], [1.0, 0.5, 0.75]]
+LARGER = [[2.0, -0.5, 0.25, 1.0], [0.25, 1.5, -1.0, 0.5], [1.0, 0.5, 0.75, -0.75], [-1.0, 0.25, 0.5, 1.25]]
 
 
-@op(r"\det {x:strict}", level=PRODUCT, promote_integers=True)
+@float_op(r"\det {x:strict}", level=PRODUCT)
 def det(x, *, xp):
-    """By how much a matrix scales volumes. Its derivative, the `cofactors`, is right for singular matrices too.
+    """Return the determinant. Its derivative, the `cofactors`, is exact for singular matrices too.
 
     >>> det([[4.0, 2.0], [1.0, 1.0]])
     np.float64(2.0)
     """
-    return widened(xp.linalg.det, xp, x)
+    return in_float32(xp.linalg.det, xp, x)
 
 
 @det.pullback("x")
@@ -28,18 +33,23 @@ def ddet_dx(dout, x, xp):
     return for_each_matrix(dout, xp) * cofactors(x)
 
 
+det.example(MATRIX)
+det.example([[[0.5, 1.0], [-1.0, 0.75]], [[2.0, -0.5], [0.25, 1.5]]])
+det.example([[1.0, 2.0], [2.0, 4.0]])
+
+
 @op(r"\operatorname{{cof}}({x:bare})", dtype=np.result_type)
 def cofactors(x, *directions, xp):
-    """How the determinant changes with each entry: ``out[i, j] = ∂ det x / ∂x[i, j]``. Nothing is divided by it.
+    """Return the derivative of the determinant: ``out[i, j] = ∂ det x / ∂x[i, j]``. It divides by nothing.
 
-    With ``directions``, the same of the determinant's derivative along them, one after the other. Their order does not
-    matter, and differentiating by ``x`` is one more direction, so this one operation is every derivative of `det`.
+    With ``directions``, those of the determinant's directional derivative along them, in any order. Differentiating by
+    ``x`` appends a direction, so this one operation is every derivative of `det`.
 
     >>> cofactors([[1.0, 2.0], [2.0, 4.0]]).round(12)
     array([[ 4., -2.],
            [-2.,  1.]])
     """
-    return widened(lambda *matrices: cofactors_along(*matrices, xp=xp), xp, x, *directions)
+    return in_float32(lambda *matrices: cofactors_along(*matrices, xp=xp), xp, x, *directions)
 
 
 @cofactors.pullback("x")
@@ -52,29 +62,35 @@ def dcofactors_ddirections(dout, x, directions, index):
     return cofactors(x, *directions[:index], *directions[index + 1 :], dout)
 
 
-@op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT, promote_integers=True)
+cofactors.example(MATRIX)
+cofactors.example(LARGER, [row[::-1] for row in LARGER])
+
+
+@float_op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT)
 def sign_of_det(x, *, xp):
-    """Whether a matrix keeps the orientation (1), turns it round (−1) or flattens the space (0).
+    """Return the sign of the determinant: 1, −1, or 0 for a singular matrix.
 
     >>> sign_of_det([[0.0, 1.0], [1.0, 0.0]])
     np.float64(-1.0)
     """
-    return widened(lambda matrix: xp.linalg.slogdet(matrix)[0], xp, x)
+    return in_float32(lambda matrix: xp.linalg.slogdet(matrix)[0], xp, x)
 
 
 sign_of_det.flat("x")
+sign_of_det.example(MATRIX)
+sign_of_det.example([[[0.5, 1.0], [-1.0, 0.75]], [[2.0, -0.5], [0.25, 1.5]]])
 
 
-@op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT, promote_integers=True)
+@float_op(r"\ln \left|\det {x:strict}\right|", level=PRODUCT)
 def logabsdet(x, *, xp):
-    """The logarithm of the size of `det`, which neither overflows nor vanishes.
+    """Return the logarithm of the size of `det`, which neither overflows nor underflows.
 
-    −∞ for a singular matrix, which has no derivative; one that does not count spoils no other.
+    −∞ for a singular matrix, whose derivative is NaN; in a stack it does not affect the others.
 
     >>> logabsdet([[1e-200, 0.0], [0.0, 1e-200]])
     np.float64(-921.0340371976183)
     """
-    return widened(lambda matrix: xp.linalg.slogdet(matrix)[1], xp, x)
+    return in_float32(lambda matrix: xp.linalg.slogdet(matrix)[1], xp, x)
 
 
 @logabsdet.pullback("x")
@@ -82,8 +98,12 @@ def dlogabsdet_dx(dout, x, out, xp):
     return chain(for_each_matrix(dout, xp), inverse_if_any(x, out, xp).mT)
 
 
+logabsdet.example(MATRIX)
+logabsdet.example([[[0.5, 1.0], [-1.0, 0.75]], [[2.0, -0.5], [0.25, 1.5]]])
+
+
 class SignAndLog(NamedTuple):
-    """What `slogdet` finds."""
+    """Result of `slogdet`."""
 
     sign: Any
     logabsdet: Any
@@ -91,7 +111,7 @@ class SignAndLog(NamedTuple):
 
 @function
 def slogdet(x, /):
-    """The sign of the determinant and the logarithm of its size, as a pair.
+    """Return the sign of the determinant and the logarithm of its size, as a pair.
 
     >>> slogdet([[2.0, 0.0], [0.0, -1.0]])
     SignAndLog(sign=np.float64(-1.0), logabsdet=np.float64(0.6931471805599453))
@@ -110,24 +130,24 @@ cofactors.shape(square_shape)
 
 
 def for_each_matrix(dout, xp):
-    """One sensitivity per matrix, for each of its entries."""
+    """Repeat the sensitivity of each matrix for each of its entries."""
     return xp.expand_dims(xp.expand_dims(dout, axis=-1), axis=-1)
 
 
 def inverse_if_any(x, logarithm, xp):
-    """The inverse of each matrix whose determinant has a finite logarithm; of any other, what is not a number."""
+    """Return the inverse of each matrix whose determinant has a finite logarithm, and NaN for any other."""
     singular = for_each_matrix(xp.logical_not(xp.isfinite(logarithm)), xp)
     inverse = inv(xp.where(singular, diagonal_matrix(xp.ones_like(diagonal(x))), x))
     not_a_number = xp.where(singular, float("nan") * xp.ones_like(x), xp.zeros_like(x))
-    everything = xp.sum(x, axis=(-2, -1), keepdims=True)  # by which what is not a number has no derivative either
+    everything = xp.sum(x, axis=(-2, -1), keepdims=True)  # which makes the derivative of NaN NaN too
     return inverse + chain(not_a_number, everything)
 
 
 def cofactors_along(x, *directions, xp):
-    """The part of the cofactors of ``x + Σ_i t_i d_i`` that is proportional to every ``t_i``.
+    """Return the part of the cofactors of ``x + Σ_i t_i d_i`` that is proportional to every ``t_i``.
 
-    They are polynomials in the ``t_i``, so their coefficients are found from their values on a circle of complex
-    numbers, as by a Fourier transform; the radius balances what is added.
+    They are polynomials in the ``t_i``, so their coefficients follow from their values on a circle of complex
+    numbers by a Fourier transform; the radius balances the terms.
     """
     if not directions:
         return cofactors_by_singular_values(x, xp)
@@ -145,7 +165,7 @@ def cofactors_along(x, *directions, xp):
 
 
 def cofactors_by_singular_values(x, xp):
-    """With ``x = U S Vᴴ``: the product of all singular values but one, for each, between ``U`` and ``Vᴴ``."""
+    """Return the cofactors from ``x = U S Vᴴ``: products of all singular values but one between ``U`` and ``Vᴴ``."""
     if x.shape[-1] == 0:
         return x
     known = xp.all(xp.isfinite(x), axis=(-2, -1), keepdims=True)
@@ -159,16 +179,6 @@ def cofactors_by_singular_values(x, xp):
 
 
 def size_of(x, xp):
-    """The size of the largest entry of each matrix, 1 where all are zero."""
-    most = largest(xp.abs(x), (-2, -1), xp)
+    """Return the size of the largest entry of each matrix, 1 where all are zero."""
+    most = max_keepdims(xp.abs(x), (-2, -1), xp)
     return xp.where(most > 0, most, xp.ones_like(most))
-
-
-MATRIX = [[2.0, -0.5, 0.25], [0.25, 1.5, -1.0], [1.0, 0.5, 0.75]]
-for scaling in (det, logabsdet, sign_of_det):
-    scaling.example(MATRIX)
-    scaling.example([[[0.5, 1.0], [-1.0, 0.75]], [[2.0, -0.5], [0.25, 1.5]]])
-det.example([[1.0, 2.0], [2.0, 4.0]])
-cofactors.example(MATRIX)
-LARGER = [[2.0, -0.5, 0.25, 1.0], [0.25, 1.5, -1.0, 0.5], [1.0, 0.5, 0.75, -0.75], [-1.0, 0.25, 0.5, 1.25]]
-cofactors.example(LARGER, [row[::-1] for row in LARGER])

@@ -1,6 +1,6 @@
-"""The bell curve and what comes of it: the error function and the unit that weighs its input by it.
+"""Error function, and the activation that is made of it.
 
-numpy has no error function. scipy's is used where scipy is installed, and otherwise Python's own, entry by entry.
+numpy has no error function. scipy's is used where scipy is installed, and otherwise Python's own, elementwise.
 """
 
 import importlib
@@ -10,14 +10,16 @@ import sys
 
 import numpy as np
 
-from graphcore import op
+from graphcore.extend import float_op
 
 from .activation import sigmoid
 
+__all__ = ["erf", "erf_derivative", "erfc", "gelu"]
 
-@op(r"\operatorname{{erf}}({x:bare})", promote_integers=True)
+
+@float_op
 def erf(x, *, xp):
-    """How much of a bell curve lies within ``x`` of its middle: ``out = 2/√π ∫₀ˣ e^(−t²) dt``.
+    """Return the error function: ``out = 2/√π ∫₀ˣ e^(−t²) dt``.
 
     >>> erf([0.0, 1.0])
     array([0.        , 0.84270079])
@@ -30,9 +32,12 @@ def derf_dx(x):
     return erf_derivative(x)
 
 
-@op(r"\operatorname{{erfc}}({x:bare})", promote_integers=True)
+erf.example([0.5, -1.25, 0.0])
+
+
+@float_op
 def erfc(x, *, xp):
-    """How much lies beyond: ``out = 1 − erf x``, exact where that is too near to 0 for the subtraction.
+    """Return the complementary error function: ``out = 1 − erf x``, exact where the subtraction is not.
 
     >>> erfc([0.0, 10.0])
     array([1.00000000e+00, 2.08848758e-45])
@@ -45,9 +50,12 @@ def derfc_dx(x):
     return -erf_derivative(x)
 
 
-@op(r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}", level=3, promote_integers=True)
+erfc.example([0.5, -1.25, 0.0])
+
+
+@float_op(r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}", level=3)
 def erf_derivative(x, *, xp):
-    """The bell curve itself: ``out = 2/√π e^(−x²)``, the slope of `erf`.
+    """Return the derivative of `erf`: ``out = 2/√π e^(−x²)``.
 
     >>> erf_derivative([0.0, 1.0])
     array([1.12837917, 0.4151075 ])
@@ -56,13 +64,16 @@ def erf_derivative(x, *, xp):
 
 
 @erf_derivative.local("x")
-def dbell_dx(x, out):
+def derf_derivative_dx(x, out):
     return -2 * x * out
 
 
-@op(r"\operatorname{{gelu}}({z:bare})", promote_integers=True)
+erf_derivative.example([0.5, -1.25, 0.0])
+
+
+@float_op
 def gelu(z, *, approximate="none"):
-    """Let through as much as is likely: ``out = z Φ(z)``, Φ being the share of a bell curve that lies below ``z``.
+    """Return the Gaussian error linear unit: ``out = z Φ(z)``, with the normal distribution function Φ.
 
     With ``approximate="tanh"``, ``out = z/2 (1 + tanh(√(2/π) (z + 0.044715 z³)))``.
 
@@ -82,24 +93,27 @@ def dgelu_dz(z, approximate, xp):
     return share + near * share * sigmoid(-bend(near)) * slope
 
 
-#: beyond it the share is 0 or 1 in every float
+for form in ("none", "tanh"):
+    gelu.example([[0.5, -1.5], [0.25, 2.0]], approximate=form)
+
+#: beyond it the sigmoid is 0 or 1 in every float
 LEVEL = 30.0
 
 
 def bend(z):
-    """What the tanh form squashes, for a sigmoid: twice the argument of the tanh."""
+    """Return the argument of the sigmoid in the tanh form: twice the argument of the tanh."""
     return 2 * math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)
 
 
 def is_exact(approximate):
-    """Whether the exact form is meant. Raises `ValueError` for what is no form."""
+    """Return ``True`` for the exact form. Raises `ValueError` for an unknown form."""
     if approximate not in ("none", "tanh"):
         raise ValueError(f"approximate is 'none' or 'tanh'; got {approximate!r}")
     return approximate == "none"
 
 
 def special(name, x, xp):
-    """A function that the Array API standard lacks, from where each array library has it."""
+    """Call a special function that the Array API standard lacks, in the array's own library."""
     library = type(x).__module__.partition(".")[0]
     if library == "torch":
         return getattr(sys.modules["torch"].special, name)(x)
@@ -110,20 +124,14 @@ def special(name, x, xp):
 
 
 def by_scipy(name, x):
-    """The whole array at once."""
+    """Return the function of the whole array, by scipy."""
     return getattr(importlib.import_module("scipy.special"), name)(np.asarray(x))
 
 
 def by_python(name, x):
-    """Entry by entry.
+    """Return the function elementwise, by Python's own.
 
     >>> by_python("erf", np.array([0.0, 1.0]))
     array([0.        , 0.84270079])
     """
     return np.vectorize(getattr(math, name), otypes=["float64"])(np.asarray(x))
-
-
-for function in (erf, erfc, erf_derivative):
-    function.example([0.5, -1.25, 0.0])
-for form in ("none", "tanh"):
-    gelu.example([[0.5, -1.5], [0.25, 2.0]], approximate=form)

@@ -1,8 +1,7 @@
-"""Entries at places that are whole numbers, and the way back, where what comes from one place is added up there.
+"""Gather entries at integer indices, and scatter-add, its transpose.
 
-The places are values, so they may be nodes: class labels, words, an order that a run will find. They count from the end
-where they are negative. A place that is not there is refused; where an array library does not let values be looked at
-(jax, inside a compiled function) the result is NaN.
+The indices are values, so they may be nodes: class labels, words, the result of a sort. Negative ones count from the
+end. An index out of range is refused; where values are not available (inside jax.jit) the result is NaN.
 """
 
 import math
@@ -14,13 +13,17 @@ from graphcore.extend import as_dtype, asarray, broadcast, cast, function
 
 from .reduce import axes_of
 
+__all__ = ["add_along_axis", "gather", "scatter_add", "take", "take_along_axis"]
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+
 
 @op("{x:strict}_{{{indices:bare}}}", dtype=lambda x, *indices: x)
 def gather(x, *indices, axes, xp):
-    """The entries of ``x`` at the places that ``indices`` name, one array of places for each of ``axes``.
+    """Gather the entries of ``x`` at ``indices``, one index array for each of ``axes``.
 
-    The arrays of places broadcast. Their axes stand in the result where ``axes`` stood, if these are next to each
-    other, and else in front: ``x[:, [0, 2]]`` is ``gather(x, [0, 2], axes=(1,))``.
+    The index arrays broadcast. Their axes replace ``axes`` in the result, if these are adjacent, and else come first:
+    ``x[:, [0, 2]]`` is ``gather(x, [0, 2], axes=(1,))``.
 
     >>> gather([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [2, 0, 2], axes=(1,))
     array([[3., 1., 3.],
@@ -36,17 +39,22 @@ def gather(x, *indices, axes, xp):
     return xp.permute_dims(rows, standing(places.ndim, len(kept), axes))
 
 
+gather.flat("indices")
+
+
 @gather.pullback("x")
 def dgather_dx(dout, x, indices, axes):
     return scatter_add(dout, x, *indices, axes=axes)
 
 
-gather.flat("indices")
+gather.example(MATRIX, [2, 0, 2, -1], axes=(1,))
+gather.example(MATRIX, [[0, 1], [1, 1]], [[2], [0]], axes=(0, 1))
+gather.example([MATRIX], 0, [0, 1, 1], axes=(0, 2))
 
 
-@op(r"\sum_{{{indices:bare}}} {part:strict}", dtype=lambda part, *others: part)
+@op(r"\sum_{{{indices:bare}}} {part:strict}", dtype=lambda part, *others: part, shape="like")
 def scatter_add(part, like, *indices, axes, xp):
-    """Zeros in the shape of ``like``, to which ``part`` is added: where the entries of `gather` came from.
+    """Add ``part`` to zeros in the shape of ``like`` at ``indices``: the transpose of `gather`.
 
     >>> scatter_add([1.0, 10.0, 100.0], [0.0, 0.0, 0.0], [2, 0, 2], axes=(0,))
     array([ 10.,   0., 101.])
@@ -60,32 +68,31 @@ def scatter_add(part, like, *indices, axes, xp):
     return xp.permute_dims(xp.reshape(whole, (*lengths, *kept)), np.argsort(order).tolist())
 
 
+scatter_add.flat("like", "indices")
+
+
 @scatter_add.pullback("part")
 def dscatter_add_dpart(dout, indices, axes):
     return gather(dout, *indices, axes=axes)
 
 
-scatter_add.flat("like", "indices")
+scatter_add.example([1.0, -0.5, 2.0], [0.0, 0.0], [1, 0, 1], axes=(0,))
+scatter_add.example(MATRIX, [[0.0, 0.0], [0.0, 0.0]], [0, 1, -1], axes=(1,))
 
 
 @gather.shape
 def gather_shape(x, indices, axes):
     block = broadcast(*indices)
     if len(indices) != len(axes) or list(axes) != axes_of(axes, len(x)):
-        raise errors.ShapeError(f"one array of places is needed for each of the axes {axes}, which count up from 0")
+        raise errors.ShapeError(f"one index array is needed for each of the axes {axes}, which count up from 0")
     kept = [n for i, n in enumerate(x) if i not in axes]
     rows = (*block, *kept)
     return tuple(rows[i] for i in standing(len(block), len(kept), axes))
 
 
-@scatter_add.shape
-def scatter_add_shape(like):
-    return like
-
-
 @op(r"{x:strict}_{{{indices:bare}}}", dtype=lambda x, _indices: x)
 def take_along_axis(x, indices, *, axis=-1, xp):
-    """One entry for each place, along an axis: ``out[..., i, ...] = x[..., indices[..., i, ...], ...]``.
+    """Gather entries along an axis: ``out[..., i, ...] = x[..., indices[..., i, ...], ...]``.
 
     ``x`` and ``indices`` have as many axes as each other, and broadcast but for ``axis``.
 
@@ -99,17 +106,21 @@ def take_along_axis(x, indices, *, axis=-1, xp):
     return taken if missing is None else xp.where(missing, float("nan"), taken)
 
 
+take_along_axis.flat("indices")
+
+
 @take_along_axis.pullback("x")
 def dtake_along_axis_dx(dout, x, indices, axis):
     return add_along_axis(dout, x, indices, axis=axis)
 
 
-take_along_axis.flat("indices")
+take_along_axis.example(MATRIX, [[2, 0, 0, -1], [1, 2, 1, 0]])
+take_along_axis.example(MATRIX, [[1, 0, 1]], axis=0)
 
 
 @op(r"\sum_{{{indices:bare}}} {part:strict}", dtype=lambda part, _like, _indices: part)
 def add_along_axis(part, like, indices, *, axis=-1, xp):
-    """Zeros as long as ``like``, to which ``part`` is added: where the entries of `take_along_axis` came from.
+    """Add ``part`` to zeros in the shape of ``like``: the transpose of `take_along_axis`.
 
     >>> add_along_axis([[1.0, 10.0, 100.0]], [[0.0, 0.0]], [[1, 0, 1]])
     array([[ 10., 101.]])
@@ -127,12 +138,15 @@ def add_along_axis(part, like, indices, *, axis=-1, xp):
     return xp.permute_dims(xp.reshape(whole, (*outer, length)), np.argsort(order).tolist())
 
 
+add_along_axis.flat("like", "indices")
+
+
 @add_along_axis.pullback("part")
 def dadd_along_axis_dpart(dout, indices, axis):
     return take_along_axis(dout, indices, axis=axis)
 
 
-add_along_axis.flat("like", "indices")
+add_along_axis.example(MATRIX, [[0.0, 0.0], [0.0, 0.0]], [[0, 1, 0], [1, 1, -1]])
 
 
 @take_along_axis.shape
@@ -152,9 +166,9 @@ def add_along_axis_shape(part, like, axis):
 
 @function
 def take(x, indices, /, *, axis=None):
-    """The entries, or rows, or whatever lies along ``axis``, at the places that ``indices`` name.
+    """Return the entries, rows or subarrays along ``axis`` at ``indices``.
 
-    ``axis`` may be left out where there is but one.
+    ``axis`` is optional for a vector.
 
     >>> take([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [2, 0, 2], axis=0)
     array([[5., 6.],
@@ -163,22 +177,19 @@ def take(x, indices, /, *, axis=None):
     """
     ndim = np.ndim(x)
     if axis is None and ndim != 1:
-        raise errors.ShapeError(f"take: say along which of {ndim} axes, as in axis=0")
+        raise errors.ShapeError(f"take: axis is required for an array of {ndim} axes, as in axis=0")
     indices = np.asarray(indices) if isinstance(indices, int) else indices
     return gather(x, indices, axes=tuple(axes_of(axis, ndim)))
 
 
-# -- details
-
-
 def arrangement(shape, axes):
-    """The axes with the indexed ones in front, and the lengths of these and of the others."""
+    """Return the axes with the indexed ones in front, and the lengths of these and of the others."""
     kept = [axis for axis in range(len(shape)) if axis not in axes]
     return (*axes, *kept), [shape[axis] for axis in axes], [shape[axis] for axis in kept]
 
 
 def standing(block, kept, axes):
-    """Where the axes of the places stand in the result, which has them in front at first: the order of its axes.
+    """Return the order of the axes of the result, in which those of the indices come first before.
 
     >>> standing(1, 2, (1,)), standing(1, 1, (0, 2))
     ((1, 0, 2), (0, 1))
@@ -189,15 +200,15 @@ def standing(block, kept, axes):
 
 
 def flat_places(indices, lengths, xp):
-    """Places along several axes as places along one that has their entries row by row.
+    """Return indices along several axes as indices along their flattened axis, row by row.
 
-    Also tells which are missing, where they cannot be refused.
+    Also return which are out of range, where they cannot be refused.
     """
     flat, missing = 0, None
     for index, length in zip(indices, lengths, strict=True):
         if "int" not in str(index.dtype):
-            raise errors.DtypeError(f"a place is a whole number; got {index.dtype}")
-        index = cast(asarray(index, xp), as_dtype(xp.arange(1).dtype), xp)  # noqa: PLW2901  wide enough for any place
+            raise errors.DtypeError(f"an index is an integer; got {index.dtype}")
+        index = cast(asarray(index, xp), as_dtype(xp.arange(1).dtype), xp)  # noqa: PLW2901  wide enough for any index
         wrong = (index < -length) | (index >= length)
         if refused(wrong, index, length, xp):
             missing = wrong if missing is None else missing | wrong
@@ -206,7 +217,7 @@ def flat_places(indices, lengths, xp):
 
 
 def refused(wrong, index, length, xp):
-    """Refuse places that are not there; ``True`` if there may be some, as values cannot be looked at."""
+    """Refuse indices out of range; ``True`` if there may be some, as values are not available."""
     try:
         if not bool(xp.any(wrong)):
             return False
@@ -217,7 +228,7 @@ def refused(wrong, index, length, xp):
 
 
 def add_rows(rows, places, number, xp):
-    """Zeros, ``number`` rows of them, with each of ``rows`` added to the one at its place.
+    """Return zeros, ``number`` rows of them, with each of ``rows`` added to the one at its index.
 
     >>> add_rows(np.array([[1.0], [10.0], [100.0]]), np.array([2, 0, 2]), 3, np)
     array([[ 10.],
@@ -237,14 +248,3 @@ def add_rows(rows, places, number, xp):
     for i in range(places.shape[0]):
         whole[int(places[i]), :] += rows[i, :]
     return whole
-
-
-MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
-gather.example(MATRIX, [2, 0, 2, -1], axes=(1,))
-gather.example(MATRIX, [[0, 1], [1, 1]], [[2], [0]], axes=(0, 1))
-gather.example([MATRIX], 0, [0, 1, 1], axes=(0, 2))
-scatter_add.example([1.0, -0.5, 2.0], [0.0, 0.0], [1, 0, 1], axes=(0,))
-take_along_axis.example(MATRIX, [[2, 0, 0, -1], [1, 2, 1, 0]])
-take_along_axis.example(MATRIX, [[1, 0, 1]], axis=0)
-add_along_axis.example(MATRIX, [[0.0, 0.0], [0.0, 0.0]], [[0, 1, 0], [1, 1, -1]])
-scatter_add.example(MATRIX, [[0.0, 0.0], [0.0, 0.0]], [0, 1, -1], axes=(1,))

@@ -1,13 +1,17 @@
-"""Taking entries out of an array, and putting them back where they came from."""
+"""Basic indexing, and the scatter of entries to their original positions."""
 
 import operator
 
 from graphcore import errors, op
 
+__all__ = ["getitem", "scatter_slice"]
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+
 
 @op("{x:strict}[{key}]", primitive="slice")
 def getitem(x, *, key, xp):
-    """Some of the entries: ``out = x[key]`` with whole numbers, slices, ``...`` and ``None``.
+    """Return entries of an array: ``out = x[key]`` with integers, slices, ``...`` and ``None``.
 
     >>> getitem([[1.0, 2.0], [3.0, 4.0]], key=(slice(None), 0))
     array([1., 3.])
@@ -21,9 +25,14 @@ def dgetitem_dx(dout, x, key):
     return scatter_slice(dout, x, key=key)
 
 
-@op("{part:bare}", dtype=lambda part, _like: part, primitive="scatter")
+getitem.example(MATRIX, key=(slice(None), slice(None, None, -2)))
+getitem.example(MATRIX, key=(Ellipsis, 1))
+getitem.example(MATRIX, key=(None, -1))
+
+
+@op("{part:bare}", dtype=lambda part, _like: part, primitive="scatter", shape="like")
 def scatter_slice(part, like, *, key, xp):
-    """Zeros in the shape of ``like`` with ``part`` at ``key``: where some entries came from.
+    """Return zeros in the shape of ``like`` with ``part`` at ``key``: the transpose of `getitem`.
 
     >>> scatter_slice([5.0], [0.0, 0.0, 0.0], key=slice(1, 2))
     array([0., 5., 0.])
@@ -39,17 +48,15 @@ def scatter_slice(part, like, *, key, xp):
     return whole
 
 
+scatter_slice.flat("like")
+
+
 @scatter_slice.pullback("part")
 def dscatter_slice_dpart(dout, key):
     return dout[key]
 
 
-scatter_slice.flat("like")
-
-
-@scatter_slice.shape
-def scatter_slice_shape(like):
-    return like
+scatter_slice.example([0.5, -1.5], MATRIX, key=(slice(None), 1))
 
 
 @getitem.shape
@@ -67,13 +74,13 @@ def getitem_shape(x, key):
 
 
 def spelled_out(key, ndim):
-    """An index with one part for every axis, and ``None`` where an axis is added."""
+    """Return an index with one part for every axis, and ``None`` where an axis is added."""
     parts = list(key) if isinstance(key, tuple) else [key]
     for part in parts:
         if not (part is None or part is Ellipsis or isinstance(part, slice)) and (
             isinstance(part, bool) or not hasattr(type(part), "__index__") or getattr(part, "ndim", 0)
         ):
-            raise errors.ShapeError(f"an index holds whole numbers, slices, ... and None; got {type(part).__name__}")
+            raise errors.ShapeError(f"an index has integers, slices, ... and None; got {type(part).__name__}")
         if isinstance(part, slice) and part.step == 0:
             raise errors.ShapeError("a slice cannot have a step of 0")
     used = sum(part is not None and part is not Ellipsis for part in parts)
@@ -86,7 +93,7 @@ def spelled_out(key, ndim):
 
 
 def running_forward(key, shape):
-    """An index that every array library takes, no step below zero, and the axes of its result that are to be turned.
+    """Return an index without negative steps, as every array library takes, and the axes of its result to reverse.
 
     >>> running_forward((slice(None, None, -2), ...), (3, 2))
     ((slice(0, 3, 2), slice(0, 2, 1)), (0,))
@@ -108,21 +115,14 @@ def running_forward(key, shape):
 
 
 def length_of(part, length):
-    """How many entries a slice takes; not known yet where it depends on a length that is not."""
+    """Return the number of entries in a slice, ``None`` where it depends on an unknown length."""
     if length is None:
         return None
     return len(range(length)[part])
 
 
 def check_place(part, length):
-    """Refuse a place that is not there."""
+    """Refuse an index out of range."""
     place = operator.index(part)
     if length is not None and not -length <= place < length:
         raise errors.ShapeError(f"there is no entry {place} on an axis of {length}")
-
-
-MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
-getitem.example(MATRIX, key=(slice(None), slice(None, None, -2)))
-getitem.example(MATRIX, key=(Ellipsis, 1))
-getitem.example(MATRIX, key=(None, -1))
-scatter_slice.example([0.5, -1.5], MATRIX, key=(slice(None), 1))

@@ -1,16 +1,18 @@
-"""Weighted sums: what a layer does before it squashes."""
+"""Matrix products and biases: the linear part of a layer."""
 
 from graphcore import POWER, PRODUCT, SUM, errors, op
 from graphcore.extend import broadcast, show_shape
 
 from .arithmetic import OF_A_PRODUCT
 
+__all__ = ["add_bias", "matmul", "matrix_transpose"]
+
 
 @op("{a} {b:strict}", level=PRODUCT, primitive=True)
 def matmul(a, b):
-    """Weighted sums, one per neuron: ``out[i, j] = Σ_k a[i, k] b[k, j]``.
+    """Multiply matrices: ``out[i, j] = Σ_k a[i, k] b[k, j]``.
 
-    Vectors and stacks of matrices are multiplied as numpy's ``@`` does.
+    Vectors and stacks of matrices follow the rules of numpy's ``@``.
 
     >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
     array([[11.]])
@@ -51,9 +53,16 @@ def matmul_shape(a, b):
     return (*stack, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
 
+matmul.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [[1.5, 0.75], [-0.25, 1.0], [0.5, -2.0]])
+matmul.example([0.5, -1.5], [1.5, 0.75])
+matmul.example([0.5, -1.5], [[1.5, 0.75, 1.0], [-0.25, 1.0, 0.5]])
+matmul.example([[0.5, -1.5], [0.25, 2.0], [1.0, 1.5]], [1.5, 0.75])
+matmul.example([[[0.5, -1.5]], [[0.25, 2.0]]], [[1.5], [0.75]])
+
+
 @op("{z} + {b}", level=SUM)
 def add_bias(z, b):
-    """Shift every neuron by its own bias: ``out[..., j] = z[..., j] + b[j]``.
+    """Add a bias to every neuron: ``out[..., j] = z[..., j] + b[j]``.
 
     >>> add_bias([[1.0, 2.0], [3.0, 4.0]], [10.0, 20.0])
     array([[11., 22.],
@@ -78,9 +87,13 @@ def add_bias_shape(z, b):
     return (*z[:-1], b[0] if z[-1] is None else z[-1]) if b else z
 
 
+add_bias.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
+add_bias.example(0.5, 1.5)
+
+
 @op(r"{x:strict}^\top", level=POWER, primitive=True)
 def matrix_transpose(x):
-    """Rows become columns: ``out[..., i, j] = x[..., j, i]``.
+    """Transpose matrices: ``out[..., i, j] = x[..., j, i]``.
 
     >>> matrix_transpose([[1.0, 2.0, 3.0]])
     array([[1.],
@@ -102,11 +115,4 @@ def matrix_transpose_shape(x):
     return (*x[:-2], x[-1], x[-2])
 
 
-matmul.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [[1.5, 0.75], [-0.25, 1.0], [0.5, -2.0]])
-matmul.example([0.5, -1.5], [1.5, 0.75])
-matmul.example([0.5, -1.5], [[1.5, 0.75, 1.0], [-0.25, 1.0, 0.5]])
-matmul.example([[0.5, -1.5], [0.25, 2.0], [1.0, 1.5]], [1.5, 0.75])
-matmul.example([[[0.5, -1.5]], [[0.25, 2.0]]], [[1.5], [0.75]])
-add_bias.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
-add_bias.example(0.5, 1.5)
 matrix_transpose.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]])

@@ -7,10 +7,14 @@ from graphcore.extend import broadcast_like, device_of
 
 from .gather_scatter import gather, scatter_add
 
+__all__ = ["diagonal", "diagonal_like", "diagonal_matrix", "trace", "tril", "triu"]
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+
 
 @op(r"\operatorname{{diag}}({x:bare})")
 def diagonal(x, *, offset=0, xp):
-    """The diagonal of a matrix, or one beside it: ``out[i] = x[i, i + offset]``.
+    """Return a diagonal of a matrix: ``out[i] = x[i, i + offset]``.
 
     >>> diagonal([[1.0, 2.0], [3.0, 4.0]])
     array([1., 4.])
@@ -23,9 +27,13 @@ def ddiagonal_dx(dout, x, offset):
     return diagonal_like(dout, x, offset=offset)
 
 
-@op(r"\operatorname{{diag}}({part:bare})", dtype=lambda part, _: part)
+diagonal.example(MATRIX)
+diagonal.example([MATRIX, MATRIX], offset=1)
+
+
+@op(r"\operatorname{{diag}}({part:bare})", dtype=lambda part, _: part, shape="like")
 def diagonal_like(part, like, *, offset=0, xp):
-    """Zeros in the shape of ``like``, with ``part`` on a diagonal: the way back of `diagonal`.
+    """Return zeros in the shape of ``like``, with ``part`` on a diagonal: the transpose of `diagonal`.
 
     >>> diagonal_like([5.0, 6.0], [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], offset=1)
     array([[0., 5., 0.],
@@ -34,17 +42,20 @@ def diagonal_like(part, like, *, offset=0, xp):
     return put_on_diagonal(part, like, offset, xp)
 
 
+diagonal_like.flat("like")
+
+
 @diagonal_like.pullback("part")
 def ddiagonal_like_dpart(dout, offset):
     return diagonal(dout, offset=offset)
 
 
-diagonal_like.flat("like")
+diagonal_like.example([0.5, -1.5], MATRIX, offset=1)
 
 
 @op(r"\operatorname{{diag}}({x:bare})")
 def diagonal_matrix(x, *, offset=0, xp):
-    """A matrix of zeros with a vector on its diagonal, or beside it: ``out[i, i + offset] = x[i]``.
+    """Return a matrix of zeros with a vector on a diagonal: ``out[i, i + offset] = x[i]``.
 
     >>> diagonal_matrix([1.0, 2.0])
     array([[1., 0.],
@@ -60,9 +71,13 @@ def ddiagonal_matrix_dx(dout, offset):
     return diagonal(dout, offset=offset)
 
 
+diagonal_matrix.example(MATRIX)
+diagonal_matrix.example([0.5, -1.5], offset=-1)
+
+
 @op(r"\operatorname{{tr}}({x:bare})")
 def trace(x, *, offset=0, xp):
-    """The sum of the diagonal: ``out = Σ_i x[i, i + offset]``.
+    """Return the sum of the diagonal: ``out = Σ_i x[i, i + offset]``.
 
     >>> trace([[1.0, 2.0], [3.0, 4.0]])
     np.float64(5.0)
@@ -76,9 +91,13 @@ def dtrace_dx(dout, x, offset, xp):
     return diagonal_like(on_it, x, offset=offset)
 
 
-@op(r"\operatorname{{tril}}({x:bare})")
+trace.example(MATRIX)
+trace.example([MATRIX, MATRIX], offset=1)
+
+
+@op
 def tril(x, *, k=0, xp):
-    """The lower triangle: zeros above the ``k``-th diagonal.
+    """Return the lower triangle: zeros above the ``k``-th diagonal.
 
     >>> tril([[1.0, 2.0], [3.0, 4.0]])
     array([[1., 0.],
@@ -92,9 +111,13 @@ def dtril_dx(dout, k, xp):
     return xp.tril(dout, k=k)
 
 
-@op(r"\operatorname{{triu}}({x:bare})")
+tril.example(MATRIX)
+tril.example([MATRIX, MATRIX], k=-1)
+
+
+@op
 def triu(x, *, k=0, xp):
-    """The upper triangle: zeros below the ``k``-th diagonal.
+    """Return the upper triangle: zeros below the ``k``-th diagonal.
 
     >>> triu([[1.0, 2.0], [3.0, 4.0]])
     array([[1., 2.],
@@ -108,20 +131,24 @@ def dtriu_dx(dout, k, xp):
     return xp.triu(dout, k=k)
 
 
+triu.example(MATRIX)
+triu.example([MATRIX, MATRIX], k=-1)
+
+
 def on_diagonal(x, offset, xp):
-    """The entries on a diagonal."""
+    """Return the entries on a diagonal."""
     return gather.forward(x, *places_on_diagonal(x, offset, xp), axes=(x.ndim - 2, x.ndim - 1), xp=xp)
 
 
 def put_on_diagonal(part, like, offset, xp):
-    """Zeros with some entries on a diagonal."""
+    """Return zeros with some entries on a diagonal."""
     return scatter_add.forward(
         part, like, *places_on_diagonal(like, offset, xp), axes=(like.ndim - 2, like.ndim - 1), xp=xp
     )
 
 
 def places_on_diagonal(x, offset, xp):
-    """The rows and the columns of the entries on a diagonal."""
+    """Return the row and column indices of the entries on a diagonal."""
     along = np.arange(diagonal_length(*x.shape[-2:], offset))
     return xp.asarray(along - min(offset, 0), device=device_of(x)), xp.asarray(
         along + max(offset, 0), device=device_of(x)
@@ -129,7 +156,7 @@ def places_on_diagonal(x, offset, xp):
 
 
 def diagonal_length(rows, columns, offset):
-    """How many entries a diagonal has."""
+    """Return the number of entries on a diagonal."""
     return max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
 
 
@@ -152,26 +179,9 @@ def matrix_shape(x):
     return x
 
 
-@diagonal_like.shape
-def shape_of_like(like):
-    return like
-
-
 @diagonal_matrix.shape
 def diagonal_matrix_shape(x, offset):
     if not x:
         raise errors.ShapeError("a diagonal is a vector; this is a single number")
     n = None if x[-1] is None else x[-1] + abs(offset)
     return (*x[:-1], n, n)
-
-
-MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
-for part in (diagonal, trace):
-    part.example(MATRIX)
-    part.example([MATRIX, MATRIX], offset=1)
-for part in (tril, triu):
-    part.example(MATRIX)
-    part.example([MATRIX, MATRIX], k=-1)
-diagonal_like.example([0.5, -1.5], MATRIX, offset=1)
-diagonal_matrix.example(MATRIX)
-diagonal_matrix.example([0.5, -1.5], offset=-1)

@@ -1,24 +1,28 @@
-"""How long vectors are, and how large matrices."""
+"""Norms of vectors and matrices."""
 
 import math
 
 from graphcore import PRODUCT, errors, op
-from graphcore.extend import chain, function, show_shape
+from graphcore.extend import chain, float_op, function, show_shape
 
-from .choice import safe_divide
 from .elementwise import abs
-from .reduce import dextreme_dx, largest, max, measure, min, reduced_shape, spread, sum
+from .reduce import dextreme_dx, max, max_keepdims, measure, min, reduced_shape, spread, sum
+from .select import safe_divide
 from .shape import as_floats, expand_dims
 from .singular_values import svdvals
 
+__all__ = ["matrix_norm", "signed_power", "vector_norm"]
 
-@op(r"\left\|{x:bare}\right\|", promote_integers=True)
+VALUES = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
+
+
+@float_op(r"\left\|{x:bare}\right\|")
 def vector_norm(x, *, axis=None, keepdims=False, ord=2, xp):
-    """How long a vector is: ``out = (Σ |x_i|^ord)^(1/ord)`` along ``axis``, for 2 the ordinary length. Never overflows.
+    """Return a norm of vectors: ``out = (Σ |x_i|^ord)^(1/ord)`` along ``axis``. Never overflows.
 
-    ``ord`` may also be ``inf`` or ``-inf`` for the largest or smallest entry, and 0 for the number of those that are
-    not zero. Several axes count as one. The length of a zero vector has the derivative 0, the subgradient of least
-    norm; where several entries are largest they share it evenly.
+    ``ord`` may also be ``inf`` or ``-inf`` for the largest or smallest absolute value, and 0 for the number of nonzero
+    entries. Several axes are flattened. At the zero vector the derivative of the Euclidean norm is 0, the subgradient
+    of least norm; where several entries are largest they share the derivative evenly.
 
     >>> vector_norm([3.0, 4.0]), vector_norm([3.0, -4.0], ord=1)
     (np.float64(5.0), np.float64(7.0))
@@ -32,7 +36,7 @@ def vector_norm(x, *, axis=None, keepdims=False, ord=2, xp):
         return xp.sum(xp.sign(size), axis=axis, keepdims=keepdims)
     if ord == 1:
         return xp.sum(size, axis=axis, keepdims=keepdims)
-    most = largest(size, axis, xp)
+    most = max_keepdims(size, axis, xp)
     scale = xp.where((most > 0) & xp.isfinite(most), most, xp.ones_like(most))
     length = xp.sum((size / scale) ** ord, axis=axis, keepdims=True) ** (1 / ord)
     return xp.sum(length * scale, axis=axis, keepdims=keepdims)
@@ -47,14 +51,20 @@ def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
     return spread(dout, x, axis, keepdims, xp) * towards(x, spread(out, x, axis, keepdims, xp), axis, ord, xp)
 
 
+vector_norm.example(VALUES)
+vector_norm.example(VALUES, axis=1, keepdims=True)
+for order in (0, 1, 3.0, -1.0, math.inf, -math.inf):
+    vector_norm.example(VALUES, axis=(0,), ord=order)
+
+
 def towards(x, length, axis, ord, xp):
-    """In which direction the norm grows: ``sign(x) (|x| / length)^(ord − 1)``, and 0 where the length is."""
+    """Return the gradient of a norm: ``sign(x) (|x| / length)^(ord − 1)``, and 0 where the length is 0."""
     if ord == 1:
         return xp.sign(x)
     if ord == 2:
         return safe_divide(x, length)
     part, whole, exponent = (x, length, ord - 1.0) if ord > 0 else (length, x, 1.0 - ord)
-    if math.fabs(ord) > MODERATE:  # only powers of what is less than 1 stay in range
+    if math.fabs(ord) > MODERATE:  # only powers of numbers below 1 stay in range
         return signed_power(safe_divide(part, whole), exponent=exponent)
     scale = 2 * measure(length, axis=axis)
     return safe_divide(signed_power(part / scale, exponent=exponent), signed_power(whole / scale, exponent=exponent))
@@ -66,7 +76,7 @@ MODERATE = 8
 
 @op(r"\operatorname{{sign}}({x:bare}) \left|{x:bare}\right|^{{{exponent}}}", level=PRODUCT)
 def signed_power(x, *, exponent, xp):
-    """A power with the sign of its base: ``out = sign(x) |x|^exponent``. 0 stays 0, also where it would be infinite.
+    """Return a power with the sign of its base: ``out = sign(x) |x|^exponent``. 0 stays 0.
 
     >>> signed_power([-2.0, 0.0, 3.0], exponent=2.0)
     array([-4.,  0.,  9.])
@@ -79,6 +89,9 @@ def dsigned_power_dx(x, exponent, xp):
     return 1 if exponent == 1 else exponent * xp.abs(x) ** (exponent - 1)
 
 
+signed_power.example([0.5, -1.5, 2.0], exponent=1.5)
+
+
 @vector_norm.shape
 def vector_norm_shape(x, axis, keepdims, ord):
     if isinstance(ord, bool) or not isinstance(ord, (int, float)) or math.isnan(ord):
@@ -88,10 +101,10 @@ def vector_norm_shape(x, axis, keepdims, ord):
 
 @function
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
-    """How large a matrix is: ``"fro"`` the root of all squares, 1 the largest column, ``inf`` the largest row.
+    """Return a norm of matrices: ``"fro"`` the root of all squares, 1 the largest column, ``inf`` the largest row.
 
-    A column or row counts with the sum of its sizes; −1 and ``-inf`` are the smallest of them. 2 and −2 are the largest
-    and the smallest of the singular values, and ``"nuc"`` is their sum.
+    The size of a column or row is the sum of its absolute values; −1 and ``-inf`` select the smallest. 2 and −2 are the
+    largest and the smallest singular value, and ``"nuc"`` is their sum.
 
     >>> import numpy as np
     >>> matrix_norm(np.array([[3.0, 0.0], [0.0, -4.0]])), matrix_norm(np.array([[1.0, 2.0], [3.0, 4.0]]), ord=1)
@@ -113,11 +126,3 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro"):
     sizes = sum(abs(x), axis=summed, keepdims=True)
     extreme = (max if ord > 0 else min)(sizes, axis=compared, keepdims=True)
     return extreme if keepdims else sum(extreme, axis=(-2, -1))
-
-
-VALUES = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
-vector_norm.example(VALUES)
-vector_norm.example(VALUES, axis=1, keepdims=True)
-signed_power.example([0.5, -1.5, 2.0], exponent=1.5)
-for order in (0, 1, 3.0, -1.0, math.inf, -math.inf):
-    vector_norm.example(VALUES, axis=(0,), ord=order)

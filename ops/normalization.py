@@ -1,25 +1,29 @@
-"""Normalization: numbers brought to mean 0 and spread 1, so that the next layer finds them where it expects them."""
+"""Normalization to mean 0 and standard deviation 1."""
 
-from graphcore import errors, op
-from graphcore.extend import function, show_shape
+from graphcore import errors
+from graphcore.extend import float_op, function, show_shape
 
 from .arithmetic import add, multiply, subtract
-from .choice import safe_divide
 from .elementwise import sqrt
-from .reduce import axes_of, center, std, wide
+from .reduce import accumulation_dtype, axes_of, center, std
+from .select import safe_divide
 from .shape import as_array, refuse_wider, reshape
 
+__all__ = ["batch_norm", "batch_norm_inference", "layer_norm", "standardize"]
 
-@op(r"\operatorname{{standardize}}({x:bare})", promote_integers=True)
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+
+
+@float_op
 def standardize(x, *, axis, epsilon=1e-5, xp):
-    """Mean 0 and spread 1 along ``axis``: ``out = (x − mean) / √(var + ε)``.
+    """Scale to mean 0 and standard deviation 1 along ``axis``: ``out = (x − mean) / √(var + ε)``.
 
     Where all entries are the same the result is 0, and ``ε`` keeps the derivative finite.
 
     >>> standardize([1.0, 2.0, 3.0, 4.0], axis=0, epsilon=0.0)
     array([-1.34164079, -0.4472136 ,  0.4472136 ,  1.34164079])
     """
-    numbers = xp.astype(x, wide(x, xp))  # the squares of a float16 end at 65504
+    numbers = xp.astype(x, accumulation_dtype(x, xp))  # the squares of a float16 end at 65504
     return xp.astype(
         safe_divide(center(numbers, axis=axis), std(numbers, axis=axis, keepdims=True, epsilon=epsilon)), x.dtype
     )
@@ -27,10 +31,10 @@ def standardize(x, *, axis, epsilon=1e-5, xp):
 
 @standardize.pullback("x")
 def dstandardize_dx(dout, x, out, axis, epsilon, xp):
-    # moving all entries together, or stretching them, changes nothing: these parts of the sensitivity are taken out
+    # a shift and a scale of all entries do not change the result: the sensitivity is projected off both
     shift = xp.mean(dout, axis=axis, keepdims=True)
     stretch = out * xp.mean(dout * out, axis=axis, keepdims=True)
-    size = std(xp.astype(x, wide(x, xp)), axis=axis, keepdims=True, epsilon=epsilon)
+    size = std(xp.astype(x, accumulation_dtype(x, xp)), axis=axis, keepdims=True, epsilon=epsilon)
     return xp.astype((dout - shift - stretch) / size, x.dtype)
 
 
@@ -40,9 +44,13 @@ def standardize_shape(x, axis):
     return x
 
 
+standardize.example(MATRIX, axis=-1)
+standardize.example(MATRIX, axis=(0,), epsilon=0.1)
+
+
 @function
 def layer_norm(x, gain=None, bias=None, /, *, axis=-1, epsilon=1e-5):
-    """Every example brought to mean 0 and spread 1 over its own neurons, and then to a learned gain and bias.
+    """Standardize every example over its own neurons, then apply a learned gain and bias.
 
     ``axis`` is the axis of the neurons, or several at the end; ``gain`` and ``bias`` have their shape.
 
@@ -58,10 +66,10 @@ def layer_norm(x, gain=None, bias=None, /, *, axis=-1, epsilon=1e-5):
 
 @function
 def batch_norm(x, gain=None, bias=None, /, *, channel=1, epsilon=1e-5):
-    """Every channel brought to mean 0 and spread 1 over all examples of the batch, and then to a learned gain and bias.
+    """Standardize every channel over all examples of the batch, then apply a learned gain and bias.
 
-    This is the form for training: the statistics are those of the batch, all axes but ``channel``, and so every example
-    influences what becomes of every other. ``gain`` and ``bias`` have one number for each channel.
+    This is the form for training: the statistics are those of the batch, over all axes but ``channel``, so the result
+    of every example depends on every other. ``gain`` and ``bias`` have one number for each channel.
 
     >>> batch_norm([[1.0, 10.0], [3.0, 30.0]], epsilon=0.0)
     array([[-1., -1.],
@@ -76,7 +84,7 @@ def batch_norm(x, gain=None, bias=None, /, *, channel=1, epsilon=1e-5):
 
 @function
 def batch_norm_inference(x, mean, variance, gain=None, bias=None, /, *, channel=1, epsilon=1e-5):
-    """The form for use after training, with statistics that are given: ``gain (x − mean) / √(variance + ε) + bias``.
+    """Normalize with given statistics, after training: ``gain (x − mean) / √(variance + ε) + bias``.
 
     All four have one number for each channel.
 
@@ -90,7 +98,7 @@ def batch_norm_inference(x, mean, variance, gain=None, bias=None, /, *, channel=
 
 
 def one_for_each_channel(x, channel, **parts):
-    """Refuse what has not one number for each channel."""
+    """Refuse parts that do not have one number for each channel."""
     channels = x.shape[channel]
     for name, part in parts.items():
         shape = (channels,) if part is None else tuple(as_array(part).shape)
@@ -101,24 +109,19 @@ def one_for_each_channel(x, channel, **parts):
 
 
 def scaled(x, gain, bias):
-    """With a gain and a bias, where there are any."""
+    """Apply a gain and a bias, if given."""
     x = x if gain is None else multiply(x, gain)
     return x if bias is None else add(x, bias)
 
 
 def along_channel(part, ndim, channel):
-    """One number for each channel, along its axis."""
+    """Reshape one number for each channel to lie along its axis."""
     return None if part is None else reshape(part, shape=(-1,) + (1,) * (ndim - 1 - channel % ndim))
 
 
 def with_channel(x, channel):
-    """An array, made sure that it has the axis of the channels, and how many axes it has."""
+    """Return an array and its number of axes, after checking that it has the axis of the channels."""
     x = as_array(x)
     if not -len(x.shape) <= channel < len(x.shape):
         raise errors.ShapeError(f"there is no axis {channel} for the channels in {show_shape(tuple(x.shape))}")
     return x, len(x.shape)
-
-
-MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
-standardize.example(MATRIX, axis=-1)
-standardize.example(MATRIX, axis=(0,), epsilon=0.1)

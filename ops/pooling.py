@@ -7,40 +7,43 @@ import numpy as np
 from graphcore import errors
 from graphcore.extend import function
 
-from .choice import equal, where
+from .comparison import equal
 from .convolution import for_each_axis, pairs
 from .reduce import max, sum
+from .select import where
 from .shape import as_array, as_floats, ones_like, zeros_like
-from .windows import unfold
+from .sliding_windows import unfold
+
+__all__ = ["avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d"]
 
 
 @function
 def max_pool1d(x, size, /, *, stride=None, padding=0, dilation=1):
-    """The largest entry of each patch of a signal; see `max_pool2d`.
+    """Return the largest entry of each patch of a signal; see `max_pool2d`.
 
     >>> max_pool1d([[[1.0, 3.0, 2.0, 4.0]]], 2)
     array([[[3., 4.]]])
     """
-    return largest(1, x, size, stride, padding, dilation)
+    return max_pooled(1, x, size, stride, padding, dilation)
 
 
 @function
 def max_pool2d(x, size, /, *, stride=None, padding=0, dilation=1):
-    """The largest entry of each patch of an image (examples, channels, height, width).
+    """Return the largest entry of each patch of an image (examples, channels, height, width).
 
-    ``size``, ``stride`` (how far the patch moves; its size, if not said), ``padding`` and ``dilation`` are one number,
-    or one for each axis. What is padded is minus infinity, and so is never the largest. Where several entries of a
-    patch are largest they share the derivative evenly.
+    ``size``, ``stride`` (the step of the patch, by default its size), ``padding`` and ``dilation`` are one number, or
+    one for each axis. The padding is minus infinity, and so is never the largest. Tied entries of a patch share the
+    derivative evenly.
 
     >>> max_pool2d([[[[1.0, 3.0], [2.0, 4.0]]]], 2)
     array([[[[4.]]]])
     """
-    return largest(2, x, size, stride, padding, dilation)
+    return max_pooled(2, x, size, stride, padding, dilation)
 
 
 @function
 def avg_pool1d(x, size, /, *, stride=None, padding=0, count_padding=True):
-    """The mean of each patch of a signal; see `avg_pool2d`.
+    """Return the mean of each patch of a signal; see `avg_pool2d`.
 
     >>> avg_pool1d([[[1.0, 3.0, 2.0, 4.0]]], 2)
     array([[[2., 3.]]])
@@ -50,10 +53,10 @@ def avg_pool1d(x, size, /, *, stride=None, padding=0, count_padding=True):
 
 @function
 def avg_pool2d(x, size, /, *, stride=None, padding=0, count_padding=True):
-    """The mean of each patch of an image (examples, channels, height, width).
+    """Return the mean of each patch of an image (examples, channels, height, width).
 
-    ``size``, ``stride`` (how far the patch moves; its size, if not said) and ``padding`` are one number, or one for
-    each axis. What is padded is zero; with ``count_padding=False`` the mean is over the entries that are there.
+    ``size``, ``stride`` (the step of the patch, by default its size) and ``padding`` are one number, or one for each
+    axis. The padding is zero; with ``count_padding=False`` the mean is over the entries that are there.
 
     >>> avg_pool2d([[[[1.0, 3.0], [2.0, 6.0]]]], 2)
     array([[[[3.]]]])
@@ -61,8 +64,8 @@ def avg_pool2d(x, size, /, *, stride=None, padding=0, count_padding=True):
     return averaged(2, x, size, stride, padding, count_padding=count_padding)
 
 
-def largest(ndim, x, size, stride, padding, dilation):
-    """The largest entry of each patch; what is padded takes no part in a tie, not even where all are −∞."""
+def max_pooled(ndim, x, size, stride, padding, dilation):
+    """Return the largest entry of each patch; padding takes no part in a tie, not even where all are −∞."""
     if not np.any(np.asarray(padding)):
         return max(patches(ndim, x, size, stride, padding, dilation, 0.0), axis=2)
     x = as_floats(x)
@@ -74,7 +77,7 @@ def largest(ndim, x, size, stride, padding, dilation):
 
 
 def averaged(ndim, x, size, stride, padding, *, count_padding):
-    """The sum of each patch over the number of its entries."""
+    """Return the sum of each patch over the number of its entries."""
     total = sum(patches(ndim, x, size, stride, padding, 1, 0.0), axis=2)
     if count_padding:
         return total / float(math.prod(for_each_axis("size", size, ndim, 1)))
@@ -82,7 +85,7 @@ def averaged(ndim, x, size, stride, padding, *, count_padding):
 
 
 def patches(ndim, x, size, stride, padding, dilation, fill):
-    """Every patch as a line: (examples, channels, entries of a patch, places)."""
+    """Return every patch as a vector: (examples, channels, entries of a patch, positions)."""
     x = as_array(x)
     if len(x.shape) != ndim + 2:
         raise errors.ShapeError(f"x is (examples, channels, ...) and has {ndim + 2} axes here; got {len(x.shape)}")
@@ -91,5 +94,5 @@ def patches(ndim, x, size, stride, padding, dilation, fill):
     dilation = for_each_axis("dilation", dilation, ndim, 1)
     around = pairs(padding, size, stride, dilation)
     if any(2 * before > k for (before, _), k in zip(around, size, strict=True)):
-        raise errors.ShapeError(f"padding is at most half of the size, else a patch sees nothing; got {padding!r}")
+        raise errors.ShapeError(f"padding is at most half of the size, else a patch has no entry of x; got {padding!r}")
     return unfold(x, size=size, stride=stride, dilation=dilation, padding=around, fill=fill)

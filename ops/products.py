@@ -1,4 +1,4 @@
-"""Sums of products over any axes: what a matrix product is to matrices, for arrays of any number of axes."""
+"""Sums of products over any axes: matrix products, generalized to arrays of any number of axes."""
 
 import string
 
@@ -11,13 +11,15 @@ from .reduce import sum
 from .reordering import stack
 from .shape import expand_dims, ones_like, permute_dims
 
+__all__ = ["contraction", "cross", "einsum", "outer", "tensordot", "vecdot"]
+
 
 @op(r"\textstyle\sum {arrays:strict}", level=PRODUCT)
 def contraction(*arrays, subscripts, xp):
-    """Each with each along the axes that bear the same letter, and summed over the letters that the result lacks.
+    """Multiply along the axes with the same letter, and sum over the letters that are not in the result.
 
-    ``subscripts`` is as in `einsum`, with the result's letters said, and each letter once in an array. Every letter of
-    an array stands in another or in the result, so that the way back is a contraction too. Programs call `einsum`.
+    ``subscripts`` is as in `einsum`, with an explicit result, and each letter once in an array. Every letter of an
+    array occurs in another or in the result, so that the derivative is a contraction too. Call `einsum` instead.
 
     >>> contraction([[1.0, 2.0]], [[3.0], [4.0]], subscripts="ij,jk->ik")
     array([[11.]])
@@ -25,7 +27,7 @@ def contraction(*arrays, subscripts, xp):
     einsum = getattr(xp, "einsum", None)
     if einsum is None:
         return summed_products(arrays, subscripts, xp)
-    how = {"optimize": True} if xp.__name__ == "numpy" else {}  # which has numpy use its matrix product
+    how = {"optimize": True} if xp.__name__ == "numpy" else {}  # so that numpy uses its matrix product
     return einsum(subscripts, *arrays, **how)
 
 
@@ -39,8 +41,12 @@ def dcontraction_darrays(dout, arrays, index, subscripts):
     return contraction(*parts, subscripts=f"{','.join(spelled)}->{inputs[index]}")
 
 
+contraction.example([[0.5, -1.5], [0.25, 2.0]], [[1.5, 0.75, 1.0], [-0.25, 1.0, 0.5]], subscripts="ij,jk->ik")
+contraction.example([0.5, -1.5], [[1.5, 0.75], [2.0, 1.0]], [0.5, 2.0], subscripts="i,ij,j->i")
+
+
 def may_be_longer(index, arrays, inputs):
-    """Whether an array may have several entries along an axis on which all others have one, which goes with each."""
+    """Return ``True`` if an array may have several entries along an axis on which all others have one."""
     for letter, n in zip(inputs[index], arrays[index].shape, strict=True):
         shared = [a.shape[part.index(letter)] for a, part in zip(arrays, inputs, strict=True) if letter in part]
         if len(shared) > 1 and n != 1 and (n is None or shared.count(n) == 1):
@@ -66,13 +72,13 @@ def contraction_shape(arrays, subscripts):
 
 
 def letters_of(subscripts):
-    """The letters of each array and of the result."""
+    """Return the letters of each array and of the result."""
     inputs, _, output = subscripts.partition("->")
     return inputs.split(","), output
 
 
 def summed_products(arrays, subscripts, xp):
-    """The same by multiplying everything out, for a library that has nothing better."""
+    """Return the same by elementwise products, for a library without ``einsum``."""
     inputs, output = letters_of(subscripts)
     letters = output + "".join(sorted({letter for part in inputs for letter in part} - set(output)))
     product = None
@@ -87,10 +93,10 @@ def summed_products(arrays, subscripts, xp):
 
 @function
 def einsum(subscripts, *arrays):
-    """Sums of products in Einstein's notation: a letter for each axis, summed over where the result does not bear it.
+    """Sum products in Einstein's notation: one letter per axis, summed over those that are not in the result.
 
     ``"ij,jk->ik"`` is the matrix product, ``"ii->i"`` the diagonal, ``"...ij->...ji"`` the transpose of a stack.
-    Without an arrow the result bears the letters that stand once, in the order of the alphabet.
+    Without an arrow the result has the letters that occur once, in the order of the alphabet.
 
     >>> import numpy as np
     >>> einsum("ij,j->i", np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 10.0]))
@@ -98,7 +104,7 @@ def einsum(subscripts, *arrays):
     """
     if not isinstance(subscripts, str):
         raise errors.ShapeError(
-            f"einsum begins with its subscripts, as in 'ij,jk->ik'; got {type(subscripts).__name__}"
+            f"the first argument of einsum is its subscripts, as in 'ij,jk->ik'; got {type(subscripts).__name__}"
         )
     inputs, output = spelled_out(subscripts.replace(" ", ""), [len(array.shape) for array in arrays])
     parts = []
@@ -113,7 +119,7 @@ def einsum(subscripts, *arrays):
 
 
 def spelled_out(subscripts, ndims):
-    """The letters of every array and of the result, with letters in place of ``...`` and of what is not said.
+    """Return the letters of every array and of the result, with letters in place of ``...`` and of an implicit result.
 
     >>> spelled_out("...ij,jk", [3, 2])
     (['Aij', 'jk'], 'Aik')
@@ -136,12 +142,12 @@ def spelled_out(subscripts, ndims):
     output = output.replace("...", dots)
     unknown = [letter for letter in output if letter not in every or not letter.isalpha()]
     if unknown or len(set(output)) != len(output) or not all(letter.isalpha() for letter in every):
-        raise errors.ShapeError(f"einsum: {subscripts!r} is not to be read; letters, commas, '...' and one '->'")
+        raise errors.ShapeError(f"einsum: {subscripts!r} is invalid; use letters, commas, '...' and one '->'")
     return inputs, output
 
 
 def with_each_letter_once(array, letters, elsewhere):
-    """An array whose letters all differ and stand elsewhere too: diagonals taken, and sums over it alone."""
+    """Return an array whose letters all differ and occur elsewhere too, by diagonals and sums."""
     for letter in dict.fromkeys(letters):
         while letters.count(letter) > 1:
             first, second = letters.index(letter), letters.rindex(letter)
@@ -159,7 +165,7 @@ def with_each_letter_once(array, letters, elsewhere):
 
 @function
 def tensordot(x1, x2, *, axes=2):
-    """Sums of products over several axes at once: the last ``axes`` of one with the first of the other, or those named.
+    """Sum products over several axes: the last ``axes`` of one with the first of the other, or the given ones.
 
     >>> import numpy as np
     >>> tensordot(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), axes=((1,), (1,)))
@@ -187,7 +193,7 @@ def tensordot(x1, x2, *, axes=2):
 
 @function
 def vecdot(x1, x2, *, axis=-1):
-    """How much two vectors have in common: ``Σ_i x1_i x2_i`` along ``axis``, for each pair of a stack.
+    """Return the dot product of vectors: ``Σ_i x1_i x2_i`` along ``axis``, for each pair of a stack.
 
     >>> import numpy as np
     >>> vecdot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
@@ -201,7 +207,7 @@ def vecdot(x1, x2, *, axis=-1):
 
 @function
 def outer(x1, x2):
-    """Each entry of one vector with each of another: ``out[i, j] = x1[i] x2[j]``.
+    """Return the outer product of two vectors: ``out[i, j] = x1[i] x2[j]``.
 
     >>> import numpy as np
     >>> outer(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
@@ -215,7 +221,7 @@ def outer(x1, x2):
 
 @function
 def cross(x1, x2, *, axis=-1):
-    """The vector at right angles to two of three entries, as long as the parallelogram between them is large.
+    """Return the cross product of vectors of three entries.
 
     >>> import numpy as np
     >>> cross(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
@@ -228,7 +234,3 @@ def cross(x1, x2, *, axis=-1):
     before = (slice(None),) * (axis % len(x1.shape)), (slice(None),) * (axis % len(x2.shape))
     a, b = ([x[(*key, i)] for i in range(3)] for x, key in zip((x1, x2), before, strict=True))
     return stack([a[i - 2] * b[i - 1] - a[i - 1] * b[i - 2] for i in range(3)], axis=axis)
-
-
-contraction.example([[0.5, -1.5], [0.25, 2.0]], [[1.5, 0.75, 1.0], [-0.25, 1.0, 0.5]], subscripts="ij,jk->ik")
-contraction.example([0.5, -1.5], [[1.5, 0.75], [2.0, 1.0]], [0.5, 2.0], subscripts="i,ij,j->i")

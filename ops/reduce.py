@@ -1,21 +1,23 @@
-"""From many numbers to few: sums, means, maxima along axes."""
+"""Reductions: sums, means and extrema along axes."""
 
 from graphcore import SUM, errors, op
-from graphcore.extend import broadcast_like, native_dtype
+from graphcore.extend import broadcast_like, float_op, native_dtype
 
-from .choice import safe_divide
+from .select import safe_divide
+
+__all__ = ["all", "any", "axis_size", "center", "count_nonzero", "max", "mean", "measure", "min", "std", "sum", "var"]
 
 
 def sum_dtype(x):
-    """Whole numbers and truths are counted in 64 bits, floats stay what they are."""
+    """Return the dtype of a sum: 64 bits for integers and booleans; floats are unchanged."""
     return x if x.kind == "f" else ("uint64" if x.kind == "u" else "int64")
 
 
 @op(r"\sum {x:strict}", dtype=sum_dtype, primitive=True)
 def sum(x, *, axis=None, keepdims=False, dtype=None, xp):
-    """Everything together: the sum along ``axis`` (an axis, a tuple of them, or ``None`` for all).
+    """Sum along ``axis`` (an axis, a tuple of them, or ``None`` for all).
 
-    ``dtype`` is what it is added up in, if not in its own dtype.
+    ``dtype`` is the dtype of the sum, by default that of ``x``.
 
     >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0)
     array([4., 6.])
@@ -28,9 +30,15 @@ def dsum_dx(dout, x, axis, keepdims, xp):
     return spread(dout, x, axis, keepdims, xp)
 
 
-@op(r"\operatorname{{mean}}({x:bare})", primitive=True)
+sum.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+sum.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+sum.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
+sum.example(0.5)
+
+
+@op(primitive=True)
 def mean(x, *, axis=None, keepdims=False, xp):
-    """The average along ``axis``: what one training example costs, on the whole.
+    """Return the mean along ``axis``.
 
     >>> mean([[1.0, 2.0], [3.0, 4.0]])
     np.float64(2.5)
@@ -43,9 +51,15 @@ def dmean_dx(dout, x, axis, keepdims, xp):
     return spread(dout / axis_size(x, axis=axis), x, axis, keepdims, xp)
 
 
+mean.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+mean.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+mean.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
+mean.example(0.5)
+
+
 @op(r"\max({x:bare})", primitive=True)
 def max(x, *, axis=None, keepdims=False, xp):
-    """The largest along ``axis``. Where several are largest they share the derivative evenly, and it adds up to 1.
+    """Return the largest along ``axis``. Tied entries share the derivative evenly.
 
     >>> max([[1.0, 4.0], [3.0, 2.0]], axis=1)
     array([4., 3.])
@@ -55,7 +69,7 @@ def max(x, *, axis=None, keepdims=False, xp):
 
 @op(r"\min({x:bare})", primitive=True)
 def min(x, *, axis=None, keepdims=False, xp):
-    """The smallest along ``axis``. Where several are smallest they share the derivative evenly, and it adds up to 1.
+    """Return the smallest along ``axis``. Tied entries share the derivative evenly.
 
     >>> min([[1.0, 4.0], [3.0, 2.0]], axis=1)
     array([1., 2.])
@@ -66,13 +80,23 @@ def min(x, *, axis=None, keepdims=False, xp):
 @max.pullback("x")
 @min.pullback("x")
 def dextreme_dx(dout, x, out, axis, keepdims, xp):
-    extreme = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), wide(x, xp))
+    extreme = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), accumulation_dtype(x, xp))
     return spread(dout, x, axis, keepdims, xp) * (extreme / xp.sum(extreme, axis=axis, keepdims=True))
 
 
-@op(r"\operatorname{{all}}({x:bare})", dtype="bool")
+max.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+max.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+max.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
+max.example(0.5)
+min.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+min.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+min.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
+min.example(0.5)
+
+
+@op(dtype="bool")
 def all(x, *, axis=None, keepdims=False, xp):
-    """Whether none along ``axis`` is false or zero.
+    """Return ``True`` if all entries along ``axis`` are true or nonzero.
 
     >>> all([[True, False], [True, True]], axis=1)
     array([False,  True])
@@ -80,9 +104,14 @@ def all(x, *, axis=None, keepdims=False, xp):
     return xp.all(x, axis=axis, keepdims=keepdims)
 
 
-@op(r"\operatorname{{any}}({x:bare})", dtype="bool")
+all.flat("x")
+all.example([[True, False, True], [True, True, True]], axis=-1)
+all.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
+
+
+@op(dtype="bool")
 def any(x, *, axis=None, keepdims=False, xp):
-    """Whether one along ``axis`` is true, or other than zero.
+    """Return ``True`` if some entry along ``axis`` is true or nonzero.
 
     >>> any([[True, False], [False, False]], axis=1)
     array([ True, False])
@@ -90,9 +119,14 @@ def any(x, *, axis=None, keepdims=False, xp):
     return xp.any(x, axis=axis, keepdims=keepdims)
 
 
-@op(r"\operatorname{{count\_nonzero}}({x:bare})", dtype="int64")
+any.flat("x")
+any.example([[True, False, True], [True, True, True]], axis=-1)
+any.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
+
+
+@op(dtype="int64")
 def count_nonzero(x, *, axis=None, keepdims=False, xp):
-    """How many along ``axis`` are true, or other than zero.
+    """Count the entries along ``axis`` that are true or nonzero.
 
     >>> count_nonzero([[0.5, 0.0], [2.0, 3.0]], axis=0)
     array([2, 1])
@@ -100,36 +134,50 @@ def count_nonzero(x, *, axis=None, keepdims=False, xp):
     return xp.sum(xp.astype(xp.astype(x, xp.bool), xp.int64), axis=axis, keepdims=keepdims)
 
 
-@op(r"\operatorname{{var}}({x:bare})", promote_integers=True)
+count_nonzero.flat("x")
+count_nonzero.example([[True, False, True], [True, True, True]], axis=-1)
+count_nonzero.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
+
+
+@float_op
 def var(x, *, axis=None, correction=0.0, keepdims=False, xp):
-    """How spread out: ``out = Σ (x − mean)² / (n − correction)`` along ``axis``.
+    """Return the variance: ``out = Σ (x − mean)² / (n − correction)`` along ``axis``.
 
     >>> var([1.0, 2.0, 3.0, 4.0])
     np.float64(1.25)
     """
-    away = center(xp.astype(x, wide(x, xp)), axis=axis)
-    return xp.astype(xp.sum(away * away, axis=axis, keepdims=keepdims) / freedom(x, axis, correction, xp), x.dtype)
+    away = center(xp.astype(x, accumulation_dtype(x, xp)), axis=axis)
+    return xp.astype(
+        xp.sum(away * away, axis=axis, keepdims=keepdims) / degrees_of_freedom(x, axis, correction, xp), x.dtype
+    )
 
 
 @var.pullback("x")
 def dvar_dx(dout, x, axis, correction, keepdims, xp):
-    return 2 * center(x, axis=axis) * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
+    return 2 * center(x, axis=axis) * spread(dout / degrees_of_freedom(x, axis, correction, xp), x, axis, keepdims, xp)
 
 
-@op(r"\operatorname{{std}}({x:bare})", promote_integers=True)
+var.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+var.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+var.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
+var.example(0.5)
+
+
+@float_op
 def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
-    """How far from the mean, on the whole: ``out = √(var + ε)``, with the `var` of ``axis``; ``ε`` is 0 if not said.
+    """Return the standard deviation: ``out = √(var + ε)``, with the `var` of ``axis``; ``ε`` is 0 by default.
 
-    The squares neither overflow nor vanish. A constant has the derivative 0, and no second one.
+    The squares neither overflow nor underflow. At a constant the derivative is 0, and the second derivative NaN or
+    infinite.
 
     >>> std([1.0, 1.0, 3.0, 3.0]), std([1e200, 3e200])
     (np.float64(1.0), np.float64(1e+200))
     """
-    away = center(xp.astype(x, wide(x, xp)), axis=axis)
+    away = center(xp.astype(x, accumulation_dtype(x, xp)), axis=axis)
     scale = measure(away, axis=axis)
-    if epsilon:  # beside it what is tiny is nothing
+    if epsilon:  # a tiny variance is negligible beside epsilon
         scale = xp.maximum(scale, xp.ones_like(scale))
-    average = xp.sum((away / scale) ** 2, axis=axis, keepdims=True) / freedom(x, axis, correction, xp)
+    average = xp.sum((away / scale) ** 2, axis=axis, keepdims=True) / degrees_of_freedom(x, axis, correction, xp)
     size = scale * xp.sqrt(average + epsilon / scale / scale)
     return xp.astype(xp.sum(size, axis=axis, keepdims=keepdims), x.dtype)
 
@@ -137,17 +185,22 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
 @std.pullback("x")
 def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
     towards = safe_divide(center(x, axis=axis), spread(out, x, axis, keepdims, xp))
-    return towards * spread(dout / freedom(x, axis, correction, xp), x, axis, keepdims, xp)
+    return towards * spread(dout / degrees_of_freedom(x, axis, correction, xp), x, axis, keepdims, xp)
+
+
+std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
+std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1, correction=1.0, keepdims=True)
+std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0, epsilon=0.25)
 
 
 @op(r"{x:strict} - \overline{{{x:bare}}}", level=SUM)
 def center(x, *, axis=None, xp):
-    """How far each entry is from the mean along ``axis``: exactly 0 where all are the same.
+    """Subtract the mean along ``axis``: exactly 0 where all entries are the same.
 
     >>> center([0.1, 0.1, 0.1]), center([1.0, 2.0])
     (array([0., 0., 0.]), array([-0.5,  0.5]))
     """
-    beyond = x + largest(-x, axis, xp)  # so that what all have in common is not rounded
+    beyond = x + max_keepdims(-x, axis, xp)  # removes a common offset before it is rounded
     return beyond - xp.mean(beyond, axis=axis, keepdims=True)
 
 
@@ -156,22 +209,27 @@ def dcenter_dx(dout, axis):
     return center(dout, axis=axis)
 
 
+center.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1)
+
+
 @op(r"2^{{\lfloor \log_2 \max \left|{x:bare}\right| \rfloor}}")
 def measure(x, *, axis=None, xp):
-    """A power of two by which to measure entries along ``axis``, so that no square of them overflows or vanishes.
+    """Return a power of two to scale entries along ``axis`` by, so that no square of them overflows or underflows.
 
-    It is the one at or below the largest size, 1 where that is 0 or infinite. Powers of two round nothing.
+    It is the largest power of two up to the largest absolute value, 1 where that is 0 or infinite. Scaling by it is
+    exact.
 
     >>> measure([[3.0, -5.0], [0.0, 0.0]], axis=1)
     array([[4.],
            [1.]])
     """
-    most = largest(xp.abs(x), axis, xp)
+    most = max_keepdims(xp.abs(x), axis, xp)
     known = xp.where((most > 0) & xp.isfinite(most), most, xp.ones_like(most))
     return xp.asarray(2.0, dtype=x.dtype) ** xp.floor(xp.log2(known))
 
 
 measure.flat("x")
+measure.example([[0.6, -1.5, 1.1], [0.3, 1.9, -0.7]], axis=0)
 
 
 @center.shape
@@ -187,7 +245,7 @@ def measure_shape(x, axis):
 
 @op("n", dtype=lambda x: "float32" if x == "float16" else x)
 def axis_size(x, *, axis=None, xp):
-    """How many entries an average along ``axis`` is taken over, as a float of the dtype of ``x``.
+    """Return the number of entries that a mean along ``axis`` is over, as a float of the dtype of ``x``.
 
     For float16, which ends at 65504, it is a float32.
 
@@ -197,16 +255,19 @@ def axis_size(x, *, axis=None, xp):
     number = 1
     for along in axes_of(axis, x.ndim):
         number *= x.shape[along]
-    return xp.asarray(number, dtype=wide(x, xp))
+    return xp.asarray(number, dtype=accumulation_dtype(x, xp))
 
 
 axis_size.flat("x")
 
 
 @axis_size.shape
-def count_shape(x, axis):
+def axis_size_shape(x, axis):
     axes_of(axis, len(x))
     return ()
+
+
+axis_size.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
 
 
 @sum.shape
@@ -226,11 +287,11 @@ def reduced_shape(x, axis, keepdims):
 
 
 def axes_of(axis, ndim):
-    """The axes that ``axis`` names, counted from the front, in order."""
+    """Return the axes given by ``axis``, counted from the front, in order."""
     chosen = range(ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
     for one in chosen:
         if not hasattr(one, "__index__") or isinstance(one, bool):
-            raise errors.ShapeError(f"an axis is a whole number; got axis={axis!r}")
+            raise errors.ShapeError(f"an axis is an integer; got axis={axis!r}")
         if not -ndim <= one < ndim:
             raise errors.ShapeError(f"there is no axis {one} among {ndim}")
     found = sorted({one % ndim for one in chosen})
@@ -239,48 +300,31 @@ def axes_of(axis, ndim):
     return found
 
 
-def largest(x, axis, xp):
-    """The largest along an axis, which stays with the length 1: what powers are measured by, so that none overflows.
+def max_keepdims(x, axis, xp):
+    """Return the largest along an axis that is kept with length 1: the scale against which powers do not overflow.
 
-    Of no entries there is none, and 0 serves.
+    It is 0 for an empty axis.
     """
     if 0 in [x.shape[one] for one in axes_of(axis, x.ndim)]:
         return xp.sum(x, axis=axis, keepdims=True)
     return xp.max(x, axis=axis, keepdims=True)
 
 
-def freedom(x, axis, correction, xp):
-    """By what squares are divided: how many there are less a correction, but nothing below 0."""
+def degrees_of_freedom(x, axis, correction, xp):
+    """Return the divisor of a variance: the number of entries less a correction, but at least 0."""
     left = axis_size(x, axis=axis) - correction
     return xp.maximum(left, xp.zeros_like(left))
 
 
-def wide(x, xp):
-    """A dtype that entries of ``x`` can be counted in."""
-    is_small = getattr(x.dtype, "itemsize", 2) == 2  # quicker to find out than the name
+def accumulation_dtype(x, xp):
+    """Return a dtype in which entries of ``x`` can be summed and counted."""
+    is_small = getattr(x.dtype, "itemsize", 2) == 2  # faster than to format the name
     return xp.float32 if is_small and "float16" in str(x.dtype) else x.dtype
 
 
 def spread(reduced, x, axis, keepdims, xp):
-    """Give every entry of ``x`` what was found along the axis it lies on."""
+    """Repeat the result of a reduction for every entry of ``x`` that it was made of."""
     if not keepdims and axis is not None:
         for one in axes_of(axis, x.ndim):
             reduced = xp.expand_dims(reduced, axis=one)
     return broadcast_like(reduced, x)
-
-
-for reduction in (sum, mean, max, min, var):
-    reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-    reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
-    reduction.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
-    reduction.example(0.5)
-for test in (all, any, count_nonzero):
-    test.flat("x")
-    test.example([[True, False, True], [True, True, True]], axis=-1)
-    test.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
-std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1, correction=1.0, keepdims=True)
-std.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0, epsilon=0.25)
-center.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1)
-measure.example([[0.6, -1.5, 1.1], [0.3, 1.9, -0.7]], axis=0)
-axis_size.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)

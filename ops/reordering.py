@@ -1,4 +1,4 @@
-"""Joins, turns and repetitions, made of other operations."""
+"""Joining, reversing and repeating arrays."""
 
 import numpy as np
 
@@ -11,12 +11,19 @@ from .indexing import getitem
 from .reduce import axes_of
 from .shape import broadcast_to, concat, expand_dims, permute_dims, reshape, zeros_like
 
+__all__ = [
+    "broadcast_arrays", "diff", "flip", "meshgrid", "moveaxis", "repeat", "repeated_places", "roll", "stack",
+    "tile", "unstack",
+]  # fmt: skip
 
-@op(r"\operatorname{{roll}}({x:bare})")
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+
+
+@op
 def roll(x, *, shift, axis=None, xp):
-    """Each entry ``shift`` places on along ``axis``, and from the end to the beginning again.
+    """Shift entries by ``shift`` along ``axis``; those beyond the last come first.
 
-    Without an axis all entries are one row.
+    Without an axis the array is flattened.
 
     >>> roll([1.0, 2.0, 3.0], 1)
     array([3., 1., 2.])
@@ -38,9 +45,14 @@ def roll_shape(x, shift, axis):
     return x
 
 
+roll.example(MATRIX, 4)
+roll.example(MATRIX, -1, axis=1)
+roll.example(MATRIX, (1, 2), axis=(0, 1))
+
+
 @op(r"\operatorname{{repeated}}({repeats})", dtype=lambda _x: "int64")
 def repeated_places(x, *, repeats, axis, xp):
-    """The places along an axis, each as often as ``repeats`` says, once for all or one by one.
+    """Return the indices along an axis, each repeated ``repeats`` times, one number for all or one for each.
 
     >>> repeated_places([5.0, 6.0, 7.0], repeats=(2, 0, 1), axis=0)
     array([0, 0, 2])
@@ -62,17 +74,23 @@ def repeated_places_shape(x, repeats, axis):
     return (None if length is None else length * each[0],)
 
 
+repeated_places.example(MATRIX, repeats=2, axis=1)
+repeated_places.example(MATRIX, repeats=(2, 1), axis=0)
+
+
 @function
 def repeat(x, repeats, /, *, axis=None):
-    """Each entry as often as ``repeats`` says, once for all or one by one, along ``axis``.
+    """Repeat each entry ``repeats`` times, one number for all or one for each, along ``axis``.
 
-    Without an axis all entries are one row.
+    Without an axis the array is flattened.
 
     >>> repeat(np.array([1.0, 2.0]), 2), repeat(np.array([1.0, 2.0]), [0, 3])
     (array([1., 1., 2., 2.]), array([2., 2., 2.]))
     """
     if isinstance(repeats, Node):
-        raise errors.ShapeError(f"repeats decides the shape, so it is no node but numbers; got {repeats.describe()}")
+        raise errors.ShapeError(
+            f"repeats determines the shape, so it must be numbers and not a node; got {repeats.describe()}"
+        )
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     (axis,) = axes_of(axis, x.ndim)
@@ -82,7 +100,7 @@ def repeat(x, repeats, /, *, axis=None):
 
 @function
 def tile(x, repetitions, /):
-    """The whole array again and again, as often along each axis as ``repetitions`` says.
+    """Repeat the whole array along each axis, as often as given by ``repetitions``.
 
     >>> tile(np.array([1.0, 2.0]), (2, 2))
     array([[1., 2., 1., 2.],
@@ -102,7 +120,7 @@ def tile(x, repetitions, /):
 
 @function
 def stack(arrays, /, *, axis=0):
-    """Arrays of one shape side by side along a new axis.
+    """Join arrays of one shape along a new axis.
 
     >>> stack([np.array([1.0, 2.0]), np.array([3.0, 4.0])])
     array([[1., 2.],
@@ -113,20 +131,20 @@ def stack(arrays, /, *, axis=0):
 
 @function
 def unstack(x, /, *, axis=0):
-    """The parts that lie along an axis, one by one, without it.
+    """Return the parts along an axis, without that axis.
 
     >>> unstack(np.array([[1.0, 2.0], [3.0, 4.0]]))
     (array([1., 2.]), array([3., 4.]))
     """
     (axis,) = axes_of(axis, x.ndim)
     if x.shape[axis] is None:
-        raise errors.ShapeError(f"unstack: how many parts lie along axis {axis} is not known before it runs ({x!r})")
+        raise errors.ShapeError(f"unstack: the length of axis {axis} is unknown before running ({x!r})")
     return tuple(getitem(x, key=(slice(None),) * axis + (i,)) for i in range(x.shape[axis]))
 
 
 @function
 def flip(x, /, *, axis=None):
-    """The last first, along ``axis`` (an axis, a tuple of them, or ``None`` for all).
+    """Reverse the order of entries along ``axis`` (an axis, a tuple of them, or ``None`` for all).
 
     >>> flip(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=1)
     array([[2., 1.],
@@ -138,7 +156,7 @@ def flip(x, /, *, axis=None):
 
 @function
 def moveaxis(x, source, destination, /):
-    """The axes in another order: those at ``source`` stand at ``destination``, the others as they stood.
+    """Move the axes at ``source`` to ``destination``; the others keep their order.
 
     >>> moveaxis(np.ones((2, 3, 4)), 0, -1).shape
     (3, 4, 2)
@@ -148,7 +166,9 @@ def moveaxis(x, source, destination, /):
         for axes in (source, destination)
     )
     if len(source) != len(destination) or len(set(source)) != len(source) or len(set(destination)) != len(source):
-        raise errors.ShapeError(f"moveaxis: each axis has one place to go to; got {source} and {destination}")
+        raise errors.ShapeError(
+            f"moveaxis: source and destination need one different axis each; got {source} and {destination}"
+        )
     order = [axis for axis in range(x.ndim) if axis not in source]
     for place, axis in sorted(zip(destination, source, strict=True)):
         order.insert(place, axis)
@@ -157,7 +177,7 @@ def moveaxis(x, source, destination, /):
 
 @function
 def broadcast_arrays(*arrays):
-    """Arrays repeated to the one shape that they broadcast to.
+    """Broadcast arrays to one shape.
 
     >>> broadcast_arrays(np.array([1.0, 2.0]), np.array([[0.0], [0.0]]))
     [array([[1., 2.],
@@ -174,7 +194,7 @@ def broadcast_arrays(*arrays):
 
 @function
 def meshgrid(*arrays, indexing="xy"):
-    """Coordinates of the points of a grid, from coordinates along its axes; the first two change places for ``"xy"``.
+    """Return the coordinates of a grid's points, from coordinates along its axes; ``"xy"`` swaps the first two.
 
     >>> meshgrid(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
     [array([[1., 2.],
@@ -199,7 +219,7 @@ def meshgrid(*arrays, indexing="xy"):
 
 @function
 def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
-    """How much each entry is above the one before it, along ``axis``; ``n`` times over.
+    """Return the differences of neighbouring entries along ``axis``, ``n`` times over.
 
     >>> diff(np.array([1.0, 4.0, 9.0])), diff(np.array([1.0, 4.0, 9.0]), n=2)
     (array([3., 5.]), array([2.]))
@@ -215,11 +235,3 @@ def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
     for _ in range(n):
         x = subtract(getitem(x, key=(*before, slice(1, None))), getitem(x, key=(*before, slice(None, -1))))
     return x
-
-
-MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
-roll.example(MATRIX, 4)
-roll.example(MATRIX, -1, axis=1)
-roll.example(MATRIX, (1, 2), axis=(0, 1))
-repeated_places.example(MATRIX, repeats=2, axis=1)
-repeated_places.example(MATRIX, repeats=(2, 1), axis=0)

@@ -1,83 +1,94 @@
-"""From the continuous to the whole: steps, flat almost everywhere."""
+"""Rounding and remainders: piecewise constant or linear functions."""
 
 from graphcore import op
+from graphcore.extend import elementwise
 
-from .choice import propagate_nan
+from .select import propagate_nan
 
+__all__ = ["ceil", "floor", "floor_divide", "fmod", "isfinite", "isinf", "isnan", "remainder", "round", "trunc"]
 
-@op(r"\lfloor {x:bare} \rfloor", elementwise=True, primitive=True)
-def floor(x, *, xp):
-    """The whole number at or below.
+floor = elementwise(
+    "floor",
+    r"\lfloor {x:bare} \rfloor",
+    """Round down to an integer.
 
     >>> floor([1.5, -1.5])
     array([ 1., -2.])
-    """
-    return xp.floor(x)
+    """,
+    example=[0.3, -1.6, 2.2],
+    primitive=True,
+)
 
-
-@op(r"\lceil {x:bare} \rceil", elementwise=True, primitive=True)
-def ceil(x, *, xp):
-    """The whole number at or above.
+ceil = elementwise(
+    "ceil",
+    r"\lceil {x:bare} \rceil",
+    """Round up to an integer.
 
     >>> ceil([1.5, -1.5])
     array([ 2., -1.])
-    """
-    return xp.ceil(x)
+    """,
+    example=[0.3, -1.6, 2.2],
+    primitive=True,
+)
 
-
-@op(r"\operatorname{{round}}({x:bare})", elementwise=True)
-def round(x, *, xp):
-    """The nearest whole number; halves go to the even one.
+round = elementwise(
+    "round",
+    doc="""Round to the nearest integer; halves go to the even one.
 
     >>> round([1.5, 2.5, -0.4])
     array([ 2.,  2., -0.])
-    """
-    return xp.round(x)
+    """,
+    example=[0.3, -1.6, 2.2],
+)
 
-
-@op(r"\operatorname{{trunc}}({x:bare})", elementwise=True, primitive=True)
-def trunc(x, *, xp):
-    """The whole part, toward zero.
+trunc = elementwise(
+    "trunc",
+    doc="""Round toward zero to an integer.
 
     >>> trunc([1.5, -1.5])
     array([ 1., -1.])
-    """
-    return xp.trunc(x)
+    """,
+    example=[0.3, -1.6, 2.2],
+    primitive=True,
+)
 
-
-@op(r"\operatorname{{isnan}}({x:bare})", elementwise=True, primitive=True)
-def isnan(x, *, xp):
-    """Whether it is not a number.
+isnan = elementwise(
+    "isnan",
+    doc="""Return ``True`` where an entry is NaN.
 
     >>> isnan([1.0, float("nan")])
     array([False,  True])
-    """
-    return xp.isnan(x)
+    """,
+    example=[0.3, -1.6, 2.2],
+    primitive=True,
+)
 
-
-@op(r"\operatorname{{isinf}}({x:bare})", elementwise=True, primitive=True)
-def isinf(x, *, xp):
-    """Whether it is plus or minus infinity.
+isinf = elementwise(
+    "isinf",
+    doc="""Return ``True`` where an entry is plus or minus infinity.
 
     >>> isinf([1.0, float("inf")])
     array([False,  True])
-    """
-    return xp.isinf(x)
+    """,
+    example=[0.3, -1.6, 2.2],
+    primitive=True,
+)
 
-
-@op(r"\operatorname{{isfinite}}({x:bare})", elementwise=True, primitive=True)
-def isfinite(x, *, xp):
-    """Whether it is a number, and not infinite.
+isfinite = elementwise(
+    "isfinite",
+    doc="""Return ``True`` where an entry is neither NaN nor infinite.
 
     >>> isfinite([1.0, float("inf"), float("nan")])
     array([ True, False, False])
-    """
-    return xp.isfinite(x)
+    """,
+    example=[0.3, -1.6, 2.2],
+    primitive=True,
+)
 
 
 @op(r"\lfloor {x1} / {x2:strict} \rfloor", level=3, elementwise=True)
 def floor_divide(x1, x2):
-    """How many whole times one goes into the other: ``out = ⌊x1 / x2⌋``.
+    """Divide and round down: ``out = ⌊x1 / x2⌋``.
 
     >>> floor_divide([7.0, -7.0], 2.0)
     array([ 3., -4.])
@@ -85,9 +96,13 @@ def floor_divide(x1, x2):
     return x1 // x2
 
 
+floor_divide.flat("x1", "x2")
+floor_divide.example([3.5, -1.6], [1.5, 0.75])
+
+
 @op(r"{x1} \bmod {x2:strict}", level=3)
 def remainder(x1, x2):
-    """What is left over: ``out = x1 − x2 ⌊x1 / x2⌋``, with the sign of ``x2``.
+    """Return the remainder of a division: ``out = x1 − x2 ⌊x1 / x2⌋``, with the sign of ``x2``.
 
     >>> remainder([7.0, -7.0], 2.0)
     array([1., 1.])
@@ -100,15 +115,15 @@ def dremainder_dx2(x1, x2, out):
     return -propagate_nan(floor_divide(x1, x2), out)
 
 
-@op(r"\operatorname{{fmod}}({x1:bare}, {x2:bare})")
+@op
 def fmod(x1, x2, *, xp):
-    """What is left over when as much as fits is taken away: ``out = x1 − x2 trunc(x1 / x2)``, with the sign of ``x1``.
+    """Return the remainder of a truncated division: ``out = x1 − x2 trunc(x1 / x2)``, with the sign of ``x1``.
 
     >>> fmod([7.0, -7.0], 2.0)
     array([ 1., -1.])
     """
     rest = xp.remainder(x1, x2)
-    if "int" in str(rest.dtype):  # the smallest of them has no opposite
+    if "int" in str(rest.dtype):  # the smallest integer has no negative
         return xp.where((rest != 0) & ((rest < 0) != (x1 < 0)), rest - x2, rest)
     rest = xp.remainder(abs(x1), abs(x2))
     return xp.where(x1 < 0, -rest, rest)
@@ -117,18 +132,15 @@ def fmod(x1, x2, *, xp):
 @remainder.local("x1")
 @fmod.local("x1")
 def dremainder_dx1(x1, out, xp):
-    return propagate_nan(xp.ones_like(x1), out)  # where nothing can be left over nothing changes either
+    return propagate_nan(xp.ones_like(x1), out)  # NaN where there is no remainder
+
+
+remainder.example([3.5, -1.6], [1.5, 0.7])
 
 
 @fmod.local("x2")
 def dfmod_dx2(x1, x2, out, xp):
-    return -xp.round((x1 - out) / x2)  # how often it was taken away; x1 / x2 may round to one more
+    return -xp.round((x1 - out) / x2)  # the truncated quotient; x1 / x2 may round to one more
 
 
-floor_divide.flat("x1", "x2")
-floor_divide.example([3.5, -1.6], [1.5, 0.75])
-remainder.example([3.5, -1.6], [1.5, 0.7])
 fmod.example([3.5, -1.6], [1.5, 0.7])
-for step in (floor, ceil, round, trunc, isnan, isinf, isfinite):
-    step.flat("x")
-    step.example([0.3, -1.6, 2.2])

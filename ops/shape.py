@@ -1,4 +1,4 @@
-"""The same numbers in another arrangement."""
+"""Shapes and dtypes: the same numbers in another arrangement."""
 
 import math
 import operator
@@ -10,10 +10,17 @@ from graphcore.extend import as_dtype, broadcast, cast, native_dtype, show_shape
 
 from .reduce import axes_of
 
+__all__ = [
+    "astype", "broadcast_to", "concat", "concat_slice", "expand_dims", "ones_like", "permute_dims", "reshape",
+    "reshape_like", "squeeze", "zeros_like",
+]  # fmt: skip
+
+MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
+
 
 @op("{x:bare}", primitive=True)
 def reshape(x, *, shape, xp):
-    """The same entries, row by row, in another shape; one length may be −1, which means "whatever is left".
+    """Return the same entries, row by row, in another shape; a length of −1 is inferred from the others.
 
     >>> reshape([1.0, 2.0, 3.0, 4.0], (2, -1))
     array([[1., 2.],
@@ -31,7 +38,7 @@ def dreshape_dx(dout, x):
 def reshape_shape(x, shape):
     shape = (shape,) if isinstance(shape, int) else shape
     if any(not isinstance(n, int) for n in shape):
-        raise errors.ShapeError(f"the new shape has lengths, and -1 for what is not known; got {shape}")
+        raise errors.ShapeError(f"the new shape has integers, and -1 for a length to infer; got {shape}")
     if any(n < -1 for n in shape) or shape.count(-1) > 1:
         raise errors.ShapeError(f"the new shape has lengths, and -1 at most once; got {shape}")
     known = math.prod(n for n in shape if n != -1)
@@ -43,9 +50,13 @@ def reshape_shape(x, shape):
     return tuple(size // known if n == -1 else n for n in shape)
 
 
-@op("{x:bare}", dtype=lambda x, like: x)
+reshape.example(MATRIX, (3, 2))
+reshape.example(MATRIX, (-1,))
+
+
+@op("{x:bare}", dtype=lambda x, like: x, shape="like")
 def reshape_like(x, like, *, xp):
-    """The same entries in the shape of another array, whatever that is when the graph runs.
+    """Return the same entries in the shape of another array, as it is when the graph runs.
 
     >>> reshape_like([1.0, 2.0], [[0.0], [0.0]])
     array([[1.],
@@ -54,22 +65,20 @@ def reshape_like(x, like, *, xp):
     return xp.reshape(x, tuple(like.shape))
 
 
+reshape_like.flat("like")
+
+
 @reshape_like.pullback("x")
 def dreshape_like_dx(dout, x):
     return reshape_like(dout, x)
 
 
-reshape_like.flat("like")
-
-
-@reshape_like.shape
-def reshape_like_shape(like):
-    return like
+reshape_like.example(MATRIX, [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
 
 
 @op(r"{x:strict}^{{\pi}}", primitive=True)
 def permute_dims(x, *, axes, xp):
-    """The axes in another order: axis ``i`` of the result is axis ``axes[i]`` of ``x``.
+    """Permute the axes: axis ``i`` of the result is axis ``axes[i]`` of ``x``.
 
     >>> permute_dims([[1.0, 2.0]], (1, 0))
     array([[1.],
@@ -86,9 +95,13 @@ def dpermute_dims_dx(dout, axes, xp):
     return xp.permute_dims(dout, tuple(places.index(i) for i in range(len(axes))))
 
 
+permute_dims.example(MATRIX, (1, 0))
+permute_dims.example([MATRIX, MATRIX], (2, 0, -2))
+
+
 @op("{x:bare}", primitive=True)
 def expand_dims(x, *, axis, xp):
-    """One more axis, of length 1, at ``axis``.
+    """Insert an axis of length 1 at ``axis``.
 
     >>> expand_dims([1.0, 2.0], axis=0)
     array([[1., 2.]])
@@ -105,14 +118,18 @@ def dexpand_dims_dx(dout, axis, xp):
 def expand_dims_shape(x, axis):
     axis = operator.index(axis)
     if not -len(x) - 1 <= axis <= len(x):
-        raise errors.ShapeError(f"there is no place {axis} for an axis among {len(x)}")
+        raise errors.ShapeError(f"axis={axis} is out of range for {len(x)} axes")
     place = axis % (len(x) + 1)
     return (*x[:place], 1, *x[place:])
 
 
+expand_dims.example(MATRIX, axis=1)
+expand_dims.example(MATRIX, axis=-1)
+
+
 @op("{x:bare}", primitive=True)
 def squeeze(x, *, axis, xp):
-    """Without the axis ``axis`` (or several), which must have length 1.
+    """Remove the axis ``axis`` (or several), which must have length 1.
 
     >>> squeeze([[1.0, 2.0]], axis=0)
     array([1., 2.])
@@ -133,9 +150,12 @@ def squeeze_shape(x, axis):
     return tuple(n for i, n in enumerate(x) if i not in gone)
 
 
+squeeze.example([MATRIX], axis=0)
+
+
 @op("{x:bare}", primitive=True)
 def broadcast_to(x, *, shape, xp):
-    """The same numbers, repeated to a shape.
+    """Broadcast to a shape.
 
     >>> broadcast_to([1.0, 2.0], (2, 2))
     array([[1., 2.],
@@ -146,7 +166,7 @@ def broadcast_to(x, *, shape, xp):
 
 @broadcast_to.pullback("x")
 def dbroadcast_to_dx(dout):
-    return dout  # the engine undoes broadcasting, for everybody
+    return dout  # the engine undoes broadcasting
 
 
 @broadcast_to.shape
@@ -158,9 +178,13 @@ def broadcast_to_shape(x, shape):
     return shape
 
 
+broadcast_to.example(MATRIX, (2, 2, 3))
+broadcast_to.example(0.5, (2,))
+
+
 @op(r"\left[{arrays:bare}\right]")
 def concat(*arrays, axis=0, xp):
-    """Several arrays end to end along ``axis``; ``axis=None`` flattens them first. Takes a list, or one by one.
+    """Join arrays along ``axis``; ``axis=None`` flattens them first. Takes a list, or one argument for each.
 
     >>> concat([[1.0], [2.0, 3.0]])
     array([1., 2., 3.])
@@ -199,9 +223,14 @@ def concat_shape(arrays, axis):
     return tuple(result)
 
 
+concat.example(MATRIX, MATRIX, [[3.0, 4.0, 5.0]])
+concat.example(MATRIX, MATRIX, axis=-1)
+concat.example([0.5, 1.5], MATRIX, axis=None)
+
+
 @op("{whole:strict}_{{{number}}}")
 def concat_slice(whole, *parts, number, axis, xp):
-    """The part of ``whole`` where ``parts[number]`` lies when the parts are joined along ``axis``.
+    """Return the part of ``whole`` that is ``parts[number]`` when the parts are joined along ``axis``.
 
     >>> concat_slice([1.0, 2.0, 3.0], [0.0], [0.0, 0.0], number=1, axis=0)
     array([2., 3.])
@@ -215,13 +244,17 @@ def concat_slice(whole, *parts, number, axis, xp):
     return xp.reshape(whole[tuple(key)], tuple(parts[number].shape))
 
 
+concat_slice.flat("parts")
+
+
 @concat_slice.pullback("whole")
 def dconcat_slice_dwhole(dout, parts, number, axis, xp):
     pieces = [dout if i == number else xp.zeros_like(part) for i, part in enumerate(parts)]
     return xp.concat(pieces, axis=axis)
 
 
-concat_slice.flat("parts")
+concat_slice.example([0.5, -1.5, 0.25], [0.0], [0.0, 0.0], number=1, axis=0)
+
 concat_slice.dtype_rule = lambda whole, *parts: whole
 
 
@@ -232,7 +265,7 @@ def concat_slice_shape(parts, number):
 
 @op("0", elementwise=True, primitive=True)
 def zeros_like(x, *, dtype=None, xp):
-    """Zeros in the shape of ``x``.
+    """Return zeros in the shape of ``x``.
 
     >>> zeros_like([1.0, 2.0])
     array([0., 0.])
@@ -240,9 +273,13 @@ def zeros_like(x, *, dtype=None, xp):
     return xp.zeros_like(x, dtype=native_dtype(dtype, xp))
 
 
+zeros_like.flat("x")
+zeros_like.example(MATRIX)
+
+
 @op("1", elementwise=True, primitive=True)
 def ones_like(x, *, dtype=None, xp):
-    """Ones in the shape of ``x``.
+    """Return ones in the shape of ``x``.
 
     >>> ones_like([1.0, 2.0])
     array([1., 1.])
@@ -250,13 +287,13 @@ def ones_like(x, *, dtype=None, xp):
     return xp.ones_like(x, dtype=native_dtype(dtype, xp))
 
 
-zeros_like.flat("x")
 ones_like.flat("x")
+ones_like.example(MATRIX)
 
 
 @op("{x:bare}", elementwise=True, primitive=True)
 def astype(x, *, dtype, xp):
-    """The same numbers in another dtype.
+    """Convert to another dtype.
 
     >>> astype([1.5, 2.5], dtype="float32")
     array([1.5, 2.5], dtype=float32)
@@ -269,8 +306,11 @@ def dastype_dx(dout):
     return dout  # the engine gives a contribution the dtype of the node it belongs to
 
 
+astype.example(MATRIX, dtype="float64")
+
+
 def refuse_wider(name, part, x):
-    """Refuse what would make an array larger that it is only meant to scale, shift or choose from."""
+    """Refuse a scale, shift or mask that would broadcast an array to a larger shape."""
     if part is None:
         return
     shape, whole = tuple(as_array(part).shape), tuple(x.shape)
@@ -280,7 +320,7 @@ def refuse_wider(name, part, x):
 
 
 def as_floats(x):
-    """Whole numbers as floats, which neither wrap around nor end before infinity.
+    """Return integers as floats, which neither wrap around nor lack infinity.
 
     >>> as_floats(np.array([1, 2], "int8"))
     array([1., 2.])
@@ -290,25 +330,5 @@ def as_floats(x):
 
 
 def as_array(x):
-    """A nested list as an array, for a function that looks at shapes; whatever has a shape as it is."""
+    """Return a nested list as an array, for a function that reads shapes; arrays and nodes unchanged."""
     return x if hasattr(x, "shape") else np.asarray(x)
-
-
-MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
-reshape.example(MATRIX, (3, 2))
-reshape.example(MATRIX, (-1,))
-reshape_like.example(MATRIX, [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
-permute_dims.example(MATRIX, (1, 0))
-permute_dims.example([MATRIX, MATRIX], (2, 0, -2))
-expand_dims.example(MATRIX, axis=1)
-expand_dims.example(MATRIX, axis=-1)
-squeeze.example([MATRIX], axis=0)
-broadcast_to.example(MATRIX, (2, 2, 3))
-broadcast_to.example(0.5, (2,))
-concat.example(MATRIX, MATRIX, [[3.0, 4.0, 5.0]])
-concat.example(MATRIX, MATRIX, axis=-1)
-concat.example([0.5, 1.5], MATRIX, axis=None)
-concat_slice.example([0.5, -1.5, 0.25], [0.0], [0.0, 0.0], number=1, axis=0)
-zeros_like.example(MATRIX)
-ones_like.example(MATRIX)
-astype.example(MATRIX, dtype="float64")

@@ -1,28 +1,32 @@
-"""Singular values: how much a matrix stretches each of the directions that it keeps at right angles.
+"""Singular values and vectors of matrices, and of stacks of them.
 
 ``x = U diag(s) Vᵀ``, with as many columns in ``U`` and ``V`` as the smaller side of the matrix has entries.
 """
 
 from typing import Any, NamedTuple
 
-from graphcore import errors, op
-from graphcore.extend import chain, function, show_shape
+from graphcore import errors
+from graphcore.extend import chain, float_op, function, show_shape
 
-from .choice import safe_divide
 from .matrix import diagonal_matrix
-from .reduce import largest, wide
+from .reduce import accumulation_dtype, max_keepdims
+from .select import safe_divide
 from .shape import as_array
 
-#: singular values that are nearer than so many roundings of the largest are the same, and 0 is one of them
+__all__ = ["singular_vectors", "svd", "svdvals"]
+
+MATRIX = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
+
+#: singular values that differ by less than so many roundings of the largest are equal; so is 0
 ROUNDINGS = 32
 
 
-@op(r"\sigma({x:bare})", promote_integers=True)
+@float_op(r"\sigma({x:bare})")
 def svdvals(x, *, xp):
-    """The singular values of a matrix, the largest first.
+    """Return the singular values of a matrix, the largest first.
 
-    Values that are the same share the derivative evenly, as the entries of `max` do, and one that is 0 has the
-    derivative 0: these are the subgradients of least norm of the largest of them and of their sum.
+    Equal values share the derivative evenly, as tied entries of `max` do, and that of 0 is 0: the subgradients of least
+    norm of the largest value and of the sum.
 
     >>> svdvals([[0.0, 3.0], [-4.0, 0.0]])
     array([4., 3.])
@@ -33,16 +37,20 @@ def svdvals(x, *, xp):
 @svdvals.pullback("x")
 def dsvdvals_dx(dout, x, out, xp):
     u, v = (singular_vectors(x, side=side) for side in ("left", "right"))
-    u, v = (xp.where(xp.isnan(w), xp.zeros_like(w), w) for w in (u, v))  # whether it is NaN the sensitivity says
+    u, v = (xp.where(xp.isnan(w), xp.zeros_like(w), w) for w in (u, v))  # NaN comes from the sensitivity instead
     return (u * xp.expand_dims(shared_by_the_same(dout, out, xp), axis=-2)) @ v.mT
 
 
-@op(r"\operatorname{{{side}}}({x:bare})", promote_integers=True)
-def singular_vectors(x, *, side, xp):
-    """The directions that a matrix keeps at right angles, as columns: what it makes of them (left), or them (right).
+svdvals.example(MATRIX)
+svdvals.example([[[2.0, -0.5], [0.25, 1.5]], [[0.5, 1.0], [-1.0, 0.75]]])
 
-    Of the two that differ in sign that one is taken whose right vector has no negative sum. Where two singular values
-    are the same any turned pair would do as well, and there is no derivative; those of 0 are taken as they come.
+
+@float_op(r"\operatorname{{{side}}}({x:bare})")
+def singular_vectors(x, *, side, xp):
+    """Return the left or right singular vectors of a matrix, as columns.
+
+    The sign is such that the sum of the right vector is not negative. Where two singular values are equal the vectors
+    are not unique, and there is no derivative; those of 0 are as the array library returns them.
 
     >>> singular_vectors([[0.0, 3.0], [-4.0, 0.0]], side="right")
     array([[1., 0.],
@@ -57,20 +65,24 @@ def dsingular_vectors_dx(dout, x, out, side, xp):
     other = singular_vectors(x, side="right" if side == "left" else "left")
     values = svdvals(x)
     s = xp.expand_dims(values, axis=-2)
-    apart = s - s.mT + diagonal_matrix(xp.ones_like(values))  # none turns into itself
+    apart = s - s.mT + diagonal_matrix(xp.ones_like(values))  # no vector rotates into itself
     along = out.mT @ dout
-    # two directions turn into each other the faster, the nearer their singular values are
+    # the rotation between two vectors is inversely proportional to the difference of their singular values
     turn = chain(along - along.mT, safe_divide(safe_divide(s, s + s.mT), apart))
     turned = out @ turn
-    if out.shape[-2] is None or out.shape[-2] != out.shape[-1]:  # else nothing leads out of the space of all of them
+    if out.shape[-2] is None or out.shape[-2] != out.shape[-1]:  # else the vectors span the whole space
         beside = dout - out @ along
         turned = turned + chain(beside, 1 / (s + xp.zeros_like(beside)))
     found = turned @ other.mT
     return found if side == "left" else found.mT
 
 
+for one in ("left", "right"):
+    singular_vectors.example([[2.0, -0.5], [0.25, 1.5]], side=one)
+
+
 class SingularValues(NamedTuple):
-    """What `svd` finds: ``x = U diag(S) Vh``."""
+    """Result of `svd`: ``x = U diag(S) Vh``."""
 
     U: Any
     S: Any
@@ -79,9 +91,9 @@ class SingularValues(NamedTuple):
 
 @function
 def svd(x, /, *, full_matrices=True):
-    """A matrix taken apart: ``x = U diag(S) Vh``, with the singular values ``S``, the largest first.
+    """Decompose a matrix: ``x = U diag(S) Vh``, with the singular values ``S``, the largest first.
 
-    Of a matrix that is not square only the columns that count are found, so say ``full_matrices=False``.
+    A matrix that is not square needs ``full_matrices=False``: the other columns have no derivative.
 
     >>> svd([[0.0, 3.0], [-4.0, 0.0]]).S
     array([4., 3.])
@@ -106,20 +118,20 @@ def singular_vectors_shape(x, side):
 
 
 def matrix_shape(x):
-    """The shape, made sure that it has two axes at least."""
+    """Return the shape, after checking that it has two axes at least."""
     if len(x) < 2:
         raise errors.ShapeError(f"a matrix has two axes at least; the shape is {show_shape(x)}")
     return x
 
 
 def smaller(x):
-    """How many singular values there are."""
+    """Return the number of singular values."""
     return None if None in x[-2:] else min(x[-2:])
 
 
 def decomposed(x, xp):
-    """``U``, the singular values and ``V``; not numbers where the matrix has some that are none."""
-    matrix = xp.astype(x, wide(x, xp))
+    """Return ``U``, the singular values and ``V``; all NaN where the matrix has an entry that is not finite."""
+    matrix = xp.astype(x, accumulation_dtype(x, xp))
     known = xp.all(xp.isfinite(matrix), axis=(-2, -1), keepdims=True)
     u, s, vh = xp.linalg.svd(xp.where(known, matrix, xp.zeros_like(matrix)), full_matrices=False)
     v = vh.mT
@@ -131,17 +143,10 @@ def decomposed(x, xp):
 
 
 def shared_by_the_same(dout, s, xp):
-    """Sensitivities of singular values, evenly among those that are the same, and none for those that are 0."""
-    near = ROUNDINGS * float(xp.finfo(s.dtype).eps) * largest(s, -1, xp)
+    """Return sensitivities of singular values, distributed evenly among equal ones, and 0 for those that are 0."""
+    near = ROUNDINGS * float(xp.finfo(s.dtype).eps) * max_keepdims(s, -1, xp)
     apart = xp.abs(xp.expand_dims(s, axis=-1) - xp.expand_dims(s, axis=-2))
     same = xp.astype(apart <= xp.expand_dims(near, axis=-1), s.dtype)
     weights = same / xp.sum(same, axis=-1, keepdims=True)
     shared = xp.sum(weights * xp.expand_dims(dout, axis=-2), axis=-1)
     return xp.where(s > near, shared, chain(dout, xp.where(xp.isnan(s), s, xp.zeros_like(s))))
-
-
-MATRIX = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
-svdvals.example(MATRIX)
-svdvals.example([[[2.0, -0.5], [0.25, 1.5]], [[0.5, 1.0], [-1.0, 0.75]]])
-for one in ("left", "right"):
-    singular_vectors.example([[2.0, -0.5], [0.25, 1.5]], side=one)

@@ -1,4 +1,4 @@
-"""Order: sorting, and searching for places."""
+"""Sorting and searching."""
 
 from graphcore import Node, errors, op
 from graphcore.extend import as_dtype, cast, function, namespace_of
@@ -6,12 +6,17 @@ from graphcore.extend import as_dtype, cast, function, namespace_of
 from .gather_scatter import take_along_axis
 from .reduce import axes_of, reduced_shape
 
+__all__ = [
+    "argmax", "argmin", "argsort", "nonzero", "searchsorted", "sort", "unique_all", "unique_counts",
+    "unique_inverse", "unique_values",
+]  # fmt: skip
 
-@op(r"\operatorname{{sort}}({x:bare})")
+
+@op
 def sort(x, *, axis=-1, descending=False, stable=True, xp):
-    """The same entries in order along ``axis``. What is tied stays in the order it was in; NaN counts as largest.
+    """Sort along ``axis``. Tied entries keep their order; NaN counts as largest.
 
-    Each derivative goes back to the entry that stands at its place; ties are not shared, since each has a place.
+    Each entry of the result has its derivative with respect to one entry of ``x``; ties are not shared.
 
     >>> sort([3.0, 1.0, 2.0]), sort([3.0, 1.0, 2.0], descending=True)
     (array([1., 2., 3.]), array([3., 2., 1.]))
@@ -26,9 +31,13 @@ def dsort_dx(dout, x, axis, descending):
     return take_along_axis(dout, place_of_each, axis=axis)
 
 
-@op(r"\operatorname{{argsort}}({x:bare})", dtype="int64")
+sort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
+sort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=0, descending=True)
+
+
+@op(dtype="int64")
 def argsort(x, *, axis=-1, descending=False, stable=True, xp):
-    """The places of the entries in order: ``take_along_axis(x, out)`` is sorted. What is tied stays in order.
+    """Return the indices that sort ``x``: ``take_along_axis(x, out)`` is sorted. Tied entries keep their order.
 
     >>> argsort([3.0, 1.0, 2.0]), argsort([1.0, 2.0, 2.0], descending=True)
     (array([1, 2, 0]), array([1, 2, 0]))
@@ -39,18 +48,23 @@ def argsort(x, *, axis=-1, descending=False, stable=True, xp):
     return x.shape[axis] - 1 - xp.flip(from_behind, axis=axis)
 
 
+argsort.flat("x")
+argsort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
+argsort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=0, descending=True)
+
+
 @sort.shape
 @argsort.shape
 def sort_shape(x, axis):
     if axis is None or isinstance(axis, tuple):
-        raise errors.ShapeError(f"entries are put in order along one axis; got axis={axis}: reshape to (-1,) for all")
+        raise errors.ShapeError(f"entries are sorted along one axis; got axis={axis}: reshape to (-1,) for all")
     axes_of(axis, len(x))
     return x
 
 
-@op(r"\operatorname{{argmax}}({x:bare})", dtype="int64")
+@op(dtype="int64")
 def argmax(x, *, axis=None, keepdims=False, xp):
-    """The place of the largest entry, the first if several are largest, along ``axis`` or row by row in all.
+    """Return the index of the largest entry, the first if tied, along ``axis`` or in the flattened array.
 
     >>> argmax([[1.0, 4.0, 4.0], [5.0, 2.0, 3.0]], axis=1)
     array([1, 0])
@@ -58,9 +72,14 @@ def argmax(x, *, axis=None, keepdims=False, xp):
     return xp.argmax(x, axis=axis, keepdims=keepdims)
 
 
-@op(r"\operatorname{{argmin}}({x:bare})", dtype="int64")
+argmax.flat("x")
+argmax.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
+argmax.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=-1, keepdims=True)
+
+
+@op(dtype="int64")
 def argmin(x, *, axis=None, keepdims=False, xp):
-    """The place of the smallest entry, the first if several are smallest, along ``axis`` or row by row in all.
+    """Return the index of the smallest entry, the first if tied, along ``axis`` or in the flattened array.
 
     >>> argmin([[1.0, 4.0, 4.0], [5.0, 2.0, 3.0]], axis=1)
     array([0, 1])
@@ -68,19 +87,24 @@ def argmin(x, *, axis=None, keepdims=False, xp):
     return xp.argmin(x, axis=axis, keepdims=keepdims)
 
 
+argmin.flat("x")
+argmin.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
+argmin.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=-1, keepdims=True)
+
+
 @argmax.shape
 @argmin.shape
 def extreme_place_shape(x, axis, keepdims):
     if isinstance(axis, tuple):
-        raise errors.ShapeError(f"a place is along one axis, or in all for axis=None; got axis={axis}")
+        raise errors.ShapeError(f"an index is along one axis, or in the flattened array for axis=None; got axis={axis}")
     return reduced_shape(x, axis, keepdims)
 
 
 @op(r"\operatorname{{searchsorted}}({x1:bare}, {x2:bare})", dtype=lambda *_: "int64")
 def searchsorted(x1, x2, sorter=None, *, side="left", xp):
-    """Where each of ``x2`` belongs among the sorted numbers ``x1``: before those it ties with, or, on the right, after.
+    """Return the indices at which to insert ``x2`` into sorted ``x1``: before tied entries, or, on the right, after.
 
-    ``sorter`` are the places that would sort ``x1`` if it is not sorted.
+    ``sorter`` are the indices that sort ``x1`` if it is not sorted.
 
     >>> searchsorted([1.0, 2.0, 3.0], [2.0, 2.5]), searchsorted([1.0, 2.0, 3.0], 2.0, side="right")
     (array([1, 2]), np.int64(2))
@@ -88,6 +112,9 @@ def searchsorted(x1, x2, sorter=None, *, side="left", xp):
     searchsorted_shape(tuple(x1.shape), tuple(x2.shape), side)
     found = xp.searchsorted(x1 if sorter is None else xp.take(x1, sorter, axis=0), x2, side=side)
     return cast(found, as_dtype("int64"), xp)  # jax counts in 32 bits
+
+
+searchsorted.flat("x1", "x2", "sorter")
 
 
 @searchsorted.shape
@@ -99,12 +126,13 @@ def searchsorted_shape(x1, x2, side):
     return x2
 
 
-# -- what has as many entries as the values say: for arrays only
+searchsorted.example([0.5, 1.5, 2.0], [[1.0, 2.5], [0.25, 1.5]])
+searchsorted.example([1.5, 0.5, 2.0], [1.5, 0.75], [1, 0, 2], side="right")
 
 
 @function
 def nonzero(x, /):
-    """The places of what is not zero, one array for each axis. For arrays only: how many there are, values tell.
+    """Return the indices of nonzero entries, one array for each axis. For arrays only: the values decide their number.
 
     >>> import numpy as np
     >>> nonzero(np.array([0.0, 5.0, 7.0]))
@@ -115,25 +143,25 @@ def nonzero(x, /):
 
 @function
 def unique_all(x, /):
-    """Each value once, with its first place, the inverse and how often it occurs. For arrays only."""
+    """Return each value once, with its first index, the inverse and its count. For arrays only."""
     return _of_arrays("unique_all", x, _UNIQUE)
 
 
 @function
 def unique_counts(x, /):
-    """Each value once, with how often it occurs. For arrays only."""
+    """Return each value once, with its count. For arrays only."""
     return _of_arrays("unique_counts", x, _UNIQUE)
 
 
 @function
 def unique_inverse(x, /):
-    """Each value once, with the places that rebuild ``x`` from them. For arrays only."""
+    """Return each value once, with the indices that rebuild ``x`` from them. For arrays only."""
     return _of_arrays("unique_inverse", x, _UNIQUE)
 
 
 @function
 def unique_values(x, /):
-    """Each value once. For arrays only: how many there are, values tell.
+    """Return each value once. For arrays only: the values decide their number.
 
     >>> import graphcore as gc
     >>> unique_values(gc.Graph().input("x", 3))
@@ -149,20 +177,7 @@ _UNIQUE = "take the unique values of the array before it is fed, or use sort(x) 
 def _of_arrays(name, x, instead):
     if isinstance(x, Node):
         raise errors.ShapeError(
-            f"{name} of {x.describe()}, has as many entries as its values will say, and a node has a shape before it "
-            f"has values: {instead}"
+            f"{name} of {x.describe()}, has a number of entries that depends on its values, and a node has a shape "
+            f"before it has values: {instead}"
         )
     return getattr(namespace_of(x), name)(x)
-
-
-for ordering in (sort, argsort):
-    ordering.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
-    ordering.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=0, descending=True)
-for place in (argmax, argmin):
-    place.flat("x")
-    place.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
-    place.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=-1, keepdims=True)
-argsort.flat("x")
-searchsorted.flat("x1", "x2", "sorter")
-searchsorted.example([0.5, 1.5, 2.0], [[1.0, 2.5], [0.25, 1.5]])
-searchsorted.example([1.5, 0.5, 2.0], [1.5, 0.75], [1, 0, 2], side="right")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast, overload
@@ -43,6 +44,7 @@ class Op:
         name: str | None = None,
         elementwise: bool | None = None,
         dtype: Any = None,
+        shape: str | None = None,
         promote_integers: bool = False,
         primitive: bool | str = False,
     ) -> None:
@@ -75,6 +77,8 @@ class Op:
         self._elementwise = elementwise
         #: shapes and dtypes that were worked out before
         self.inferred: dict[Any, ShapedArray] = {}
+        if shape is not None:
+            self.shape(_shape_of(shape))
 
     # -- rules
 
@@ -324,6 +328,7 @@ def op(
     name: str | None = None,
     elementwise: bool | None = None,
     dtype: Any = None,
+    shape: str | None = None,
     promote_integers: bool = False,
     primitive: bool | str = False,
     replace: bool = False,
@@ -358,7 +363,7 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     np.float64(12.0)
     """
     if callable(notation):
-        return op()(notation)
+        return op(replace=replace, **options)(notation)
     if "floats" in options:
         warnings.warn("op(floats=) is now op(promote_integers=)", DeprecationWarning, stacklevel=2)
         options["promote_integers"] = options.pop("floats")
@@ -369,3 +374,75 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
         return made
 
     return make
+
+
+def float_op(notation: Any = None, **options: Any) -> Any:
+    """Make an operation on floats: `op`, with integers and booleans among the arguments promoted to float64.
+
+    >>> import graphcore as gc
+    >>> @gc.extend.float_op(name="halve_in_float_op")
+    ... def halve(x):
+    ...     return x / 2
+    >>> halve.promotes_integers
+    True
+    """
+    return op(notation, promote_integers=True, **options)
+
+
+def elementwise(
+    name: str,
+    notation: str | None = None,
+    doc: str | None = None,
+    *,
+    arity: int = 1,
+    local: Callable[..., Any] | Mapping[str, Callable[..., Any]] | None = None,
+    meaning: Meaning = "",
+    example: Any = None,
+    **options: Any,
+) -> Op:
+    r"""Make an operation of the array function of the same name, ``xp.name(x)`` or, if ``arity`` is 2, ``(x1, x2)``.
+
+    ``local`` is the derivative with respect to ``x``, or a dictionary of one for each argument; without it the
+    derivative is zero almost everywhere. ``example`` is one argument, or a tuple of two. Further ``options`` are those
+    of `op`.
+
+    >>> import graphcore as gc, ops
+    >>> exp2 = gc.extend.elementwise("exp2", "2^{{{x:bare}}}", local=lambda out: 0.6931471805599453 * out)
+    >>> gc.grad(exp2)(3.0)
+    np.float64(5.545177444479562)
+    >>> exp2.rules["x"]
+    <local rule dexp2_dx(out) of exp2 with respect to x>
+    """
+
+    def unary(x: Array, *, xp: Namespace) -> Array:
+        return getattr(xp, name)(x)
+
+    def binary(x1: Array, x2: Array, *, xp: Namespace) -> Array:
+        return getattr(xp, name)(x1, x2)
+
+    defined = sys._getframe(1)  # noqa: SLF001  the operation is defined where this function is called
+    forward = unary if arity == 1 else binary
+    forward.__name__ = forward.__qualname__ = name
+    forward.__module__, forward.__doc__ = defined.f_globals["__name__"], doc
+    forward.__code__ = forward.__code__.replace(co_filename=defined.f_code.co_filename, co_firstlineno=defined.f_lineno)
+    made = op(notation, elementwise=True, **options)(forward)
+    rules = local if isinstance(local, Mapping) else {} if local is None else {"x": local}
+    for argument, rule in rules.items():
+        if rule.__name__ == "<lambda>":
+            rule.__name__ = f"d{name}_d{argument}"
+        made.local(argument, meaning=meaning)(rule)
+    made.flat(*(argument for argument in made.values if argument not in rules))
+    if example is not None:
+        made.example(*(example if isinstance(example, tuple) else (example,)))
+    return made
+
+
+def _shape_of(argument: str) -> Callable[..., Any]:
+    """Return the shape rule of a result that has the shape of one argument."""
+
+    def shape_of_argument(**shapes: Any) -> Any:
+        return shapes[argument]
+
+    parameter = inspect.Parameter(argument, inspect.Parameter.KEYWORD_ONLY)
+    shape_of_argument.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
+    return shape_of_argument

@@ -2,8 +2,8 @@
 
 import ops
 from graphcore import op
-from ops.choice import one_for_zero
 from ops.reduce import axes_of, spread
+from ops.select import one_for_zero
 
 
 @op(r"\operatorname{{rms}}({x:bare})")

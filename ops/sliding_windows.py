@@ -1,4 +1,4 @@
-"""Windows that slide over an array: what convolutions and poolings look at, and the way back, where they overlap."""
+"""Sliding windows over an array, for convolution and pooling, and the transpose, which adds them where they overlap."""
 
 import itertools
 import math
@@ -8,14 +8,18 @@ import numpy as np
 from graphcore import errors, op
 from graphcore.extend import device_of
 
+__all__ = ["overlap_add", "unfold"]
 
-@op(r"\operatorname{{unfold}}({x:bare})")
+IMAGE = [[0.5, -1.5, 0.25, 1.25], [2.0, 1.0, -0.5, 0.75], [-0.25, 1.5, 0.0, -1.0]]
+
+
+@op
 def unfold(x, *, size, stride, dilation, padding, fill=0.0, xp):
-    """What lies under a window of some ``size`` at each of its places on the last axes.
+    """Return the entries under a sliding window of some ``size``, at each of its positions on the last axes.
 
-    The result has one more axis than ``x``: the entries of the window, row by row, and then the places it stands at.
-    ``size``, ``stride`` and ``dilation`` have one number per axis, ``padding`` a pair: how many entries of ``fill`` lie
-    before and after. ``stride`` is how far the window moves, ``dilation`` how far apart its entries are.
+    The result has one more axis than ``x``: the entries of the window, row by row, and then its positions.
+    ``size``, ``stride`` and ``dilation`` have one number per axis, ``padding`` a pair: the numbers of entries of
+    ``fill`` before and after. ``stride`` is the step of the window, ``dilation`` the distance of its entries.
 
     >>> unfold([1.0, 2.0, 3.0, 4.0], size=(2,), stride=(1,), dilation=(1,), padding=((0, 0),))
     array([[1., 2., 3.],
@@ -32,13 +36,18 @@ def unfold(x, *, size, stride, dilation, padding, fill=0.0, xp):
 
 
 @unfold.pullback("x")
-def dwindows_dx(dout, x, size, stride, dilation, padding):
+def dunfold_dx(dout, x, size, stride, dilation, padding):
     return overlap_add(dout, x, size=size, stride=stride, dilation=dilation, padding=padding)
 
 
-@op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part)
+unfold.example(IMAGE, size=(2, 2), stride=(1, 2), dilation=(1, 1), padding=((1, 0), (0, 0)))
+unfold.example(IMAGE, size=(3, 2), stride=(3, 2), dilation=(1, 1), padding=((0, 0), (0, 0)))
+unfold.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
+
+
+@op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part, shape="like")
 def overlap_add(part, like, *, size, stride, dilation, padding, xp):
-    """Zeros in the shape of ``like``, to which every window is added where it was seen: the way back of `unfold`.
+    """Add every window to zeros in the shape of ``like``: the transpose of `unfold`.
 
     >>> pair = {"size": (2,), "stride": (1,), "dilation": (1,), "padding": ((0, 0),)}
     >>> overlap_add([[1.0, 1.0], [10.0, 10.0]], [0.0, 0.0, 0.0], **pair)
@@ -61,29 +70,31 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     return whole[inside]
 
 
+overlap_add.flat("like")
+
+
 @overlap_add.pullback("part")
 def doverlap_add_dpart(dout, size, stride, dilation, padding):
     return unfold(dout, size=size, stride=stride, dilation=dilation, padding=padding)
 
 
-overlap_add.flat("like")
+overlap_add.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [0.0, 0.0, 0.0, 0.0], size=(2,), stride=(1,), dilation=(1,),
+                    padding=((0, 0),))  # fmt: skip
+overlap_add.example(
+    [[0.5, -1.5], [2.0, 1.0]], [0.0, 0.0, 0.0], size=(2,), stride=(2,), dilation=(1,), padding=((0, 1),)
+)
 
 
 @unfold.shape
-def windows_shape(x, size, stride, dilation, padding):
+def unfold_shape(x, size, stride, dilation, padding):
     if len(x) < len(size):
         raise errors.ShapeError(f"a window over {len(size)} axes needs as many; the shape is {x}")
     around = [n if n is None else n + sum(pair) for n, pair in zip(x[-len(size) :], padding, strict=True)]
     return (*x[: -len(size)], math.prod(size), *places_of(around, size, stride, dilation))
 
 
-@overlap_add.shape
-def overlap_add_shape(like):
-    return like
-
-
 def places_of(shape, size, stride, dilation):
-    """How many places the window has along each of the last axes. Raises `ShapeError` where it has none.
+    """Return the number of positions of the window along each of the last axes. Raises `ShapeError` if it is 0.
 
     >>> places_of((7, 5), (3, 2), (2, 1), (1, 1))
     (3, 4)
@@ -103,18 +114,18 @@ def places_of(shape, size, stride, dilation):
 
 
 def offsets(size):
-    """Where the entries of a window lie, row by row."""
+    """Return the offsets of the entries of a window, row by row."""
     return itertools.product(*(range(k) for k in size))
 
 
 def under(offset, stride, dilation, places):
-    """What one entry of the window sees at all its places."""
+    """Return the index of one entry of the window at all its positions."""
     first = [o * apart for o, apart in zip(offset, dilation, strict=True)]
     return (..., *(slice(a, a + (n - 1) * step + 1, step) for a, n, step in zip(first, places, stride, strict=True)))
 
 
 def are_side_by_side(shape, size, stride, places):
-    """Whether the places cover the last axes, each entry once: windows are the same entries in another arrangement.
+    """Return ``True`` if windows cover the last axes, each entry once: then unfolding is a reshape.
 
     >>> are_side_by_side((6, 4), (3, 2), (3, 2), (2, 2)), are_side_by_side((7, 4), (3, 2), (3, 2), (2, 2))
     (True, False)
@@ -124,12 +135,12 @@ def are_side_by_side(shape, size, stride, places):
 
 
 def ahead(x, size):
-    """The lengths of the axes along which no window moves."""
+    """Return the lengths of the axes along which no window moves."""
     return tuple(x.shape[: -len(size)])
 
 
 def inside_first(x, size, places, xp):
-    """Cut into windows side by side, with the axes inside of them before those of the places."""
+    """Cut into adjacent windows, with the axes inside of them before those of the positions."""
     first, n = len(x.shape) - len(size), len(size)
     cut = xp.reshape(x, (*ahead(x, size), *itertools.chain(*zip(places, size, strict=True))))
     inside, outside = range(first + 1, first + 2 * n, 2), range(first, first + 2 * n, 2)
@@ -137,7 +148,7 @@ def inside_first(x, size, places, xp):
 
 
 def places_first(part, size, places, xp):
-    """The way back: windows as they lie side by side."""
+    """Return adjacent windows in their array, the inverse of `inside_first`."""
     first, n = len(part.shape) - len(size) - 1, len(size)
     cut = xp.reshape(part, (*part.shape[:first], *size, *places))
     pairs = itertools.chain(*zip(range(first + n, first + 2 * n), range(first, first + n), strict=True))
@@ -145,12 +156,12 @@ def places_first(part, size, places, xp):
 
 
 def is_numpy(xp):
-    """Whether arrays are numpy's."""
+    """Return ``True`` for numpy itself."""
     return xp is np
 
 
 def numpy_windows(whole, size, stride, dilation, places):
-    """The same at once: a view on the array, copied into the order that is wanted."""
+    """Return all windows as a view of the array, copied into the order of the result."""
     axes = tuple(range(whole.ndim - len(size), whole.ndim))
     reach = tuple((k - 1) * apart + 1 for k, apart in zip(size, dilation, strict=True))
     view = np.lib.stride_tricks.sliding_window_view(whole, reach, axes)
@@ -161,7 +172,7 @@ def numpy_windows(whole, size, stride, dilation, places):
 
 
 def padded(x, padding, fill, xp):
-    """With entries of ``fill`` around the last axes."""
+    """Pad the last axes with entries of ``fill``."""
     if all(pair == (0, 0) for pair in padding):
         return x
     lengths = x.shape[-len(padding) :]
@@ -172,14 +183,3 @@ def padded(x, padding, fill, xp):
         return whole.at[inside].set(x)
     whole[inside] = x
     return whole
-
-
-IMAGE = [[0.5, -1.5, 0.25, 1.25], [2.0, 1.0, -0.5, 0.75], [-0.25, 1.5, 0.0, -1.0]]
-unfold.example(IMAGE, size=(2, 2), stride=(1, 2), dilation=(1, 1), padding=((1, 0), (0, 0)))
-unfold.example(IMAGE, size=(3, 2), stride=(3, 2), dilation=(1, 1), padding=((0, 0), (0, 0)))
-unfold.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
-overlap_add.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [0.0, 0.0, 0.0, 0.0], size=(2,), stride=(1,), dilation=(1,),
-                    padding=((0, 0),))  # fmt: skip
-overlap_add.example(
-    [[0.5, -1.5], [2.0, 1.0]], [0.0, 0.0, 0.0], size=(2,), stride=(2,), dilation=(1,), padding=((0, 1),)
-)

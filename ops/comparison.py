@@ -1,0 +1,148 @@
+"""Elementwise comparison and boolean logic, which have no derivative."""
+
+from graphcore import op
+from graphcore.extend import elementwise
+
+__all__ = [
+    "equal", "greater", "greater_equal", "less", "less_equal", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "not_equal",
+]  # fmt: skip
+
+equal = elementwise(
+    "equal",
+    "{x1} = {x2}",
+    """Return ``True`` where two entries are equal.
+
+    >>> equal([1.0, 2.0], [1.0, 3.0])
+    array([ True, False])
+    """,
+    arity=2,
+    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]),
+    level=0,
+    primitive=True,
+)
+
+not_equal = elementwise(
+    "not_equal",
+    r"{x1} \ne {x2}",
+    """Return ``True`` where two entries differ.
+
+    >>> not_equal([1.0, 2.0], [1.0, 3.0])
+    array([False,  True])
+    """,
+    arity=2,
+    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]),
+    level=0,
+    primitive=True,
+)
+
+
+@op("{x1} > {x2}", level=0, elementwise=True, primitive=True)
+def greater(x1, x2):
+    """Return ``True`` where the first entry is larger.
+
+    >>> greater([1.0, 4.0], [2.0, 3.0])
+    array([False,  True])
+    """
+    return x1 > x2
+
+
+greater.flat("x1", "x2")
+greater.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
+
+
+@op(r"{x1} \ge {x2}", level=0, elementwise=True, primitive=True)
+def greater_equal(x1, x2):
+    """Return ``True`` where the first entry is larger or equal.
+
+    >>> greater_equal([1.0, 3.0], [2.0, 3.0])
+    array([False,  True])
+    """
+    return x1 >= x2
+
+
+greater_equal.flat("x1", "x2")
+greater_equal.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
+
+
+@op("{x1} < {x2}", level=0, elementwise=True, primitive=True)
+def less(x1, x2):
+    """Return ``True`` where the first entry is smaller.
+
+    >>> less([1.0, 4.0], [2.0, 3.0])
+    array([ True, False])
+    """
+    return x1 < x2
+
+
+less.flat("x1", "x2")
+less.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
+
+
+@op(r"{x1} \le {x2}", level=0, elementwise=True, primitive=True)
+def less_equal(x1, x2):
+    """Return ``True`` where the first entry is smaller or equal.
+
+    >>> less_equal([1.0, 3.0], [2.0, 3.0])
+    array([ True,  True])
+    """
+    return x1 <= x2
+
+
+less_equal.flat("x1", "x2")
+less_equal.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
+
+logical_and = elementwise(
+    "logical_and",
+    r"{x1} \land {x2}",
+    """Return ``True`` where both are true.
+
+    >>> logical_and([True, True], [True, False])
+    array([ True, False])
+    """,
+    arity=2,
+    example=([True, False, True], [True, True, False]),
+    level=0,
+    primitive=True,
+)
+
+logical_or = elementwise(
+    "logical_or",
+    r"{x1} \lor {x2}",
+    """Return ``True`` where at least one is true.
+
+    >>> logical_or([True, False], [True, False])
+    array([ True, False])
+    """,
+    arity=2,
+    example=([True, False, True], [True, True, False]),
+    level=0,
+    primitive=True,
+)
+
+logical_xor = elementwise(
+    "logical_xor",
+    r"{x1} \oplus {x2}",
+    """Return ``True`` where exactly one is true.
+
+    >>> logical_xor([True, True], [True, False])
+    array([False,  True])
+    """,
+    arity=2,
+    example=([True, False, True], [True, True, False]),
+    level=0,
+    primitive=True,
+)
+
+logical_not = elementwise(
+    "logical_not",
+    r"\lnot {x:strict}",
+    """Return ``True`` where the entry is false.
+
+    >>> logical_not([True, False])
+    array([False,  True])
+    """,
+    example=[True, False],
+    level=1,
+    primitive=True,
+)
