@@ -78,9 +78,7 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
         raise ShapeError(f"np.median of nodes goes along one axis, or over all entries; got axis={axis!r}")
     length = a.shape[axis]
     if not length:
-        raise ShapeError(
-            f"np.median needs a known number of entries along axis {axis}, at least one; got {a!r}"
-        )
+        raise ShapeError(f"np.median needs a known number of entries along axis {axis}, at least one; got {a!r}")
     in_order = operation("sort")(a, axis=axis)
     middle = operation("take")(in_order, [(length - 1) // 2, length // 2], axis=axis)
     unknown = operation("any")(operation("isnan")(a), axis=axis, keepdims=keepdims)
