@@ -1,5 +1,7 @@
 """Indexing with arrays, in two steps: first the slices, then a gather."""
 
+from typing import Any
+
 import numpy as np
 
 from graphcore import Node, errors
@@ -116,7 +118,8 @@ def without_masks(parts):
     >>> without_masks([np.array([True, False, True]), 1])
     ([array([0, 2]), array(1)], [3, None])
     """
-    found, lengths = [], []
+    found: list[Any] = []
+    lengths: list[Any] = []
     for part in parts:
         if is_places(part) and part.dtype.kind == "b":
             found += np.nonzero(part)

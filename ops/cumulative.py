@@ -1,5 +1,7 @@
 """Cumulative sums and products along an axis, and products; their derivatives are exact at zeros, to every order."""
 
+from typing import Any
+
 from graphcore import errors, op
 from graphcore.extend import chain, native_dtype
 
@@ -73,7 +75,7 @@ def linear_recurrence(a, b, *, axis=-1, reverse=False, xp):
     >>> linear_recurrence([0.5, 0.5, 0.5], [1.0, 1.0, 1.0])
     array([1.  , 1.5 , 1.75])
     """
-    found = []
+    found: list[Any] = []
     for i in range(b.shape[axis])[:: -1 if reverse else 1]:
         here = along(axis, b.ndim, i)
         found.append(b[here] + a[here] * found[-1] if found else b[here])

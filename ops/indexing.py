@@ -1,6 +1,7 @@
 """Basic indexing, and the scatter of entries to their original positions."""
 
 import operator
+from typing import Any
 
 from graphcore import errors, op
 
@@ -78,7 +79,7 @@ def spelled_out(key, ndim):
     parts = list(key) if isinstance(key, tuple) else [key]
     for part in parts:
         if not (part is None or part is Ellipsis or isinstance(part, slice)) and (
-            isinstance(part, bool) or not hasattr(type(part), "__index__") or getattr(part, "ndim", 0)
+            isinstance(part, bool) or not hasattr(type(part), "__index__") or getattr(part, "ndim", 0) != 0
         ):
             raise errors.ShapeError(f"an index has integers, slices, ... and None; got {type(part).__name__}")
         if isinstance(part, slice) and part.step == 0:
@@ -98,10 +99,10 @@ def running_forward(key, shape):
     >>> running_forward((slice(None, None, -2), ...), (3, 2))
     ((slice(0, 3, 2), slice(0, 2, 1)), (0,))
     """
-    lengths, axis = iter(shape), 0
-    forward, turned = [], []
+    lengths: Any = iter(shape)
+    axis, forward, turned = 0, [], []
     for part in spelled_out(key, len(shape)):
-        length = None if part is None else next(lengths)
+        length: Any = None if part is None else next(lengths)
         if isinstance(part, slice):
             places = range(length)[part]
             if places.step < 0:

@@ -149,7 +149,8 @@ def put_on_diagonal(part, like, offset, xp):
 
 def places_on_diagonal(x, offset, xp):
     """Return the row and column indices of the entries on a diagonal."""
-    along = np.arange(diagonal_length(*x.shape[-2:], offset))
+    rows, columns = x.shape[-2:]
+    along = np.arange(diagonal_length(rows, columns, offset))
     return xp.asarray(along - min(offset, 0), device=device_of(x)), xp.asarray(
         along + max(offset, 0), device=device_of(x)
     )

@@ -1,6 +1,7 @@
 """Sums of products over any axes: matrix products, generalized to arrays of any number of axes."""
 
 import string
+from typing import Any
 
 from graphcore import PRODUCT, errors, op
 from graphcore.extend import function
@@ -59,7 +60,7 @@ def contraction_shape(arrays, subscripts):
     inputs, output = letters_of(subscripts)
     if len(inputs) != len(arrays):
         raise errors.ShapeError(f"{subscripts!r} is for {len(inputs)} arrays; got {len(arrays)}")
-    lengths = {}
+    lengths: dict[str, Any] = {}
     for letters, shape in zip(inputs, arrays, strict=True):
         if len(letters) != len(shape):
             raise errors.ShapeError(f"{letters!r} names {len(letters)} axes, and the shape is {shape}")
@@ -81,7 +82,7 @@ def summed_products(arrays, subscripts, xp):
     """Return the same by elementwise products, for a library without ``einsum``."""
     inputs, output = letters_of(subscripts)
     letters = output + "".join(sorted({letter for part in inputs for letter in part} - set(output)))
-    product = None
+    product: Any = None
     for array, part in zip(arrays, inputs, strict=True):
         there = [letter for letter in letters if letter in part]
         whole = xp.permute_dims(array, tuple(part.index(letter) for letter in there))

@@ -5,6 +5,31 @@ from graphcore.extend import elementwise
 
 __all__ = ["clip", "difference", "maximum", "minimum", "propagate_nan", "safe_divide", "where"]
 
+
+@op("{x1} - {x2:strict}", level=1, elementwise=True)
+def difference(x1, x2, *, xp):
+    """Return a number with the sign of a comparison: ``x1 − x2``, and 0 where both are the same infinity.
+
+    >>> difference([1.0, float("inf")], [3.0, float("inf")])
+    array([-2.,  0.])
+    """
+    same = xp.equal(x1, x2)
+    return xp.where(same, xp.zeros_like(x1), x1) - xp.where(same, xp.zeros_like(x2), x2)
+
+
+@difference.local("x1")
+def ddifference_dx1():
+    return 1
+
+
+@difference.local("x2")
+def ddifference_dx2():
+    return -1
+
+
+difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
+
+
 maximum = elementwise(
     "maximum",
     r"\max({x1:bare}, {x2:bare})",
@@ -78,30 +103,6 @@ def above(x1, x2, xp):
     """Return 1 where the first is larger, 0 where it is not, and NaN where the comparison has a NaN."""
     by = difference(x1, x2)
     return xp.sign(xp.maximum(by, xp.zeros_like(by)))
-
-
-@op("{x1} - {x2:strict}", level=1, elementwise=True)
-def difference(x1, x2, *, xp):
-    """Return a number with the sign of a comparison: ``x1 − x2``, and 0 where both are the same infinity.
-
-    >>> difference([1.0, float("inf")], [3.0, float("inf")])
-    array([-2.,  0.])
-    """
-    same = xp.equal(x1, x2)
-    return xp.where(same, xp.zeros_like(x1), x1) - xp.where(same, xp.zeros_like(x2), x2)
-
-
-@difference.local("x1")
-def ddifference_dx1():
-    return 1
-
-
-@difference.local("x2")
-def ddifference_dx2():
-    return -1
-
-
-difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 
 
 @op(

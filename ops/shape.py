@@ -2,6 +2,7 @@
 
 import math
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -194,7 +195,7 @@ def concat(*arrays, axis=0, xp):
 
 @concat.pullback("arrays")
 def dconcat_darrays(dout, arrays, index, axis):
-    lengths = [None] if axis is None else [array.shape[axis] for array in arrays]
+    lengths: list[Any] = [None] if axis is None else [array.shape[axis] for array in arrays]
     if None in lengths:
         return concat_slice(dout, *arrays, number=index, axis=axis)
     start = sum(lengths[:index])
@@ -206,7 +207,7 @@ def dconcat_darrays(dout, arrays, index, axis):
 @concat.shape
 def concat_shape(arrays, axis):
     if axis is None:
-        sizes = [None if None in shape else math.prod(shape) for shape in arrays]
+        sizes: list[Any] = [None if None in shape else math.prod(shape) for shape in arrays]
         return (None if None in sizes else sum(sizes),)
     (place,) = axes_of(axis, len(arrays[0]))
     if any(len(shape) != len(arrays[0]) for shape in arrays):

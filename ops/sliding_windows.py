@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def places_of(shape, size, stride, dilation):
     >>> places_of((7, 5), (3, 2), (2, 1), (1, 1))
     (3, 4)
     """
-    places = []
+    places: list[Any] = []
     for n, k, step, apart in zip(shape[-len(size) :], size, stride, dilation, strict=True):
         if None in (n, k):
             places.append(None)
@@ -165,7 +166,8 @@ def numpy_windows(whole, size, stride, dilation, places):
     axes = tuple(range(whole.ndim - len(size), whole.ndim))
     reach = tuple((k - 1) * apart + 1 for k, apart in zip(size, dilation, strict=True))
     view = np.lib.stride_tricks.sliding_window_view(whole, reach, axes)
-    view = view[(..., *(slice(None, None, step) for step in (*stride, *dilation)))]
+    steps: tuple[Any, ...] = (..., *(slice(None, None, step) for step in (*stride, *dilation)))
+    view = view[steps]
     ahead = tuple(range(axes[0]))
     view = view.transpose((*ahead, *(axis + len(axes) for axis in axes), *axes))
     return view.reshape((*whole.shape[: axes[0]], math.prod(size), *places))
