@@ -51,7 +51,7 @@ def layout() -> tuple[bool, str]:
     picture = viz.draw(Graph("doctor").input("x"))
     try:
         sizes = {suffix: len(engine.render(picture.source, suffix)) for suffix in ("svg", "png", "pdf")}
-    except Exception as error:  # noqa: BLE001  whatever is wrong is what we are here to say
+    except Exception as error:  # noqa: BLE001  any error is what the report is for
         return False, f"cannot be drawn: {error}"
     return all(sizes.values()), f"{', '.join(sizes)} by {engine.describe()}"
 

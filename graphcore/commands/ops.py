@@ -104,7 +104,7 @@ def brief(origin: SourceLocation) -> str:
 
 
 def describe(name: str) -> str:
-    """One operation, or function, at length."""
+    """Return the whole description of an operation or function."""
     if name in registry.functions:
         function = registry.functions[name]
         lines = [

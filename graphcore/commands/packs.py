@@ -22,7 +22,7 @@ def select_names(options: argparse.Namespace) -> list[str]:
 
 
 def list_packs() -> str:
-    """One line for each op pack that is installed."""
+    """Return one line for each op pack that is installed."""
     packs = op_packs()
     width = max((len(pack.name) for pack in packs), default=0)
     lines = [

@@ -51,7 +51,7 @@ def to_constant(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant
 
 
 def promote_literals(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Nodes as they are, and all others as arrays. A Python number takes the dtype it meets.
+    """Return nodes as they are, and all others as arrays; a Python number takes the dtype of the arrays beside it.
 
     >>> import graphcore as gc
     >>> promote_literals((gc.Graph().input("x", dtype="float32"), 0.5))[1]

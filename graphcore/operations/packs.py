@@ -78,5 +78,5 @@ def _entry_point(name: str) -> EntryPoint:
 
 
 def _origin(found: EntryPoint) -> tuple[str, str]:
-    """Distribution and version that an entry point belongs to."""
+    """Return the distribution and version that an entry point belongs to."""
     return (found.dist.name, found.dist.version) if found.dist else ("an unknown distribution", "")

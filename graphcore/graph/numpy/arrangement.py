@@ -47,7 +47,7 @@ def reshape(a: Any, shape: Any, order: str = "C") -> Any:
 
 @implements(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
-    """All entries in one row."""
+    """Return all entries in one row."""
     return reshape(a, (-1,), order)
 
 
@@ -59,7 +59,7 @@ def transpose(a: Any, axes: Any = None) -> Any:
 
 @implements(np.squeeze)
 def squeeze(a: Any, axis: Any = None) -> Any:
-    """Without one axis of length 1, or without all of them."""
+    """Remove one axis of length 1, or all of them."""
     return operation("squeeze")(a, axis=tuple(i for i, n in enumerate(a.shape) if n == 1) if axis is None else axis)
 
 

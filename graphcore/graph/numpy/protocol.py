@@ -1,4 +1,4 @@
-"""numpy functions called on nodes: which operation each of them is.
+"""numpy functions called on nodes: the lookup of the operation of each.
 
 The names of the standard are looked up as they are; the modules beside this one have all that numpy names otherwise.
 """
@@ -80,7 +80,7 @@ def _apply_along_axis(name: str, method: str, array: Any, axis: Any = 0, **more:
 def _convert_arguments(
     func: Callable[..., Any], theirs: inspect.Signature, ours: Callable[..., Any], given: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """numpy's arguments as ours: by name where the names are the same, else by position; defaults may be left out."""
+    """Convert numpy's arguments to ours, by name where these agree, else by position; defaults may be left out."""
     places, names = _accepted_parameters(ours, theirs)
     positional: list[Any] = []
     named: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The table that the files of this package fill: which function stands for which of numpy's."""
+"""The table that the files of this package fill: the implementation of each of numpy's functions."""
 
 from __future__ import annotations
 
