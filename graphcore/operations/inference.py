@@ -1,8 +1,8 @@
-"""Shape and dtype of a node before anything runs.
+"""Inference of the shape and dtype of a node before anything runs.
 
-Elementwise operations broadcast. Others may state a shape rule. Otherwise the forward is tried on ghosts: arrays that
-have a shape and a dtype but no data of their own. Where a length is not known, the ghosts are tried at several
-lengths, and the lengths of the result that differ are those that depend on it.
+Elementwise operations broadcast. Others may have a shape rule. Otherwise the forward is tried on ghosts: arrays with a
+shape and a dtype but no data. Where a length is unknown, the ghosts are tried at several lengths, and the lengths of the
+result that differ are those that depend on it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ..errors import GraphcoreError, ShapeError
 from ..graph.node import Node
 from ..support.source_location import caller_location
 
-#: short and long, odd and even, and unlikely to be meant by anything else
+#: short and long, odd and even, and rare as lengths of their own
 _TRIAL_LENGTHS = (2, 3, 11, 16)
 
 
 def infer(
     op: Operation, inputs: tuple[Node | Array, ...], arguments: tuple[str, ...], settings: dict[str, Any]
 ) -> ShapedArray:
-    """Shape and dtype of an operation's result. Raises `ShapeError` if the arguments do not fit.
+    """Return the shape and dtype of an operation's result. Raises `ShapeError` if the arguments do not fit.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -39,13 +39,13 @@ def infer(
     key: Any = (arguments, types, cache_key(settings)) if settings else (arguments, types)
     try:
         known = op.inferred.get(key)
-    except TypeError:  # a setting that cannot be a key is worked out every time
+    except TypeError:  # a setting that is not hashable cannot be cached
         known, key = None, None
     if known is not None:
         return known
     try:
         with np.errstate(all="ignore"):
-            result = _work_out(op, types, arguments, settings)
+            result = _infer(op, types, arguments, settings)
     except Exception as error:
         raise ShapeError(_error_message(op, inputs, arguments, settings, error)) from error
     if key is not None:
@@ -53,22 +53,22 @@ def infer(
     return result
 
 
-def _work_out(
+def _infer(
     op: Operation, types: tuple[ShapedArray, ...], arguments: tuple[str, ...], settings: dict[str, Any]
 ) -> ShapedArray:
     if op.shape_rule is not None:
-        shape = _stated_shape(op, op.shape_rule, types, arguments, settings)
+        shape = _apply_shape_rule(op, op.shape_rule, types, arguments, settings)
         return ShapedArray(shape, _result_dtype(op, types, arguments, settings))
     if op.is_elementwise:
         single = tuple(ShapedArray((1,), t.dtype) for t in types)
         dtype = _try(op, single, 1, arguments, settings).dtype if op.dtype_rule is None else None
         shape = broadcast(*(t.shape for t in types))
         return ShapedArray(shape, dtype or _result_dtype(op, types, arguments, settings))
-    tried = _tried_on_ghosts(op, types, arguments, settings)
+    tried = _try_on_ghosts(op, types, arguments, settings)
     return tried if op.dtype_rule is None else ShapedArray(tried.shape, _result_dtype(op, types, arguments, settings))
 
 
-def _stated_shape(
+def _apply_shape_rule(
     op: Operation,
     rule: Callable[..., Any],
     types: tuple[ShapedArray, ...],
@@ -86,7 +86,7 @@ def _stated_shape(
 def _result_dtype(
     op: Operation, types: tuple[ShapedArray, ...], arguments: tuple[str, ...], settings: dict[str, Any]
 ) -> np.dtype[Any]:
-    """The stated dtype; else floats of one kind stay what they are, and the forward says what becomes of others.
+    """Return the stated dtype; else the common float dtype of the arguments, else that of the forward's result.
 
     A setting called ``dtype`` states it, if it is not ``None``.
     """
@@ -98,10 +98,10 @@ def _result_dtype(
         return as_dtype(op.dtype_rule(*(t.dtype for t in types)))
     if types[0].is_float and all(t.dtype == types[0].dtype for t in types):
         return types[0].dtype
-    return _tried_on_ghosts(op, types, arguments, settings).dtype
+    return _try_on_ghosts(op, types, arguments, settings).dtype
 
 
-def _tried_on_ghosts(
+def _try_on_ghosts(
     op: Operation, types: tuple[ShapedArray, ...], arguments: tuple[str, ...], settings: dict[str, Any]
 ) -> ShapedArray:
     if all(None not in t.shape for t in types):
@@ -109,19 +109,19 @@ def _tried_on_ghosts(
     tried: list[ShapedArray] = []
     failed: Exception | None = None
     known = sorted({n for t in types for n in t.shape if n is not None} - set(_TRIAL_LENGTHS))
-    # an unknown length may have to be a known one, as when two arrays are joined, or longer than a few
+    # an unknown length may have to equal a known one, as in a sum of two arrays, or exceed a few
     for length in (*_TRIAL_LENGTHS, *known):
         if length in known and tried:
             break
         try:
             tried.append(_try(op, types, length, arguments, settings))
-        except Exception as error:  # noqa: BLE001  the first is told if none succeeds
+        except Exception as error:  # noqa: BLE001  the first is raised if no length succeeds
             failed = failed or error
     if not tried:
         raise failed or ShapeError("no length fits")
     if len({len(t.shape) for t in tried}) > 1:
-        raise ShapeError("the number of axes of its result depends on a length that is not known yet")
-    # what only one length allows says nothing about the others
+        raise ShapeError("the number of axes of its result depends on an unknown length")
+    # a length that was tried only once may depend on the unknown one
     shape = tuple(
         n[0] if len(tried) > 1 and len(set(n)) == 1 else None for n in zip(*(t.shape for t in tried), strict=True)
     )
@@ -135,7 +135,7 @@ def _try(op: Operation, types: Any, length: int, arguments: tuple[str, ...], set
 
 
 def cache_key(setting: Any) -> Any:
-    """A setting as part of a dictionary's key.
+    """Return a setting as part of a dictionary's key.
 
     >>> cache_key({"key": [slice(1, None), 2]})
     (('key', (('slice', 1, None, None), (<class 'int'>, 2))),)

@@ -1,4 +1,4 @@
-"""How an operation is written: its notation string, and the parentheses that its arguments need."""
+"""Notation of operations: LaTeX templates, and the parentheses that their arguments need."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from ..errors import OperationError
 
-#: how tightly an expression binds, from loose to tight
+#: precedence of an expression, from loose to tight
 SUM, PREFIX, PRODUCT, POWER, ATOM, SYMBOL = 1, 2, 3, 4, 5, 6
 
 _DEMANDS = ("", "strict", "bare")
 
 
 class Written(NamedTuple):
-    """An expression in LaTeX, and how tightly it binds.
+    """An expression in LaTeX, with its precedence.
 
     >>> Written("a + b", SUM).within(PRODUCT)
     '\\\\left(a + b\\\\right)'
@@ -25,7 +25,7 @@ class Written(NamedTuple):
     level: int = SYMBOL
 
     def within(self, level: int, demand: str = "") -> str:
-        """The text as it stands inside an operation of that level, in parentheses if it binds more loosely."""
+        """Return the text inside an operation of that level, in parentheses if it binds more loosely."""
         loose = self.level <= level if demand == "strict" else self.level < level
         return rf"\left({self.text}\right)" if loose and demand != "bare" else self.text
 
@@ -52,14 +52,14 @@ class Notation:
         for _, field, demand in self.parts:
             if field is not None and field not in known:
                 raise OperationError(
-                    f"{op}: the notation {template!r} shows {{{field}}}, which is no argument or setting of {op}; "
-                    f"it has {', '.join(known)} (a literal brace is doubled)"
+                    f"{op}: the notation {template!r} has the field {{{field}}}, which is not an argument or setting of {op}; "
+                    f"expected one of {', '.join(known)} (double a literal brace)"
                 )
             if demand not in _DEMANDS:
-                raise OperationError(f"{op}: the notation {template!r} says ':{demand}'; known are ':strict', ':bare'")
+                raise OperationError(f"{op}: the notation {template!r} has ':{demand}'; expected ':strict' or ':bare'")
 
     def write(self, arguments: Mapping[str, Written], show: Callable[[str], str] = str) -> Written:
-        """The operation applied to written arguments."""
+        """Return the operation applied to written arguments."""
         text = []
         for literal, field, demand in self.parts:
             text.append(literal)
@@ -72,7 +72,7 @@ class Notation:
 
 
 def default_notation(name: str, values: list[str]) -> str:
-    r"""How an operation is written that does not say: ``name(a, b)``.
+    r"""Return the notation of an operation that has no template: ``name(a, b)``.
 
     >>> default_notation("my_op", ["a", "b"])
     '\\operatorname{{my\\_op}}({a:bare}, {b:bare})'

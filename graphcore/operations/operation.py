@@ -1,4 +1,4 @@
-"""An operation: how to compute a result, and how the result changes when one input is nudged."""
+"""Operations: a forward function and one derivative rule for each argument."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Op:
     """An operation, made by the decorator `op` from a forward function.
 
     Called with arrays it computes; called with a node among its arguments it adds a node to the graph. The forward's
-    positional parameters are values, its keyword-only ones settings, and ``xp`` the array namespace.
+    positional parameters are values, its keyword-only parameters settings, and ``xp`` is the array namespace.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Op:
         self.forward = forward
         #: the instruction of a compiled program that computes the same, if there is one
         self.primitive = (name or forward.__name__) if primitive is True else primitive or None
-        #: whether whole numbers among the arguments are made floats first
+        #: integers and booleans among the arguments are converted to floats first
         self.promotes_integers = promote_integers
         self.name = name or forward.__name__
         self.__doc__ = forward.__doc__
@@ -70,12 +70,12 @@ class Op:
         self.scalar_notation = Notation(self.name, scalar, level, fields) if scalar else self.notation
         #: one rule per argument
         self.rules: dict[str, Rule] = {}
-        #: arguments that show the operation at work and that `graphcore.check` proves it on
+        #: arguments on which `graphcore.check` verifies the operation
         self.examples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
         self.shape_rule: Callable[..., Any] | None = None
         self.dtype_rule = dtype if callable(dtype) or dtype is None else as_dtype(dtype)
         self._elementwise = elementwise
-        #: shapes and dtypes that were worked out before
+        #: cache of inferred shapes and dtypes
         self.inferred: dict[Any, ShapedArray] = {}
         if shape is not None:
             self.shape(_shape_of(shape))
@@ -83,10 +83,10 @@ class Op:
     # -- rules
 
     def local(self, *arguments: str, meaning: Meaning = "") -> Callable[[F], F]:
-        """Register the local derivative ∂out/∂argument, for operations that work entry by entry.
+        """Register the local derivative ∂out/∂argument of an elementwise operation.
 
-        The contribution is dout × rule. Several arguments may share a rule. ``meaning`` is what the derivative says of
-        a network, in the words of an explanation (see `Rule.meaning_for`).
+        The contribution is dout × rule. Several arguments may share a rule. ``meaning`` describes the derivative
+        in explanations of a network (see `Rule.meaning_for`).
 
         >>> import graphcore as gc, numpy as np
         >>> @gc.op(r"{x:strict}^3", name="cube_in_local")
@@ -112,7 +112,7 @@ class Op:
         return self._register("pullback", arguments, meaning)
 
     def flat(self, *arguments: str) -> None:
-        """Say that the derivative with respect to these arguments is zero almost everywhere.
+        """Declare that the derivative with respect to these arguments is zero almost everywhere.
 
         >>> import ops
         >>> ops.sign.rules["x"]
@@ -122,14 +122,14 @@ class Op:
             self._set_rule(Rule(self.signature, self._argument(argument), "flat", None))
 
     def missing(self, argument: str, why: str) -> None:
-        """Say that nobody has written the derivative with respect to this argument yet, and why."""
+        """Declare that the derivative with respect to this argument is not implemented, and why."""
         self._set_rule(Rule(self.signature, self._argument(argument), "missing", None, why))
 
     def shape(self, function: F) -> F:
-        """Register how the result's shape follows from the arguments' shapes; ``None`` stands for any length.
+        """Register the function that returns the result's shape; ``None`` stands for any length.
 
-        Needed by no operation: without it the forward is tried on arrays without data. The function names the
-        arguments whose shapes it reads and the settings, and raises `ShapeError` when they do not fit.
+        It is optional: without it the forward is tried on arrays without data. Its parameters are the arguments whose
+        shapes it reads and the settings; it raises `ShapeError` when they do not fit.
         """
         names = list(inspect.signature(function).parameters)
         offered = [*self.values, *self.settings]
@@ -144,7 +144,7 @@ class Op:
         return function
 
     def example(self, *arrays: Any, **settings: Any) -> None:
-        """Arguments that show the operation at work; `graphcore.check` and ``graphcore check`` prove it on them.
+        """Add arguments on which `graphcore.check` and ``graphcore check`` verify the operation.
 
         >>> import ops
         >>> len(ops.sigmoid.examples) > 0
@@ -153,7 +153,7 @@ class Op:
         self.examples.append((arrays, settings))
 
     def rule_for(self, argument: str) -> Rule | None:
-        """The rule of an edge; ``None`` if the operation has no rules, or none for this argument.
+        """Return the rule of an edge; ``None`` if the operation has no rules, or none for this argument.
 
         >>> import ops
         >>> ops.concat.rule_for("arrays[1]")
@@ -163,7 +163,7 @@ class Op:
 
     @property
     def is_elementwise(self) -> bool:
-        """Whether each entry of the result depends on the same entry of the (broadcast) arguments alone."""
+        """``True`` if each entry of the result depends on the same entry of the (broadcast) arguments alone."""
         if self._elementwise is not None:
             return self._elementwise
         kinds = {rule.kind for rule in self.rules.values()}
@@ -171,7 +171,7 @@ class Op:
 
     @property
     def is_composite(self) -> bool:
-        """Whether it has no rules at all, and is differentiated through the operations its forward is made of."""
+        """``True`` if it has no rules and is differentiated through the operations in its forward."""
         return not self.rules
 
     def _register(self, kind: RuleKind, arguments: tuple[str, ...], meaning: Meaning) -> Callable[[F], F]:
@@ -232,7 +232,7 @@ class Op:
         return self.forward(*(present.get(value) for value in self.values), **extra)
 
     def bind(self, arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace) -> Callable[..., Array]:
-        """Return the forward as a function of the values alone: bound once, called often."""
+        """Return the forward as a function of the values alone."""
         extra = {**settings, "xp": xp} if self.signature.needs_xp else settings
         if self.variadic or len(arguments) == len(self.values):
             return functools.partial(self.forward, **extra) if extra else self.forward
@@ -281,12 +281,12 @@ class Op:
         return op_named, (self.name,)
 
 
-#: arrays with which nothing has to be done before they are computed with
+#: types of values that need no conversion before they are computed with
 _NUMPY = frozenset({np.ndarray, np.float64, np.float32})
 
 
 def _as_float(value: Any) -> Any:
-    """Whole numbers and truths as floats, for an operation in which whole numbers would wrap around."""
+    """Return integers and booleans as float64, for an operation in which integers would wrap around."""
     if type(value) is np.ndarray and value.dtype.kind == "f":
         return value
     if isinstance(value, (list, tuple)):
@@ -309,7 +309,7 @@ def op_named(name: str) -> Op:
 
 
 def op_of(node: Node) -> Op:
-    """Return the operation that made a node which is known to be the result of one."""
+    """Return the operation whose result a node is. Raises `NoValueError` for a node without one."""
     if node.op is None:
         raise NoValueError(f"{node.describe()}, is not the result of an operation")
     return cast("Op", node.op)
@@ -338,12 +338,11 @@ def op(
 def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     r"""Make an operation of a forward function, and register it.
 
-    ``notation`` is how it is written in LaTeX; ``level`` how tightly that binds (see `Notation`); ``scalar`` how it is
-    written instead when all its values are single numbers; ``name`` what it is registered as, if not as the function's
-    own name. ``elementwise=True`` says so of an operation without a ``local``
-    rule; ``dtype`` states the result's dtype where it is not the arguments', and a setting called ``dtype`` does
-    when it is given; ``promote_integers=True`` makes floats of integers among the arguments, where
-    these would wrap around; ``primitive=True`` declares the function of this name in the Array API standard, which a
+    ``notation`` is the LaTeX template, ``level`` its precedence (see `Notation`), and ``scalar`` the template for single
+    numbers; the default is ``name(a, b)``. ``name`` is the registered name, by default the function's own.
+    ``elementwise=True`` declares an elementwise operation without a ``local`` rule. ``dtype`` is the result's dtype where
+    it is not the arguments', unless a setting called ``dtype`` is given; ``shape`` names the argument whose shape is the
+    result's. ``promote_integers=True`` converts integers among the arguments to floats (see `float_op`); ``primitive=True`` declares the function of this name in the Array API standard, which a
     compiled step may compute in its own code, and a string another instruction of compiled programs. Raises
     `OperationError` for a definition that contradicts itself and `NameTakenError` for a name that is taken (unless
     ``replace=True``).
@@ -351,7 +350,7 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     >>> import graphcore as gc, numpy as np
     >>> @gc.op(r"\operatorname{{cube}}({x:bare})", name="cube_in_op")
     ... def cube(x):
-    ...     '''A volume from its edge.'''
+    ...     '''Return the volume of a cube.'''
     ...     return x * x * x
     >>> @cube.local("x")
     ... def dcube_dx(x):
