@@ -1,8 +1,8 @@
 """Inference of the shape and dtype of a node before anything runs.
 
 Elementwise operations broadcast. Others may have a shape rule. Otherwise the forward is tried on ghosts: arrays with a
-shape and a dtype but no data. Where a length is unknown, they are tried at several lengths, and the lengths of the
-result that differ are those that depend on it.
+shape and a dtype but no data. Where a length is unknown, the ghosts are tried at several lengths, and the lengths of
+the result that differ are those that depend on it.
 """
 
 from __future__ import annotations

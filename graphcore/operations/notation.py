@@ -52,7 +52,7 @@ class Notation:
         for _, field, demand in self.parts:
             if field is not None and field not in known:
                 raise OperationError(
-                    f"{op}: the notation {template!r} has the field {{{field}}}, which is no argument or setting; "
+                    f"{op}: the notation {template!r} has the field {{{field}}}, which is no value or setting of it; "
                     f"expected one of {', '.join(known)} (double a literal brace)"
                 )
             if demand not in _DEMANDS:

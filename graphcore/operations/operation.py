@@ -341,12 +341,11 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     ``notation`` is the LaTeX template, ``level`` its precedence (see `Notation`), and ``scalar`` the template for
     single numbers; the default is ``name(a, b)``. ``name`` is the registered name, by default the function's own.
     ``elementwise=True`` declares an elementwise operation without a ``local`` rule. ``dtype`` is the result's dtype
-    where it is not the arguments', unless a setting called ``dtype`` is given; ``shape`` names the argument whose shape
-    is the result's. ``promote_integers=True`` converts integers among the arguments to floats (see `float_op`);
+    where it is not the arguments', unless a setting called ``dtype`` is given; ``shape`` names the argument whose
+    shape is the result's. ``promote_integers=True`` converts integers among the arguments to floats (see `float_op`);
     ``primitive=True`` declares the function of this name in the Array API standard, which a compiled step may compute
-    in its own code, and a string another instruction of compiled programs. Raises
-    `OperationError` for a definition that contradicts itself and `NameTakenError` for a name that is taken (unless
-    ``replace=True``).
+    in its own code, and a string another instruction of compiled programs. Raises `OperationError` for a definition
+    that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
 
     >>> import graphcore as gc, numpy as np
     >>> @gc.op(r"\operatorname{{cube}}({x:bare})", name="cube_in_op")
@@ -407,11 +406,11 @@ def elementwise(
     of `op`.
 
     >>> import graphcore as gc, ops
-    >>> exp2 = gc.extend.elementwise("exp2", "2^{{{x:bare}}}", local=lambda out: 0.6931471805599453 * out)
-    >>> gc.grad(exp2)(3.0)
-    np.float64(5.545177444479562)
-    >>> exp2.rules["x"]
-    <local rule dexp2_dx(out) of exp2 with respect to x>
+    >>> deg2rad = gc.extend.elementwise("deg2rad", r"{x:strict}^\circ", local=lambda: 0.017453292519943295)
+    >>> deg2rad(180.0), gc.grad(deg2rad)(60.0)
+    (np.float64(3.141592653589793), np.float64(0.017453292519943295))
+    >>> deg2rad.rules["x"]
+    <local rule ddeg2rad_dx() of deg2rad with respect to x>
     """
 
     def unary(x: Array, *, xp: Namespace) -> Array:
