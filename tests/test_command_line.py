@@ -116,7 +116,7 @@ def test_ops_lists_every_operation(tmp_path):
     assert "z local" in lines["sigmoid"]
     assert "ops/activation.py:" in lines["sigmoid"]
     one = graphcore("ops", "softmax", cwd=tmp_path)
-    assert "Shares that add up to 1" in one.stdout
+    assert "Normalize scores to a distribution" in one.stdout
     assert "Did you mean 'sigmoid'" in graphcore("ops", "sigmod", cwd=tmp_path).stderr
 
 

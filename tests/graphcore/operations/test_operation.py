@@ -305,7 +305,7 @@ def test_what_is_no_definition():
         exec(f"def d({reserved}):\n    return {reserved}", namespace)
         with pytest.raises(gc.errors.OperationError, match=f"{reserved!r} has a meaning of its own"):
             gc.op(namespace["d"])
-    with pytest.raises(gc.errors.OperationError, match=r"shows \{y\}.*it has x"):
+    with pytest.raises(gc.errors.OperationError, match=r"has the field \{y\}.*expected one of x"):
 
         @gc.op("{x} + {y}")
         def e(x):
