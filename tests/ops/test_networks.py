@@ -340,7 +340,7 @@ UNSUPPORTED = [
     (lambda x: ops.conv2d(x, np.ones((2, 3, 9, 3))), "reaches over 9 entries does not fit on an axis of 8"),
     (lambda x: ops.conv2d(x, np.ones((3, 1, 3, 3)), groups=2), "groups=2"),
     (lambda x: ops.conv1d(x, np.ones((2, 3, 3))), "with 3 axes; got 4 and 3"),
-    (lambda x: ops.conv2d(x, np.ones((2, 3, 3, 3)), stride=0), "stride is a whole number from 1"),
+    (lambda x: ops.conv2d(x, np.ones((2, 3, 3, 3)), stride=0), "stride is an integer from 1"),
     (lambda x: ops.conv2d(x, np.ones((2, 3, 3, 3)), stride=2, padding="same"), "stride is 1"),
     (lambda x: ops.conv2d(x, np.ones((2, 3, 3, 3)), padding="full"), "'same', 'valid'"),
     (lambda x: ops.conv2d(x, np.ones((2, 3, 3, 3)), dilation=(1, 2, 3)), "dilation"),
