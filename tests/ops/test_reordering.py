@@ -129,13 +129,13 @@ def test_diff(shape, seed, n, data, unknown, ends, proven):
         (lambda x: ops.roll(x, 1, axis=2), "no axis 2"),
         (lambda x: ops.repeat(x, [1, 2], axis=1), "one for each of the 3 entries"),
         (lambda x: ops.repeat(x, -1, axis=1), "got -1"),
-        (lambda x: ops.repeat(x, x, axis=1), "no node but numbers"),
-        (lambda x: ops.moveaxis(x, (0, 1), (0,)), "one place to go to"),
+        (lambda x: ops.repeat(x, x, axis=1), "must be numbers and not a node"),
+        (lambda x: ops.moveaxis(x, (0, 1), (0,)), "need one different axis each"),
         (lambda x: ops.unstack(x, axis=2), "no axis 2"),
         (lambda x: ops.stack([x, x[0]]), "as many axes as each other"),
         (lambda x: ops.diff(x, n=-1), "n=-1"),
         (lambda x: ops.meshgrid(x[0], x[1], indexing="yx"), "'xy' or 'ij'"),
-        (lambda x: ops.unstack(gc.Graph().input("y", (None, 2))), "is not known before it runs"),
+        (lambda x: ops.unstack(gc.Graph().input("y", (None, 2))), "is unknown before running"),
     ],
 )
 def test_what_does_not_fit_is_refused(build, said):

@@ -91,7 +91,7 @@ def test_where_numbers_belong(numbers, at, side):
     [
         (lambda x: ops.sort(x, axis=2), "no axis 2 among 2"),
         (lambda x: ops.argsort(x[0, 0]), "no axis -1 among 0"),
-        (lambda x: ops.argmax(x, axis=(0, 1)), "a place is along one axis"),
+        (lambda x: ops.argmax(x, axis=(0, 1)), "an index is along one axis"),
         (lambda x: ops.searchsorted(x, x), "one axis"),
         (lambda x: ops.searchsorted(x[0], x, side="middle"), "'left' or 'right'"),
         (ops.nonzero, "where(x != 0, ..., 0)"),

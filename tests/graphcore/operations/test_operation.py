@@ -1,5 +1,8 @@
 """Operations that a user defines: signatures, settings, optional and many values, composites, and every mistake."""
 
+import pathlib
+import pickle
+
 import numpy as np
 import pytest
 
@@ -331,3 +334,33 @@ def test_the_same_gradient_for_values_by_name():
     x, w = g.parameter("x", [[1.0, 2.0]]), g.parameter("w", [[3.0], [4.0]])
     run = gc.backprop(ops.sum(ops.matmul(b=w, a=x)))
     np.testing.assert_array_equal(run.grad[x], [[3.0, 4.0]])
+
+
+def test_an_elementwise_array_function_is_an_operation_like_any_other():
+    assert ops.sin.__doc__.startswith("Return the sine")
+    assert ops.sin.__module__ == ops.sin.forward.__module__ == "ops.trigonometry"
+    lines = pathlib.Path(ops.sin.source.file).read_text("utf-8").splitlines()
+    assert lines[ops.sin.source.line - 1] == "sin = elementwise("
+    assert pickle.loads(pickle.dumps(ops.sin)) is ops.sin
+    assert repr(ops.sin.rules["x"]) == "<local rule dsin_dx(x, xp) of sin with respect to x>"
+    assert gc.check(ops.sin).entries
+    assert [ops.copysign.rules[argument].kind for argument in ("x1", "x2")] == ["local", "flat"]
+
+
+def test_the_shape_of_an_argument():
+    @gc.op(shape="like", name="reshape_in_test")
+    def made(x, like, *, xp):
+        return xp.reshape(x, like.shape)
+
+    g = gc.Graph()
+    assert made(g.input("x", (6,)), g.input("like", (None, 3))).shape == (None, 3)
+    with pytest.raises(gc.errors.OperationError, match=r"reads 'lik'.*Did you mean 'like'"):
+        gc.op(shape="lik", name="another_in_test")(lambda x, like: x)
+
+
+def test_a_float_operation_promotes_integers():
+    @gc.extend.float_op
+    def squared_in_test(x):
+        return x * x
+
+    assert squared_in_test(np.int8(100)) == 10000.0
