@@ -10,8 +10,10 @@ np.float64(0.5)
 """
 # ruff: noqa: F403  each family lists in __all__ what it exports
 
-import types
 import warnings
+from typing import TYPE_CHECKING
+
+from graphcore import registry
 
 from .activation import *
 from .advanced_indexing import *
@@ -47,11 +49,6 @@ from .solving import *
 from .sorting import *
 from .trigonometry import *
 
-#: the names that the families export
-__all__ = [
-    name for name, value in dict(globals()).items() if name[0] != "_" and not isinstance(value, types.ModuleType)
-]
-
 #: operations whose name has changed: the old name works for one version
 _RENAMED = {
     "bell": "erf_derivative",
@@ -66,11 +63,15 @@ _RENAMED = {
     "where_defined": "propagate_nan",
     "windows": "unfold",
 }
+registry.renamed |= _RENAMED
 
+if not TYPE_CHECKING:  # type checkers read the names in the families, and report any other
+    #: the names that the families export
+    __all__ = [name for name in sorted(globals()) if getattr(globals()[name], "__module__", "").startswith("ops.")]
 
-def __getattr__(name):
-    """Return the operation of a deprecated name."""
-    if name in _RENAMED:
-        warnings.warn(f"ops.{name} is now ops.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
-        return globals()[_RENAMED[name]]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name):
+        """Return the operation of a deprecated name."""
+        if name in _RENAMED:
+            warnings.warn(f"ops.{name} is now ops.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
+            return globals()[_RENAMED[name]]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -45,6 +46,8 @@ class Registry(Mapping[str, Operation]):
 
     def __init__(self) -> None:
         self._ops: dict[str, Operation] = {}
+        #: present names of operations by their names in the last version
+        self.renamed: dict[str, str] = {}
         #: plain functions made of operations: available as attributes, but not operations themselves
         self.functions: dict[str, Callable[..., Any]] = {}
         #: registrations to undo if a package fails to load: (table, name, new, replaced)
@@ -99,7 +102,7 @@ class Registry(Mapping[str, Operation]):
         return {name: str(self._ops[name].source) for name in sorted(self._ops)}
 
     def __getitem__(self, name: str) -> Operation:
-        op = self._ops.get(name)
+        op = self._find(name)
         if op is None:
             raise UnknownNameError(self._unknown(name))
         return op
@@ -107,7 +110,7 @@ class Registry(Mapping[str, Operation]):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        op = self._ops.get(name)
+        op = self._find(name)
         if op is not None:
             return op
         if name in self.functions:
@@ -115,6 +118,13 @@ class Registry(Mapping[str, Operation]):
         if name in _CONSTANTS:
             return _CONSTANTS[name]
         raise UnknownNameError(self._unknown(name))
+
+    def _find(self, name: str) -> Operation | None:
+        op = self._ops.get(name)
+        if op is None and name in self.renamed and name not in self.functions:
+            warnings.warn(f"the operation {name} is now {self.renamed[name]}", DeprecationWarning, stacklevel=3)
+            op = self._ops.get(self.renamed[name])
+        return op
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._ops))

@@ -413,15 +413,18 @@ def elementwise(
     <local rule ddeg2rad_dx() of deg2rad with respect to x>
     """
 
-    def unary(x: Array, *, xp: Namespace) -> Array:
-        return getattr(xp, name)(x)
+    # the name is a default, as compiled programs never merge or precompute a forward with variables of another scope
+    def unary(x: Array, *, xp: Namespace, function: str = name) -> Array:
+        return getattr(xp, function)(x)
 
-    def binary(x1: Array, x2: Array, *, xp: Namespace) -> Array:
-        return getattr(xp, name)(x1, x2)
+    def binary(x1: Array, x2: Array, *, xp: Namespace, function: str = name) -> Array:
+        return getattr(xp, function)(x1, x2)
 
     defined = sys._getframe(1)  # noqa: SLF001  the operation is defined where this function is called
-    forward = unary if arity == 1 else binary
+    forward: Any = unary if arity == 1 else binary
     forward.__name__ = forward.__qualname__ = name
+    signature = inspect.signature(forward)
+    forward.__signature__ = signature.replace(parameters=list(signature.parameters.values())[:-1])
     forward.__module__, forward.__doc__ = defined.f_globals["__name__"], doc
     forward.__code__ = forward.__code__.replace(co_filename=defined.f_code.co_filename, co_firstlineno=defined.f_lineno)
     made = op(notation, elementwise=True, **options)(forward)

@@ -84,3 +84,12 @@ def test_sign_is_flat():
     run = gc.backprop(ops.sum(ops.sign(x, name="signs") * x))
     np.testing.assert_array_equal(run.value["signs"], [-1.0, 0.0, 1.0])
     np.testing.assert_array_equal(run.grad[x], [-1.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize(("name", "arity"), [("round", 1), ("logaddexp", 2)])
+def test_a_compiled_program_computes_equal_nodes_of_the_short_form_once(name, arity):
+    """Only a forward without variables of another scope is merged."""
+    x = gc.Graph().input("x", (3,))
+    args = [x, 2.0 * x][:arity]
+    step = gc.compile([gc.registry[name](*args), gc.registry[name](*args)], wrt=[], backend="numpy")
+    assert sum(row.what == name for row in step.profile().rows) == 1

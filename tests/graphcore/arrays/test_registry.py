@@ -172,3 +172,11 @@ def test_the_names_of_the_array_api_standard_are_those_of_numpy():
 
 
 OPS_FILES = {op.source.file for op in gc.registry.values() if "/ops/" in op.source.file.replace("\\", "/")}
+
+
+def test_names_of_the_last_version_are_found_with_a_warning():
+    for find in (lambda: gc.registry["share"], lambda: gc.registry.share):
+        with pytest.warns(DeprecationWarning, match="share is now safe_divide") as caught:
+            assert find() is ops.safe_divide
+        assert caught[0].filename == __file__
+    assert "share" not in gc.registry
