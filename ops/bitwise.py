@@ -15,6 +15,7 @@ bitwise_and = elementwise(
     """,
     arity=2,
     example=([6, 5, 12], [3, 1, 2]),
+    flat=("x1", "x2"),
 )
 
 bitwise_or = elementwise(
@@ -27,6 +28,7 @@ bitwise_or = elementwise(
     """,
     arity=2,
     example=([6, 5, 12], [3, 1, 2]),
+    flat=("x1", "x2"),
 )
 
 bitwise_xor = elementwise(
@@ -39,6 +41,7 @@ bitwise_xor = elementwise(
     """,
     arity=2,
     example=([6, 5, 12], [3, 1, 2]),
+    flat=("x1", "x2"),
 )
 
 bitwise_invert = elementwise(
@@ -50,6 +53,7 @@ bitwise_invert = elementwise(
     array([-1, -6])
     """,
     example=[6, -5, 0],
+    flat="x",
 )
 
 bitwise_left_shift = elementwise(
@@ -63,6 +67,7 @@ bitwise_left_shift = elementwise(
     arity=2,
     example=([6, 5, 12], [3, 1, 2]),
     level=PRODUCT,
+    flat=("x1", "x2"),
 )
 
 bitwise_right_shift = elementwise(
@@ -76,4 +81,5 @@ bitwise_right_shift = elementwise(
     arity=2,
     example=([6, 5, 12], [3, 1, 2]),
     level=PRODUCT,
+    flat=("x1", "x2"),
 )

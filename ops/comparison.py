@@ -20,6 +20,7 @@ equal = elementwise(
     example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]),
     level=0,
     primitive=True,
+    flat=("x1", "x2"),
 )
 
 not_equal = elementwise(
@@ -34,6 +35,7 @@ not_equal = elementwise(
     example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]),
     level=0,
     primitive=True,
+    flat=("x1", "x2"),
 )
 
 
@@ -104,6 +106,7 @@ logical_and = elementwise(
     example=([True, False, True], [True, True, False]),
     level=0,
     primitive=True,
+    flat=("x1", "x2"),
 )
 
 logical_or = elementwise(
@@ -118,6 +121,7 @@ logical_or = elementwise(
     example=([True, False, True], [True, True, False]),
     level=0,
     primitive=True,
+    flat=("x1", "x2"),
 )
 
 logical_xor = elementwise(
@@ -132,6 +136,7 @@ logical_xor = elementwise(
     example=([True, False, True], [True, True, False]),
     level=0,
     primitive=True,
+    flat=("x1", "x2"),
 )
 
 logical_not = elementwise(
@@ -145,4 +150,5 @@ logical_not = elementwise(
     example=[True, False],
     level=1,
     primitive=True,
+    flat="x",
 )

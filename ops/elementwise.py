@@ -100,4 +100,5 @@ sign = elementwise(
     """,
     example=[0.5, -1.5, 2.0],
     primitive=True,
+    flat="x",
 )

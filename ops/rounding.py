@@ -17,6 +17,7 @@ floor = elementwise(
     """,
     example=[0.3, -1.6, 2.2],
     primitive=True,
+    flat="x",
 )
 
 ceil = elementwise(
@@ -29,6 +30,7 @@ ceil = elementwise(
     """,
     example=[0.3, -1.6, 2.2],
     primitive=True,
+    flat="x",
 )
 
 round = elementwise(
@@ -39,6 +41,7 @@ round = elementwise(
     array([ 2.,  2., -0.])
     """,
     example=[0.3, -1.6, 2.2],
+    flat="x",
 )
 
 trunc = elementwise(
@@ -50,6 +53,7 @@ trunc = elementwise(
     """,
     example=[0.3, -1.6, 2.2],
     primitive=True,
+    flat="x",
 )
 
 isnan = elementwise(
@@ -61,6 +65,7 @@ isnan = elementwise(
     """,
     example=[0.3, -1.6, 2.2],
     primitive=True,
+    flat="x",
 )
 
 isinf = elementwise(
@@ -72,6 +77,7 @@ isinf = elementwise(
     """,
     example=[0.3, -1.6, 2.2],
     primitive=True,
+    flat="x",
 )
 
 isfinite = elementwise(
@@ -83,6 +89,7 @@ isfinite = elementwise(
     """,
     example=[0.3, -1.6, 2.2],
     primitive=True,
+    flat="x",
 )
 
 

@@ -31,6 +31,7 @@ signbit = elementwise(
     array([False,  True,  True])
     """,
     example=[0.5, -1.5, 0.0],
+    flat="x",
 )
 
 copysign = elementwise(
@@ -43,6 +44,7 @@ copysign = elementwise(
     arity=2,
     local={"x1": lambda x1, x2, xp: xp.sign(x1) * xp.copysign(xp.ones_like(x2), x2)},
     example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
+    flat="x2",
 )
 
 nextafter = elementwise(
@@ -55,6 +57,7 @@ nextafter = elementwise(
     arity=2,
     local={"x1": lambda: 1},
     example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
+    flat="x2",
 )
 
 

@@ -395,15 +395,16 @@ def elementwise(
     *,
     arity: int = 1,
     local: Callable[..., Any] | Mapping[str, Callable[..., Any]] | None = None,
+    flat: str | tuple[str, ...] = (),
     meaning: Meaning = "",
     example: Any = None,
     **options: Any,
 ) -> Op:
     r"""Make an operation of the array function of the same name, ``xp.name(x)`` or, if ``arity`` is 2, ``(x1, x2)``.
 
-    ``local`` is the derivative with respect to ``x``, or a dictionary of one for each argument; without it the
-    derivative is zero almost everywhere. ``example`` is one argument, or a tuple of two. Further ``options`` are those
-    of `op`.
+    ``local`` is the derivative with respect to ``x``, or a dictionary of one for each argument; ``flat`` names the
+    arguments whose derivative is zero almost everywhere. ``example`` is one argument, or a tuple of two. Further
+    ``options`` are those of `op`. Raises `OperationError` for an argument with neither.
 
     >>> import graphcore as gc, ops
     >>> deg2rad = gc.extend.elementwise("deg2rad", r"{x:strict}^\circ", local=lambda: 0.017453292519943295)
@@ -420,6 +421,14 @@ def elementwise(
     def binary(x1: Array, x2: Array, *, xp: Namespace, function: str = name) -> Array:
         return getattr(xp, function)(x1, x2)
 
+    rules = local if isinstance(local, Mapping) else {} if local is None else {"x": local}
+    zero = (flat,) if isinstance(flat, str) else flat
+    missing = {"x"} if arity == 1 else {"x1", "x2"}
+    missing -= {*rules, *zero}
+    if missing:
+        raise OperationError(
+            f"{name}: {', '.join(sorted(missing))} has no derivative; give `local`, or name it in `flat` if it is zero"
+        )
     defined = sys._getframe(1)  # noqa: SLF001  the operation is defined where this function is called
     forward: Any = unary if arity == 1 else binary
     forward.__name__ = forward.__qualname__ = name
@@ -428,12 +437,11 @@ def elementwise(
     forward.__module__, forward.__doc__ = defined.f_globals["__name__"], doc
     forward.__code__ = forward.__code__.replace(co_filename=defined.f_code.co_filename, co_firstlineno=defined.f_lineno)
     made = op(notation, elementwise=True, **options)(forward)
-    rules = local if isinstance(local, Mapping) else {} if local is None else {"x": local}
     for argument, rule in rules.items():
         if rule.__name__ == "<lambda>":
             rule.__name__ = f"d{name}_d{argument}"
         made.local(argument, meaning=meaning)(rule)
-    made.flat(*(argument for argument in made.values if argument not in rules))
+    made.flat(*zero)
     if example is not None:
         made.example(*(example if isinstance(example, tuple) else (example,)))
     return made

@@ -93,3 +93,11 @@ def test_a_compiled_program_computes_equal_nodes_of_the_short_form_once(name, ar
     args = [x, 2.0 * x][:arity]
     step = gc.compile([gc.registry[name](*args), gc.registry[name](*args)], wrt=[], backend="numpy")
     assert sum(row.what == name for row in step.profile().rows) == 1
+
+
+def test_the_short_form_refuses_an_argument_without_a_derivative():
+    from graphcore.extend import elementwise
+
+    with pytest.raises(gc.errors.OperationError, match="x2 has no derivative; give `local`, or name it in `flat`"):
+        elementwise("hypot", arity=2, local={"x1": lambda x1, out: x1 / out})
+    assert elementwise("rint", flat="x").rules["x"].kind == "flat"
