@@ -187,7 +187,14 @@ def test_places_of_every_kind_of_whole_number(argnums):
 
 
 @pytest.mark.parametrize(
-    ("argnums", "said"), [((0, 0), "once"), ((1, -1), "once"), (2, "no argument 2"), ("x", "expected an integer"), (0.0, "expected an integer")]
+    ("argnums", "said"),
+    [
+        ((0, 0), "once"),
+        ((1, -1), "once"),
+        (2, "no argument 2"),
+        ("x", "expected an integer"),
+        (0.0, "expected an integer"),
+    ],
 )
 def test_places_that_make_no_sense_are_refused(argnums, said):
     for transform in (gc.grad, gc.value_and_grad, gc.jacobian, gc.hessian, gc.elementwise_grad):
