@@ -5,7 +5,6 @@ On arrays the loops give numbers; on nodes the same loops write formulas (see `i
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -18,9 +17,12 @@ from ..errors import MissingRuleError
 from ..graph.graph import Graph
 from ..graph.node import Node
 from ..operations.operation import Op, op_of
-from ..operations.rules import BoundRule
-from .interpreters import BoundNode, Interpreter, PlanEdge, SymbolicValues, interpreter_for
+from ..operations.rules import Rule
+from .interpreters import Interpreter, PlanEdge, SymbolicValues, interpreter_for
 from .plan import Plan, descendants, plan_for
+
+#: the contribution of an edge, of the values of nodes and of the gradient at its target
+Vjp = Callable[[PlanEdge, Mapping[Node, Any], Any], Any]
 
 _WHERE = "while computing "
 
@@ -53,19 +55,19 @@ def forward(
     np.float64(9.0)
     """
     on = interpreter_for(xp)
-    steps: Iterable[tuple[Node, BoundNode | None]] = bind_nodes(order, on)
+    steps = _bind_nodes(order, on)
     if isinstance(order, Plan):
         steps = order.bound("forward", on, steps)
     with np.errstate(all="ignore"):  # infinities and NaN are results
-        for node, apply in steps:
+        for node, operation in steps:
             if node in values:
                 continue
-            if apply is None:  # a constant of the small graph in which a composite operation is written out
+            if operation is None:  # a constant of the small graph in which a composite operation is written out
                 values[node] = on.constant(node)
                 continue
             arguments = [values[source] for source in node.inputs]
             try:
-                values[node] = apply(*arguments)
+                values[node] = on.accept(operation(*arguments), node)
             except Exception as error:
                 _add_node_context(error, node, arguments)
                 raise
@@ -100,7 +102,7 @@ def reverse(
     on = interpreter_for(xp)
     gradients = {} if gradients is None else gradients
     gradients[plan.outputs[0]] = seed
-    steps = plan.bound("reverse", on, bind_edges(plan, on))
+    steps = plan.bound("reverse", on, _bind_edges(plan, on))
     with np.errstate(all="ignore"), on.on_behalf_of(plan.outputs[0]):
         for target, edges in steps:
             if target not in gradients:
@@ -108,7 +110,8 @@ def reverse(
             dout = gradients[target] = on.finish(gradients[target])
             if hooks is not None:
                 hooks.before(target)
-            for source, vjp, edge in edges:
+            for edge, vjp in edges:
+                source = edge[0]
                 if source in needs_grad:
                     on.now_for(source)
                     share = _call(vjp, edge, values, dout)
@@ -137,54 +140,75 @@ def gradient_of(
 
 def edge_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
     """Return the contribution of one edge, in the shape of its source; ``None`` where nothing is contributed."""
-    return _call(bind_edge(edge, on), edge, values, dout)
+    vjp = _bind_edge(edge, on)
+    return None if vjp is None else _call(vjp, edge, values, dout)
 
 
-def bind_nodes(order: Iterable[Node], on: Interpreter) -> Iterator[tuple[Node, BoundNode | None]]:
+def contribution(target: Node, argument: str, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
+    """Return the contribution of an edge before broadcasting is undone; ``None`` where nothing is contributed."""
+    vjp = _make_vjp(op_of(target).rule_for(argument), on, lambda share, _edge, _values: share)
+    index = target.arguments.index(argument)
+    return None if vjp is None else vjp(PlanEdge(target.inputs[index], target, argument), values, dout)
+
+
+def _bind_nodes(order: Iterable[Node], on: Interpreter) -> Iterable[tuple[Node, Callable[..., Any] | None]]:
     """Yield every node with its operation, bound to the settings it was made with."""
-    for node in order:
-        yield node, None if node.op is None else on.bind_node(node)
+    return ((node, None if node.op is None else on.operation(node)) for node in order)
 
 
-def bind_edges(plan: Plan, on: Interpreter) -> Iterator[tuple[Node, list[tuple[Node, BoundRule, PlanEdge]]]]:
-    """Yield every operation from the last to the first, with the edges into it and the vjp of each."""
+def _bind_edges(plan: Plan, on: Interpreter) -> Iterator[tuple[Node, list[tuple[PlanEdge, Vjp]]]]:
+    """Yield every operation from the last to the first, with the edges into it, each with its vjp."""
     for position in range(len(plan) - 1, -1, -1):
         node = plan.nodes[position]
         if node.op is not None:
-            edges = [(edge.source, bind_edge(edge, on), edge) for edge in plan.edges_into(position)]
-            yield node, [bound for bound in reversed(edges) if bound[1] is not _no_contribution]
+            edges = reversed(plan.edges_into(position))
+            yield node, [(edge, vjp) for edge in edges if (vjp := _bind_edge(edge, on)) is not None]
 
 
-def bind_edge(edge: PlanEdge, on: Interpreter) -> BoundRule:
-    """Return the vjp of an edge: its rule, with broadcasting undone."""
-    source, target, argument = edge
-    rule = bind_rule(target, argument, on) if source.type.is_float else None
-    return _no_contribution if rule is None else on.unbroadcast(rule, edge)
+def _bind_edge(edge: PlanEdge, on: Interpreter) -> Vjp | None:
+    """Return the function that computes the contribution of an edge: all edges with one rule share it."""
+    if not edge.source.type.is_float:
+        return None
+    rule = op_of(edge.target).rule_for(edge.argument)
+    if rule is None:
+        return _make_vjp(None, on, on.unbroadcast)
+    if on not in rule.bound:
+        rule.bound[on] = _make_vjp(rule, on, on.unbroadcast)
+    vjp: Vjp | None = rule.bound[on]
+    return vjp
 
 
-def bind_rule(target: Node, argument: str, on: Interpreter) -> BoundRule | None:
-    """Return the contribution of an edge before broadcasting is undone: the one place with the kinds of rules.
+def _make_vjp(rule: Rule | None, on: Interpreter, unbroadcast: Callable[..., Any]) -> Vjp | None:
+    """Return the contribution of an edge with a rule: the one place with the kinds of rules.
 
     local: dout × rule; pullback: the rule; no rule: through the operations of the forward; flat: ``None``.
     """
-    rule = op_of(target).rule_for(argument)
     if rule is None:
-        return functools.partial(composite_vjp, target, argument, on)
+        return lambda edge, values, dout: unbroadcast(_composite_vjp(edge, values, dout, on), edge, values)
     if rule.kind == "flat":
         return None
-    bound = rule.bind(target, argument, on.xp)
-    return on.times_dout(bound, target) if rule.kind == "local" else bound
+    evaluate, product = rule.evaluator(on.xp), on.product
+
+    def local(edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
+        _, target, argument = edge
+        return unbroadcast(product(dout, evaluate(target, argument, values, dout), target), edge, values)
+
+    def pullback(edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
+        return unbroadcast(evaluate(edge[1], edge[2], values, dout), edge, values)
+
+    return local if rule.kind == "local" else pullback
 
 
 # -- operations without rules of their own: differentiated through the operations their forward is made of
 
 
-def composite_vjp(target: Node, argument: str, on: Interpreter, values: Mapping[Node, Any], dout: Any) -> Any:
+def _composite_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
     """Return the contribution of an edge into a composite operation; ``None`` if the forward does not depend on it.
 
     The forward is written out as a graph of its own, and its gradient with it. Running that graph on arrays gives
     the number; running it on nodes writes the formula where they are.
     """
+    _, target, argument = edge
     op = op_of(target)
     if not op.is_composite:
         raise MissingRuleError(
@@ -225,13 +249,9 @@ def _trace_composite(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, 
     return inputs, seed, {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
 
 
-def _no_contribution(_values: Mapping[Node, Any], _dout: Any) -> None:
-    return None
-
-
-def _call(vjp: BoundRule, edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
+def _call(vjp: Vjp, edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
     try:
-        return vjp(values, dout)
+        return vjp(edge, values, dout)
     except Exception as error:
         arguments = [values[source] for source in edge.target.inputs]
         _add_node_context(error, edge.target, arguments, f"the derivative with respect to {edge.argument!r} of ")

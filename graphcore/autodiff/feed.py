@@ -36,7 +36,7 @@ def bind(plan: Plan, feed: Mapping[Any, Any] | None) -> tuple[dict[Node, Array],
     graphcore.errors.FeedError: the feed lacks input 'x' of float64 (any,), made at ...
     """
     given = _by_node(plan.graph, {} if feed is None else feed)
-    leaves = [node for node in plan if node.op is None]
+    leaves = plan.leaves
     _check_complete(leaves, given, plan.outputs)
     for node, value in given.items():
         _check_kind(node, value)

@@ -20,7 +20,6 @@ from ..errors import OperationError
 from ..graph.node import Node
 from ..operations.core_ops import chain, chain_product, repeats, sum_like
 from ..operations.operation import op_of
-from ..operations.rules import BoundRule
 
 #: results that need no conversion
 _ARRAYS = frozenset({np.ndarray, np.float64, np.float32})
@@ -35,25 +34,24 @@ class PlanEdge(NamedTuple):
     argument: str
 
 
-#: the result of an operation, of the values of its arguments
-BoundNode = Callable[..., Any]
-
-
 class Interpreter(Protocol):
-    """The differences between arrays and nodes. Functions are bound once and called in every run."""
+    """The differences between arrays and nodes."""
 
     xp: Namespace
 
     def constant(self, node: Node) -> Any:
         """Return the value of a constant."""
 
-    def bind_node(self, node: Node) -> BoundNode:
+    def operation(self, node: Node) -> Callable[..., Any]:
         """Return the operation of a node as a function of its arguments."""
 
-    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
+    def accept(self, result: Any, node: Node) -> Any:
+        """Return the result of an operation as it is recorded, checked against what was inferred."""
+
+    def product(self, dout: Any, local: Any, target: Node) -> Any:
         """Return dout × a local derivative; a literal 1 costs no multiplication."""
 
-    def unbroadcast(self, rule: BoundRule, edge: PlanEdge) -> BoundRule:
+    def unbroadcast(self, share: Any, edge: PlanEdge, values: Mapping[Node, Any]) -> Any:
         """Return a contribution in the shape and dtype of the source: broadcasting is undone here, for every rule."""
 
     def finish(self, gradient: Any) -> Any:
@@ -71,7 +69,7 @@ class Numbers:
 
     >>> import graphcore as gc, ops
     >>> node = ops.exp(gc.Graph().input("x"))
-    >>> Numbers(np).bind_node(node)(np.float64(0.0))
+    >>> Numbers(np).operation(node)(np.float64(0.0))
     np.float64(1.0)
     """
 
@@ -82,48 +80,35 @@ class Numbers:
         """Return the value of a constant as an array of this library."""
         return node.data if self.xp is np else asarray(node.data, self.xp, node.dtype)
 
-    def bind_node(self, node: Node) -> BoundNode:
-        """Return a function that computes and checks that the shape is the one that was inferred."""
-        compute = op_of(node).bind(node.arguments, node.settings, self.xp)
-        checked: Any = node.shape
+    def operation(self, node: Node) -> Callable[..., Any]:
+        """Return the forward with the settings of a node."""
+        return op_of(node).bind(node.arguments, node.settings, self.xp)
 
-        def apply(*arguments: Any) -> Any:
-            nonlocal checked
-            result = compute(*arguments)
-            if type(result) not in _ARRAYS or result.shape != checked:
-                result = self._check_inferred_type(result, node)
-                checked = result.shape
-            return make_read_only(result)
+    def accept(self, result: Any, node: Node) -> Any:
+        """Check the shape and make an array read-only: a run is a record."""
+        kind = type(result)
+        if kind not in _ARRAYS or not is_compatible(result.shape, node.type.shape):
+            return make_read_only(self._check_inferred_type(result, node))
+        if kind is np.ndarray:
+            result.setflags(False)  # noqa: FBT003
+        return result
 
-        return apply
-
-    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
+    def product(self, dout: Any, local: Any, target: Node) -> Any:
         """Return a product that is 0 where dout is."""
-        xp = self.xp
+        if type(local) is int or type(local) is float:
+            return dout if local == 1 else dout * local
+        share = None if local is None else chain_product(dout, local, self.xp)
+        if share is not None and share.shape != dout.shape:
+            raise OperationError(_does_not_fit(local, dout, target))
+        return share
 
-        def multiply(values: Mapping[Node, Any], dout: Any) -> Any:
-            local = rule(values, dout)
-            if type(local) is int or type(local) is float:
-                return dout if local == 1 else dout * local
-            share = None if local is None else chain_product(dout, local, xp)
-            if share is not None and share.shape != dout.shape:
-                raise OperationError(_does_not_fit(local, dout, target))
-            return share
-
-        return multiply
-
-    def unbroadcast(self, rule: BoundRule, edge: PlanEdge) -> BoundRule:
+    def unbroadcast(self, share: Any, edge: PlanEdge, values: Mapping[Node, Any]) -> Any:
         """Return a sum over the axes along which the source was repeated, in its dtype."""
-        source = edge.source
-        dtype = source.dtype
-
-        def fit(values: Mapping[Node, Any], dout: Any) -> Any:
-            share = rule(values, dout)
-            if type(share) in _ARRAYS and share.dtype == dtype and share.shape == values[source].shape:
-                return share
-            return self._fit(share, edge, values[source])
-
-        return fit
+        source = edge[0]
+        like = values[source]
+        if type(share) in _ARRAYS and share.shape == like.shape and share.dtype is source.type.dtype:
+            return share
+        return self._fit(share, edge, like)
 
     def finish(self, gradient: Any) -> Any:
         """Make it read-only: a run is a record."""
@@ -173,7 +158,7 @@ class Symbols:
 
     >>> import graphcore as gc, ops
     >>> x = gc.Graph().input("x")
-    >>> Symbols().bind_node(ops.exp(x))(x * 2.0)
+    >>> Symbols().operation(ops.exp(x))(x * 2.0)
     <exp#4 = exp: float64 ()>
     """
 
@@ -183,24 +168,21 @@ class Symbols:
         """Return the array that a constant holds, which becomes a constant where it is used."""
         return node.data
 
-    def bind_node(self, node: Node) -> BoundNode:
+    def operation(self, node: Node) -> Callable[..., Any]:
         """Return a function that writes the operation of a node on other nodes."""
         op = op_of(node)
         if op.variadic:
             return functools.partial(op, **node.settings)
         return lambda *arguments: op(**dict(zip(node.arguments, arguments, strict=True)), **node.settings)
 
-    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
-        """Return a function that writes a product."""
-
-        def multiply(values: Mapping[Node, Any], dout: Any) -> Any:
-            local = rule(values, dout)
-            return None if local is None else self.product(dout, local, target)
-
-        return multiply
+    def accept(self, result: Any, node: Node) -> Any:  # noqa: ARG002
+        """Return the node that was written."""
+        return result
 
     def product(self, dout: Any, local: Any, target: Node) -> Any:
         """Write dout × local derivative; a literal 1 needs no product."""
+        if local is None:
+            return None
         if type(local) is int or type(local) is float:
             return dout if local == 1 else dout * local
         share = chain(dout, local)
@@ -208,21 +190,16 @@ class Symbols:
             raise OperationError(_does_not_fit(local, dout, target))
         return share
 
-    def unbroadcast(self, rule: BoundRule, edge: PlanEdge) -> BoundRule:
-        """Return a function that writes the sum over repeated axes, also where only a run shows if there are any."""
+    def unbroadcast(self, share: Any, edge: PlanEdge, values: Mapping[Node, Any]) -> Any:  # noqa: ARG002
+        """Write the sum over repeated axes, also where only a run shows if there are any."""
         source, target, _ = edge
-
-        def fit(values: Mapping[Node, Any], dout: Any) -> Any:
-            share = rule(values, dout)
-            if share is None:
-                return _nothing_along(edge)
-            if not hasattr(share, "dtype"):
-                share = source.graph.constant(share, dtype=source.dtype)
-            if share.shape != source.shape or _may_be_repeated(source, target):
-                share = sum_like(share, source)
-            return share if share.dtype == source.dtype else cast(share, source.dtype, registry)
-
-        return fit
+        if share is None:
+            return _nothing_along(edge)
+        if not hasattr(share, "dtype"):
+            share = source.graph.constant(share, dtype=source.dtype)
+        if share.shape != source.shape or _may_be_repeated(source, target):
+            share = sum_like(share, source)
+        return share if share.dtype == source.dtype else cast(share, source.dtype, registry)
 
     def finish(self, gradient: Any) -> Any:
         """Return the node."""

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
-from ..graph.networkx_view import in_edges
+from ..graph.networkx_view import ancestors_with_edges
 from ..graph.node import GraphOfNodes, Node
 from ..operations.rules import Rule
 from ..support.bounded_cache import bounded_cache
@@ -34,28 +34,40 @@ class Plan(Sequence[Node]):
     ([<x (input): float64 ()>, <C = multiply: float64 ()>], ['x1', 'x2'])
     """
 
-    __slots__ = ("_arguments", "_bound", "_ends", "_sources", "graph", "inside", "nodes", "outputs", "trainable")
+    __slots__ = (
+        "_arguments",
+        "_bound",
+        "_ends",
+        "_sources",
+        "graph",
+        "inside",
+        "leaves",
+        "nodes",
+        "outputs",
+        "trainable",
+    )
 
     def __init__(self, graph: GraphOfNodes, outputs: tuple[Node, ...]) -> None:
         self.graph, self.outputs = graph, outputs
         self.nodes, edges = _query_networkx(graph, outputs)
         self.inside = frozenset(self.nodes)
+        #: inputs, parameters and constants
+        self.leaves = [node for node in self.nodes if node.op is None]
         #: where the gradients of a run are needed: parameters, and everything that was computed
         self.trainable = frozenset(n for n in self.nodes if n.type.is_float and n.kind in ("op", "parameter"))
         self._bound: dict[Any, tuple[int, list[Any]]] = {}
-        # flat, the edges into one node after those into the node before it
+        # flat, the edges into one node after those into the node before it: an object for each would cost more
         self._sources: list[Node] = []
         self._arguments: list[str] = []
-        for source, _, argument in edges:
+        for source, argument in edges:
             self._sources.append(source)
             self._arguments.append(argument)
         self._ends = list(itertools.accumulate(len(node.arguments) for node in self.nodes))
 
-    def edges_into(self, position: int) -> Iterator[PlanEdge]:
-        """Yield the edges into the node at a position, in order of its arguments."""
-        target = self.nodes[position]
-        for number in range(self._ends[position - 1] if position else 0, self._ends[position]):
-            yield PlanEdge(self._sources[number], target, self._arguments[number])
+    def edges_into(self, position: int) -> list[PlanEdge]:
+        """Return the edges into the node at a position, in order of its arguments."""
+        target, span = self.nodes[position], slice(self._ends[position - 1] if position else 0, self._ends[position])
+        return [PlanEdge(s, target, a) for s, a in zip(self._sources[span], self._arguments[span], strict=True)]
 
     def edges_from(self, node: Node) -> Iterator[PlanEdge]:
         """Yield the edges that leave a node for another of the plan, in order of making.
@@ -140,18 +152,13 @@ def descendants(starts: Iterable[Node], order: Iterable[Node]) -> set[Node]:
     return found
 
 
-def _query_networkx(
-    graph: GraphOfNodes, outputs: tuple[Node, ...]
-) -> tuple[list[Node], Iterable[tuple[Node, Node, str]]]:
-    """Return the ancestors of the outputs in topological order, and all edges between them with their keys."""
-    import networkx as nx  # noqa: PLC0415  importing graphcore need not wait for it
-
-    structure = graph.structure
-    ancestors = [node for layer in nx.bfs_layers(nx.reverse_view(structure), list(outputs)) for node in layer]
+def _query_networkx(graph: GraphOfNodes, outputs: tuple[Node, ...]) -> tuple[list[Node], Iterator[tuple[Node, str]]]:
+    """Return the ancestors of the outputs in topological order, and the source and key of every edge into each."""
+    found = ancestors_with_edges(graph.structure, outputs)
     # An operation uses nodes that exist, so the order in which nodes were added is a topological one: the same as
     # nx.lexicographical_topological_sort by index finds, without a heap.
-    nodes = sorted(ancestors, key=_index_of)
-    return nodes, in_edges(structure, nodes)
+    nodes = sorted(found, key=_index_of)
+    return nodes, ((source, key) for node in nodes for source, keys in found.pop(node).items() for key in keys)
 
 
 def _index_of(node: Node) -> int:

@@ -49,20 +49,29 @@ def make_structure(graph: GraphOfNodes) -> nx.MultiDiGraph:
     return structure
 
 
-def in_edges(structure: nx.MultiDiGraph, nodes: Iterable[Node]) -> Iterator[tuple[Node, Node, str]]:
-    """Yield what ``structure.in_edges(nodes, keys=True)`` finds, without the objects that networkx makes for each node.
+def ancestors_with_edges(structure: nx.MultiDiGraph, nodes: Iterable[Node]) -> dict[Node, Mapping[Node, Iterable[str]]]:
+    """Return some nodes and all their ancestors, each with its sources and the keys of the edges from them.
+
+    The nodes are those of ``nx.ancestors``, the edges those of ``structure.in_edges``, found in one pass, without the
+    objects that networkx makes for each node.
 
     >>> import graphcore as gc
     >>> x = gc.Graph().input("x")
-    >>> C = x * x
-    >>> list(in_edges(x.graph.structure, [C])) == list(x.graph.nx.in_edges([C], keys=True))
-    True
+    >>> C = (x + 1.0) * x
+    >>> found = ancestors_with_edges(x.graph.structure, [C])
+    >>> import networkx as nx
+    >>> set(found) == nx.ancestors(x.graph.nx, C) | {C}, [list(keys) for keys in found[C].values()]
+    (True, [['x1'], ['x2']])
     """
     predecessors = structure._pred  # noqa: SLF001
-    for target in nodes:
-        for source, keys in predecessors[target].items():
-            for argument in keys:
-                yield source, target, argument
+    found: dict[Node, Mapping[Node, Iterable[str]]] = {}
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            sources = found[node] = predecessors[node]
+            waiting.extend(sources)
+    return found
 
 
 def fill(structure: nx.MultiDiGraph, graph: GraphOfNodes) -> None:

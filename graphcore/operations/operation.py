@@ -59,6 +59,7 @@ class Op:
         self.__module__, self.__wrapped__ = forward.__module__, forward
         self.signature = Signature(self.name, forward)
         self.source = self.signature.source
+        self._numpy_forward = functools.partial(forward, xp=np) if self.signature.needs_xp else forward
         self.values, self.settings, self.variadic = (
             self.signature.values,
             self.signature.settings,
@@ -207,6 +208,8 @@ class Op:
     def __call__(self, *args: Any, name: str | None = None, **settings: Any) -> Any:
         """Compute with arrays, or add a node named ``name`` to the graph of the nodes among the arguments."""
         if self.signature.is_plain and len(args) == len(self.values) and not settings:
+            if name is None and _NUMPY.issuperset(map(type, args)) and self._takes_dtypes_of(args):
+                return self._numpy_forward(*args)  # rules call operations on arrays: nothing is to be converted
             given, arguments = args, self.values
         else:
             given, arguments, settings = self.signature.bind(args, settings)
@@ -220,6 +223,9 @@ class Op:
         if name is not None:
             raise OperationError(f"{self.name}: name={name!r} names a node, and none of the arguments is one")
         return self._compute(given, arguments, settings)
+
+    def _takes_dtypes_of(self, arrays: tuple[Any, ...]) -> bool:
+        return not self.promotes_integers or all(array.dtype.kind == "f" for array in arrays)
 
     def compute(
         self, values: Iterable[Array], arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace

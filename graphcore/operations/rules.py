@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-import operator
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal, NamedTuple, NoReturn
+from typing import Any, ClassVar, Literal, NoReturn
 
 from ..arrays.namespace import Array, Namespace
 from ..errors import MissingRuleError, OperationError, did_you_mean
@@ -32,8 +31,8 @@ class Rule:
     """
 
     __slots__ = (
-        *("argument", "function", "kind", "meaning", "op_name", "origin", "reads", "why"),
-        *("_fixed", "_live", "_signature"),
+        *("argument", "bound", "function", "kind", "meaning", "op_name", "origin", "reads", "why"),
+        *("_evaluators", "_live", "_settings", "_signature"),
     )
 
     #: how many rules were made: what was bound before may be out of date
@@ -53,40 +52,48 @@ class Rule:
         self.op_name, self.argument, self.kind, self.function, self.why = signature.op, argument, kind, function, why
         self.reads = () if function is None else _reads(signature, kind, function)
         self._signature = signature
-        self._fixed = tuple(name for name in self.reads if name == "xp" or name in signature.settings)
+        self._settings = tuple(name for name in self.reads if name in signature.settings)
+        self._evaluators: dict[Any, Evaluator] = {}
+        #: what interpreters made of the rule
+        self.bound: dict[Any, Any] = {}
         #: the arguments whose values the rule reads, ``None`` for the result, if that is the same for every edge
-        self._live = _live_reads(signature, self.reads, self._fixed, function)
+        self._live = _live_reads(signature, self.reads, function)
         Rule.made += 1
         code = getattr(function, "__code__", None)
         self.origin = signature.source if code is None else SourceLocation(code.co_filename, code.co_firstlineno)
 
     def evaluate(self, target: Node, argument: str, values: Mapping[Node, Array], dout: Array, xp: Namespace) -> Any:
         """Return what the rule gives at these values, for one edge into ``target``."""
-        return self.bind(target, argument, xp)(values, dout)
+        return self.evaluator(xp)(target, argument, values, dout)
 
-    def bind(self, target: Node, argument: str, xp: Namespace) -> BoundRule:
-        """Return the rule for one edge as a function of the values and of ``dout``: bound once, called often.
+    def evaluator(self, xp: Namespace) -> Evaluator:
+        """Return the rule as one function for all edges that it belongs to: made once for a namespace, called often.
 
         >>> import graphcore as gc, ops
         >>> x = gc.Graph().input("x")
         >>> rule, out = ops.exp.rules["x"], ops.exp(x)
-        >>> rule.bind(out, "x", None)({x: 0.0, out: 1.0}, None)
+        >>> rule.evaluator(None)(out, "x", {x: 0.0, out: 1.0}, None)
         1.0
         """
-        if self.function is None:
-            return functools.partial(self._refuse, target)
-        if self._live is None:
-            return self._bind_by_name(target, argument, xp)
-        nodes = [target if index is None else target.inputs[index] for index in self._live]
-        fixed = {name: xp if name == "xp" else target.settings[name] for name in self._fixed}
-        function = functools.partial(self.function, **fixed) if fixed else self.function
-        return _positional(function, nodes, starts_with_dout=self.reads[:1] == ("dout",))
+        made = self._evaluators.get(xp)
+        if made is None:
+            made = self._evaluators[xp] = self._make_evaluator(xp)
+        return made
 
-    def _bind_by_name(self, target: Node, argument: str, xp: Namespace) -> BoundRule:
-        """Bind a rule of an operation of any number of values, or of optional ones."""
-        function: Any = self.function
-        reads = {name: _source_of(self._signature, name, target, argument, xp) for name in self.reads}
-        return lambda values, dout: function(**{name: _look_up(read, values, dout) for name, read in reads.items()})
+    def _make_evaluator(self, xp: Namespace) -> Evaluator:
+        if self.function is None:
+            return self._refuse
+        if self._live is None:
+            return functools.partial(self._evaluate_by_name, xp)
+        function = functools.partial(self.function, xp=xp) if "xp" in self.reads else self.function
+        return _positional(function, self._live, self._settings, starts_with_dout=self.reads[:1] == ("dout",))
+
+    def _evaluate_by_name(
+        self, xp: Namespace, target: Node, argument: str, values: Mapping[Node, Any], dout: Any
+    ) -> Any:
+        """Evaluate a rule of an operation of any number of values, or of optional ones."""
+        read = functools.partial(_read, self._signature, target, argument, values, dout, xp)
+        return self.function(**{name: read(name) for name in self.reads})  # type: ignore[misc]
 
     def meaning_for(self, source: Node, target: Node) -> str:
         """Return the meaning of the derivative in words; empty if none was given.
@@ -107,7 +114,7 @@ class Rule:
         role = "parameter" if source.kind == "parameter" else "beside a parameter" if beside else "else"
         return self.meaning.get(role, self.meaning.get("else", ""))
 
-    def _refuse(self, target: Node, _values: Any, _dout: Any) -> NoReturn:
+    def _refuse(self, target: Node, _argument: str, _values: Any, _dout: Any) -> NoReturn:
         why = f": {self.why}" if self.why else ""
         raise MissingRuleError(
             f"{self.op_name} has no derivative with respect to {self.argument!r}{why} (needed for {target.describe()})"
@@ -145,21 +152,15 @@ def _keyword_only(function: Callable[..., Any]) -> bool:
     return any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(function).parameters.values())
 
 
-#: a rule for one edge, of the values of nodes and of ``dout``; ``None`` instead of a result is an error
-BoundRule = Callable[[Mapping[Node, Any], Any], Any]
-
-
-class _Fixed(NamedTuple):
-    """Something that a rule reads and that no run changes: a setting, the namespace, an argument that is absent."""
-
-    value: Any
+#: a rule as a function of the target of an edge, its argument, the values of nodes, and ``dout``
+Evaluator = Callable[[Node, str, Mapping[Node, Any], Any], Any]
 
 
 def _live_reads(
-    signature: Signature, reads: tuple[str, ...], fixed: tuple[str, ...], function: Callable[..., Any] | None
+    signature: Signature, reads: tuple[str, ...], function: Callable[..., Any] | None
 ) -> list[int | None] | None:
     """Return the positions of the values that a rule reads; ``None`` if they differ between edges or come by name."""
-    live = [name for name in reads if name not in fixed]
+    live = [name for name in reads if name != "xp" and name not in signature.settings]
     if function is None or signature.variadic or signature.optional or live != list(reads[: len(live)]):
         return None
     values = live[1:] if live[:1] == ["dout"] else live
@@ -168,41 +169,49 @@ def _live_reads(
     return [None if name == "out" else signature.values.index(name) for name in values]
 
 
-def _source_of(signature: Signature, name: str, target: Node, argument: str, xp: Namespace) -> Any:
-    """Return what a name that a rule reads stands for at an edge: a node, nodes, ``"dout"`` or something fixed."""
-    first = len(signature.values) - 1  # where the values of a variadic argument begin
+def _read(
+    signature: Signature, target: Node, argument: str, values: Mapping[Node, Any], dout: Any, xp: Namespace, name: str
+) -> Any:
+    """Return what a name that a rule reads stands for at an edge; ``None`` for an optional argument that is absent."""
     if name == "dout":
-        return name
-    if name == "out":
-        return target
+        return dout
     if name == "xp":
-        return _Fixed(xp)
+        return xp
     if name in signature.settings:
-        return _Fixed(target.settings[name])
+        return target.settings[name]
+    first = len(signature.values) - 1  # where the values of a variadic argument begin
     if name == "index":
-        return _Fixed(target.arguments.index(argument) - first)
+        return target.arguments.index(argument) - first
     if name == signature.variadic:
-        return target.inputs[first:]
-    return target.inputs[target.arguments.index(name)] if name in target.arguments else _Fixed(None)
+        return tuple(values[node] for node in target.inputs[first:])
+    if name == "out":
+        return values[target]
+    return values[target.inputs[target.arguments.index(name)]] if name in target.arguments else None
 
 
-def _look_up(source: Any, values: Mapping[Node, Any], dout: Any) -> Any:
-    if isinstance(source, _Fixed):
-        return source.value
-    if isinstance(source, tuple):
-        return tuple(values[node] for node in source)
-    return values[source] if isinstance(source, Node) else dout
-
-
-def _positional(function: Callable[..., Any], nodes: list[Node], *, starts_with_dout: bool) -> BoundRule:
-    """Return a rule whose first arguments are ``dout``, if it reads it, and the values of nodes."""
-    if not nodes:
-        return (lambda _, dout: function(dout)) if starts_with_dout else (lambda _values, _dout: function())
-    get = operator.itemgetter(*nodes)
-    if len(nodes) == 1:
+def _positional(
+    function: Callable[..., Any], live: list[int | None], settings: tuple[str, ...], *, starts_with_dout: bool
+) -> Evaluator:
+    """Return the evaluator of a rule whose values come first; the most frequent kinds of rules need no loop."""
+    inputs = [index for index in live if index is not None]
+    if not settings and len(inputs) == len(live) and len(live) in (1, 2):
+        first, last = inputs[0], inputs[-1]
+        if len(live) == 1:
+            if starts_with_dout:
+                return lambda target, _, values, dout: function(dout, values[target.inputs[first]])
+            return lambda target, _a, values, _d: function(values[target.inputs[first]])
         if starts_with_dout:
-            return lambda values, dout: function(dout, get(values))
-        return lambda values, _: function(get(values))
-    if starts_with_dout:
-        return lambda values, dout: function(dout, *get(values))
-    return lambda values, _: function(*get(values))
+            return lambda target, _, values, dout: function(
+                dout, values[target.inputs[first]], values[target.inputs[last]]
+            )
+        return lambda target, _a, values, _d: function(values[target.inputs[first]], values[target.inputs[last]])
+    if live == [None] and not settings and not starts_with_dout:
+        return lambda target, _a, values, _d: function(values[target])
+
+    def evaluate(target: Node, _: str, values: Mapping[Node, Any], dout: Any) -> Any:
+        arguments = [values[target if index is None else target.inputs[index]] for index in live]
+        if starts_with_dout:
+            arguments.insert(0, dout)
+        return function(*arguments, **{name: target.settings[name] for name in settings})
+
+    return evaluate

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..autodiff.executor import bind_rule
+from ..autodiff.executor import contribution
 from ..autodiff.interpreters import Symbols
 from ..graph.graph import Graph
 from ..graph.node import GraphOfNodes, Node
@@ -107,8 +107,7 @@ def _written(route: Sequence[tuple[Node, str]], rules: Sequence[Rule | None]) ->
     symbols = {dout: r"\square"} if whole else {}
     try:
         for target, argument in reversed(route):
-            bound = bind_rule(target, argument, READABLE)
-            dout = bound(stand_in, dout)  # type: ignore[misc]
+            dout = contribution(target, argument, stand_in, dout, READABLE)
     except Exception:  # noqa: BLE001  a rule that works on arrays only has no formula
         return None
     writer = LatexWriter(REWRITES, names, symbols, collect_terms=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...arrays.namespace import Array, read_only_view
 from ...arrays.registry import registry
-from ...autodiff.executor import bind_rule, forward
+from ...autodiff.executor import contribution, forward
 from ...autodiff.gradient import check_cost, derivative
 from ...autodiff.interpreters import PlanEdge
 from ...autodiff.plan import plan_for
@@ -18,9 +18,8 @@ from ...errors import DtypeError, GraphError, shorten
 from ...graph.graph import Graph
 from ...graph.node import Node
 from ...operations.operation import op_of
-from ...operations.rules import BoundRule
 from ...symbolic.expression import Formula, placeholder
-from ...symbolic.formulas import ReadableSymbols, derivative_symbol
+from ...symbolic.formulas import READABLE, derivative_symbol
 from ...symbolic.latex import LatexWriter
 from ...symbolic.simplify import REWRITES
 from ..paths.path_graph import PathGraph, require_run
@@ -228,14 +227,17 @@ class _Backward:
 
     def _share(self, step: PlanEdge, dout: Any) -> Any:
         source, target, argument = step
-        rule = bind_rule(target, argument, _NamedDerivatives(self))
+        rule = op_of(target).rule_for(argument)
+        name = derivative_symbol(target) if rule is not None and rule.kind == "local" else None
+        if name is not None:  # a local derivative that has a name, such as σ′(z), is written by its name
+            return READABLE.product(dout, self.symbol(target, name), target)
         try:
-            contribution = rule(self.values, dout)  # type: ignore[misc]
+            share = contribution(target, argument, self.values, dout, READABLE)
         except Exception:  # noqa: BLE001  a rule that works on arrays only has no formula
             return self.symbol(source, _written(self.partial(source)))
-        if isinstance(contribution, Node) and contribution.ndim > source.ndim:  # it was repeated
-            return registry["sum"](contribution, axis=tuple(range(contribution.ndim - source.ndim)))
-        return contribution
+        if isinstance(share, Node) and share.ndim > source.ndim:  # it was repeated
+            return registry["sum"](share, axis=tuple(range(share.ndim - source.ndim)))
+        return share
 
     def symbol(self, node: Node, symbol: Formula) -> Node:
         """Return a new node of the scratch graph that is written as a symbol."""
@@ -268,20 +270,6 @@ class _Backward:
         rule = op_of(step.target).rule_for(step.argument)
         curved = rule is not None and rule.kind == "local" and not {"out", rule.argument}.isdisjoint(rule.reads)
         return curved and step.target is not self.cost
-
-
-class _NamedDerivatives(ReadableSymbols):
-    """Write a local derivative that has a name, such as ``σ′(z)``, by its name."""
-
-    def __init__(self, backward: _Backward) -> None:
-        self.backward = backward
-
-    def times_dout(self, rule: BoundRule, target: Node) -> BoundRule:
-        """Return a function that writes dout × local derivative."""
-        name = derivative_symbol(target)
-        if name is None:
-            return super().times_dout(rule, target)
-        return lambda _, dout: self.product(dout, self.backward.symbol(target, name), target)
 
 
 def _delta(name: str | None, number: str) -> Formula:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Array, cast, unit_sensitivity, zeros
-from ...autodiff.executor import bind_rule, reverse
+from ...autodiff.executor import contribution, reverse
 from ...autodiff.interpreters import interpreter_for
 from ...autodiff.run import Run
 from ...errors import GraphError, shorten
@@ -131,11 +131,10 @@ class _Edge:
 
     def _asked(self, values: dict[Node, Array], dout: Array) -> Array:
         run = self.run
-        rule = bind_rule(self.target, self.argument, interpreter_for(run.xp))
-        contribution = None if rule is None else rule(values, dout)
-        if contribution is None:  # the forward is made of others, and does not depend on this argument
-            contribution = zeros(self.shape, self.source.dtype, run.xp)
-        return cast(contribution, self.source.dtype, run.xp)
+        share = contribution(self.target, self.argument, values, dout, interpreter_for(run.xp))
+        if share is None:  # the forward is made of others, and does not depend on this argument
+            share = zeros(self.shape, self.source.dtype, run.xp)
+        return cast(share, self.source.dtype, run.xp)
 
 
 def _summed(contribution: Array, ahead: tuple[int, ...], shape: tuple[int, ...], xp: Any) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...arrays.namespace import Array, asarray, zeros
 from ...arrays.registry import registry
-from ...autodiff.executor import bind_rule, forward, reverse
+from ...autodiff.executor import contribution, forward, reverse
 from ...autodiff.interpreters import SYMBOLS, PlanEdge, SymbolicValues
 from ...autodiff.plan import Plan, descendants, plan_for
 from ...autodiff.run import Run
@@ -55,10 +55,9 @@ def _formula(step: PlanEdge, rule: Rule | None, shapes: Mapping[Node, tuple[int,
     inputs = {node: scratch.input(f"{i}", shape, node.dtype) for i, (node, shape) in enumerate(shapes.items())}
     like, shape = inputs[source], inputs[target].shape
     dout = scratch.input("dout", shape, target.dtype)
-    bound = bind_rule(target, argument, SYMBOLS)
-    if bound is None:
+    back = contribution(target, argument, inputs, dout, SYMBOLS)
+    if back is None:
         raise MissingRuleError(f"{op_of(target).name} is flat")
-    back = bound(inputs, dout)
     back = back if back.shape == like.shape else sum_like(back, like)
     seed = scratch.input("one", like.shape, source.dtype)
     order = plan_for(scratch, (back,))
