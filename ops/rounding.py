@@ -7,90 +7,68 @@ from .select import propagate_nan
 
 __all__ = ["ceil", "floor", "floor_divide", "fmod", "isfinite", "isinf", "isnan", "remainder", "round", "trunc"]
 
-floor = elementwise(
-    "floor",
-    r"\lfloor {x:bare} \rfloor",
+
+@elementwise(r"\lfloor {x:bare} \rfloor", flat="x", example=[0.3, -1.6, 2.2], primitive=True)
+def floor(x):
     """Round down to an integer.
 
     >>> floor([1.5, -1.5])
     array([ 1., -2.])
-    """,
-    example=[0.3, -1.6, 2.2],
-    primitive=True,
-    flat="x",
-)
+    """
 
-ceil = elementwise(
-    "ceil",
-    r"\lceil {x:bare} \rceil",
+
+@elementwise(r"\lceil {x:bare} \rceil", flat="x", example=[0.3, -1.6, 2.2], primitive=True)
+def ceil(x):
     """Round up to an integer.
 
     >>> ceil([1.5, -1.5])
     array([ 2., -1.])
-    """,
-    example=[0.3, -1.6, 2.2],
-    primitive=True,
-    flat="x",
-)
+    """
 
-round = elementwise(
-    "round",
-    doc="""Round to the nearest integer; halves go to the even one.
+
+@elementwise(flat="x", example=[0.3, -1.6, 2.2])
+def round(x):
+    """Round to the nearest integer; halves go to the even one.
 
     >>> round([1.5, 2.5, -0.4])
     array([ 2.,  2., -0.])
-    """,
-    example=[0.3, -1.6, 2.2],
-    flat="x",
-)
+    """
 
-trunc = elementwise(
-    "trunc",
-    doc="""Round toward zero to an integer.
+
+@elementwise(flat="x", example=[0.3, -1.6, 2.2], primitive=True)
+def trunc(x):
+    """Round toward zero to an integer.
 
     >>> trunc([1.5, -1.5])
     array([ 1., -1.])
-    """,
-    example=[0.3, -1.6, 2.2],
-    primitive=True,
-    flat="x",
-)
+    """
 
-isnan = elementwise(
-    "isnan",
-    doc="""Return ``True`` where an entry is NaN.
+
+@elementwise(flat="x", example=[0.3, -1.6, 2.2], primitive=True)
+def isnan(x):
+    """Return ``True`` where an entry is NaN.
 
     >>> isnan([1.0, float("nan")])
     array([False,  True])
-    """,
-    example=[0.3, -1.6, 2.2],
-    primitive=True,
-    flat="x",
-)
+    """
 
-isinf = elementwise(
-    "isinf",
-    doc="""Return ``True`` where an entry is plus or minus infinity.
+
+@elementwise(flat="x", example=[0.3, -1.6, 2.2], primitive=True)
+def isinf(x):
+    """Return ``True`` where an entry is plus or minus infinity.
 
     >>> isinf([1.0, float("inf")])
     array([False,  True])
-    """,
-    example=[0.3, -1.6, 2.2],
-    primitive=True,
-    flat="x",
-)
+    """
 
-isfinite = elementwise(
-    "isfinite",
-    doc="""Return ``True`` where an entry is neither NaN nor infinite.
+
+@elementwise(flat="x", example=[0.3, -1.6, 2.2], primitive=True)
+def isfinite(x):
+    """Return ``True`` where an entry is neither NaN nor infinite.
 
     >>> isfinite([1.0, float("inf"), float("nan")])
     array([ True, False, False])
-    """,
-    example=[0.3, -1.6, 2.2],
-    primitive=True,
-    flat="x",
-)
+    """
 
 
 @op(r"\lfloor {x1} / {x2:strict} \rfloor", level=3, elementwise=True)

@@ -30,15 +30,8 @@ def ddifference_dx2():
 difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 
 
-maximum = elementwise(
-    "maximum",
+@elementwise(
     r"\max({x1:bare}, {x2:bare})",
-    """Return the larger of two entries. Where both are the same each has half the derivative.
-
-    >>> maximum([1.0, 4.0], [2.0, 3.0])
-    array([2., 4.])
-    """,
-    arity=2,
     local={
         "x1": lambda x1, x2, xp: 0.5 + 0.5 * xp.sign(difference(x1, x2)),
         "x2": lambda x1, x2, xp: 0.5 - 0.5 * xp.sign(difference(x1, x2)),
@@ -46,16 +39,16 @@ maximum = elementwise(
     example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
     primitive=True,
 )
+def maximum(x1, x2):
+    """Return the larger of two entries. Where both are the same each has half the derivative.
 
-minimum = elementwise(
-    "minimum",
+    >>> maximum([1.0, 4.0], [2.0, 3.0])
+    array([2., 4.])
+    """
+
+
+@elementwise(
     r"\min({x1:bare}, {x2:bare})",
-    """Return the smaller of two entries. Where both are the same each has half the derivative.
-
-    >>> minimum([1.0, 4.0], [2.0, 3.0])
-    array([1., 3.])
-    """,
-    arity=2,
     local={
         "x1": lambda x1, x2, xp: 0.5 - 0.5 * xp.sign(difference(x1, x2)),
         "x2": lambda x1, x2, xp: 0.5 + 0.5 * xp.sign(difference(x1, x2)),
@@ -63,6 +56,12 @@ minimum = elementwise(
     example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
     primitive=True,
 )
+def minimum(x1, x2):
+    """Return the smaller of two entries. Where both are the same each has half the derivative.
+
+    >>> minimum([1.0, 4.0], [2.0, 3.0])
+    array([1., 3.])
+    """
 
 
 @op

@@ -12,70 +12,32 @@ __all__ = [
     "sinc", "sinh", "tan",
 ]  # fmt: skip
 
-sin = elementwise(
-    "sin",
-    r"\sin({x:bare})",
+
+@elementwise(r"\sin({x:bare})", local=lambda x, xp: xp.cos(x), example=[0.5, -1.25, 0.0], primitive=True)
+def sin(x):
     """Return the sine of an angle: ``out = sin x``.
 
     >>> sin([0.0, 1.5707963267948966])
     array([0., 1.])
-    """,
-    local=lambda x, xp: xp.cos(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-cos = elementwise(
-    "cos",
-    r"\cos({x:bare})",
+
+@elementwise(r"\cos({x:bare})", local=lambda x, xp: -xp.sin(x), example=[0.5, -1.25, 0.0], primitive=True)
+def cos(x):
     """Return the cosine of an angle: ``out = cos x``.
 
     >>> cos([0.0, 3.141592653589793])
     array([ 1., -1.])
-    """,
-    local=lambda x, xp: -xp.sin(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-tan = elementwise(
-    "tan",
-    r"\tan({x:bare})",
+
+@elementwise(r"\tan({x:bare})", local=lambda out: 1 + out * out, example=[0.5, -1.25, 0.0], primitive=True)
+def tan(x):
     """Return the tangent of an angle: ``out = tan x``.
 
     >>> tan([0.0, 0.7853981633974483])
     array([0., 1.])
-    """,
-    local=lambda out: 1 + out * out,
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
-
-asin = elementwise(
-    "asin",
-    r"\arcsin({x:bare})",
-    """Return the angle whose sine is ``x``, from −π/2 to π/2. NaN outside [−1, 1], infinitely steep at its ends.
-
-    >>> asin([0.0, 1.0])
-    array([0.        , 1.57079633])
-    """,
-    local=lambda x, xp: 1 / xp.sqrt(one_minus_square(x)),
-    example=[0.5, -0.25, 0.75],
-    primitive=True,
-)
-
-acos = elementwise(
-    "acos",
-    r"\arccos({x:bare})",
-    """Return the angle whose cosine is ``x``, from 0 to π. NaN outside [−1, 1], infinitely steep at its ends.
-
-    >>> acos([1.0, 0.0])
-    array([0.        , 1.57079633])
-    """,
-    local=lambda x, xp: -1 / xp.sqrt(one_minus_square(x)),
-    example=[0.5, -0.25, 0.75],
-    primitive=True,
-)
+    """
 
 
 @float_op("1 - {x:strict}^2", level=SUM)
@@ -95,18 +57,42 @@ def done_minus_square_dx(x):
 
 one_minus_square.example([0.5, -1.25, 0.0])
 
-atan = elementwise(
-    "atan",
-    r"\arctan({x:bare})",
+
+@elementwise(
+    r"\arcsin({x:bare})",
+    local=lambda x, xp: 1 / xp.sqrt(one_minus_square(x)),
+    example=[0.5, -0.25, 0.75],
+    primitive=True,
+)
+def asin(x):
+    """Return the angle whose sine is ``x``, from −π/2 to π/2. NaN outside [−1, 1], infinitely steep at its ends.
+
+    >>> asin([0.0, 1.0])
+    array([0.        , 1.57079633])
+    """
+
+
+@elementwise(
+    r"\arccos({x:bare})",
+    local=lambda x, xp: -1 / xp.sqrt(one_minus_square(x)),
+    example=[0.5, -0.25, 0.75],
+    primitive=True,
+)
+def acos(x):
+    """Return the angle whose cosine is ``x``, from 0 to π. NaN outside [−1, 1], infinitely steep at its ends.
+
+    >>> acos([1.0, 0.0])
+    array([0.        , 1.57079633])
+    """
+
+
+@elementwise(r"\arctan({x:bare})", local=lambda x: 1 / (1 + x * x), example=[0.5, -1.25, 0.0], primitive=True)
+def atan(x):
     """Return the angle whose tangent is ``x``, from −π/2 to π/2.
 
     >>> atan([0.0, 1.0])
     array([0.        , 0.78539816])
-    """,
-    local=lambda x: 1 / (1 + x * x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
 
 @op(primitive=True)
@@ -161,70 +147,65 @@ def dsinc_dx(x, order):
 sinc.example([0.5, -1.25, 0.0])
 sinc.example([0.5, -1.25, 0.0], order=1)
 
-sinh = elementwise(
-    "sinh",
-    r"\sinh({x:bare})",
+
+@elementwise(r"\sinh({x:bare})", local=lambda x, xp: xp.cosh(x), example=[0.5, -1.25, 0.0], primitive=True)
+def sinh(x):
     """Return the hyperbolic sine: ``out = (eˣ − e⁻ˣ) / 2``.
 
     >>> sinh([0.0, 1.0])
     array([0.        , 1.17520119])
-    """,
-    local=lambda x, xp: xp.cosh(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-cosh = elementwise(
-    "cosh",
-    r"\cosh({x:bare})",
+
+@elementwise(r"\cosh({x:bare})", local=lambda x, xp: xp.sinh(x), example=[0.5, -1.25, 0.0], primitive=True)
+def cosh(x):
     """Return the hyperbolic cosine: ``out = (eˣ + e⁻ˣ) / 2``.
 
     >>> cosh([0.0, 1.0])
     array([1.        , 1.54308063])
-    """,
-    local=lambda x, xp: xp.sinh(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-asinh = elementwise(
-    "asinh",
+
+@elementwise(
     r"\operatorname{{arsinh}}({x:bare})",
-    """Return the inverse hyperbolic sine.
-
-    >>> asinh([0.0, 1.0])
-    array([0.        , 0.88137359])
-    """,
     local=lambda x, xp: 1 / xp.hypot(x, xp.ones_like(x)),
     example=[0.5, -1.25, 0.0],
     primitive=True,
 )
+def asinh(x):
+    """Return the inverse hyperbolic sine.
 
-acosh = elementwise(
-    "acosh",
+    >>> asinh([0.0, 1.0])
+    array([0.        , 0.88137359])
+    """
+
+
+@elementwise(
     r"\operatorname{{arcosh}}({x:bare})",
-    """Return the inverse hyperbolic cosine. NaN below 1, infinitely steep there.
-
-    >>> acosh([1.0, 2.0])
-    array([0.        , 1.3169579])
-    """,
     local=lambda x, xp: 1 / xp.sqrt(x - 1) / xp.sqrt(x + 1),
     example=[1.5, 2.0, 3.25],
     primitive=True,
 )
+def acosh(x):
+    """Return the inverse hyperbolic cosine. NaN below 1, infinitely steep there.
 
-atanh = elementwise(
-    "atanh",
+    >>> acosh([1.0, 2.0])
+    array([0.        , 1.3169579])
+    """
+
+
+@elementwise(
     r"\operatorname{{artanh}}({x:bare})",
-    """Return the inverse hyperbolic tangent. NaN outside [−1, 1], infinite at its ends.
-
-    >>> atanh([0.0, 0.5])
-    array([0.        , 0.54930614])
-    """,
     local=lambda x, out: 1 / one_minus_square(propagate_nan(x, out)),
     example=[0.5, -0.25, 0.75],
     primitive=True,
 )
+def atanh(x):
+    """Return the inverse hyperbolic tangent. NaN outside [−1, 1], infinite at its ends.
+
+    >>> atanh([0.0, 0.5])
+    array([0.        , 0.54930614])
+    """
 
 
 @op

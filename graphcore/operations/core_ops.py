@@ -12,8 +12,8 @@ import numpy as np
 
 from ..arrays.namespace import Array, Namespace, sum_axes
 from ..errors import ShapeError
+from .decorators import op
 from .notation import PRODUCT
-from .operation import op
 
 
 @op(r"{sensitivity} \odot {local}", scalar=r"{sensitivity} \cdot {local}", level=PRODUCT, primitive=True)
