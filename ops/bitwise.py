@@ -5,8 +5,10 @@ from graphcore.extend import elementwise
 
 __all__ = ["bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor"]
 
+INTEGERS = [6, 5, 12], [3, 1, 2]
 
-@elementwise(r"\operatorname{{and}}({x1:bare}, {x2:bare})", flat=("x1", "x2"), example=([6, 5, 12], [3, 1, 2]))
+
+@elementwise(r"\operatorname{{and}}({x1:bare}, {x2:bare})", flat=("x1", "x2"), example=INTEGERS)
 def bitwise_and(x1, x2):
     """Return the bits that are set in both.
 
@@ -15,7 +17,7 @@ def bitwise_and(x1, x2):
     """
 
 
-@elementwise(r"\operatorname{{or}}({x1:bare}, {x2:bare})", flat=("x1", "x2"), example=([6, 5, 12], [3, 1, 2]))
+@elementwise(r"\operatorname{{or}}({x1:bare}, {x2:bare})", flat=("x1", "x2"), example=INTEGERS)
 def bitwise_or(x1, x2):
     """Return the bits that are set in one of the two, or in both.
 
@@ -24,7 +26,7 @@ def bitwise_or(x1, x2):
     """
 
 
-@elementwise(r"\operatorname{{xor}}({x1:bare}, {x2:bare})", flat=("x1", "x2"), example=([6, 5, 12], [3, 1, 2]))
+@elementwise(r"\operatorname{{xor}}({x1:bare}, {x2:bare})", flat=("x1", "x2"), example=INTEGERS)
 def bitwise_xor(x1, x2):
     """Return the bits that are set in one of the two, and not in both.
 
@@ -42,7 +44,7 @@ def bitwise_invert(x):
     """
 
 
-@elementwise(r"{x1} \ll {x2:strict}", level=PRODUCT, flat=("x1", "x2"), example=([6, 5, 12], [3, 1, 2]))
+@elementwise(r"{x1} \ll {x2:strict}", level=PRODUCT, flat=("x1", "x2"), example=INTEGERS)
 def bitwise_left_shift(x1, x2):
     """Shift the bits left by ``x2``: ``out = x1 · 2^x2``.
 
@@ -51,7 +53,7 @@ def bitwise_left_shift(x1, x2):
     """
 
 
-@elementwise(r"{x1} \gg {x2:strict}", level=PRODUCT, flat=("x1", "x2"), example=([6, 5, 12], [3, 1, 2]))
+@elementwise(r"{x1} \gg {x2:strict}", level=PRODUCT, flat=("x1", "x2"), example=INTEGERS)
 def bitwise_right_shift(x1, x2):
     """Shift the bits right by ``x2``: ``out = ⌊x1 / 2^x2⌋``.
 

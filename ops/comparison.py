@@ -8,10 +8,11 @@ __all__ = [
     "logical_xor", "not_equal",
 ]  # fmt: skip
 
+NUMBERS = [[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]
+BOOLEANS = [True, False, True], [True, True, False]
 
-@elementwise(
-    "{x1} = {x2}", level=0, flat=("x1", "x2"), example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]), primitive=True
-)
+
+@elementwise("{x1} = {x2}", level=0, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def equal(x1, x2):
     """Return ``True`` where two entries are equal.
 
@@ -20,9 +21,7 @@ def equal(x1, x2):
     """
 
 
-@elementwise(
-    r"{x1} \ne {x2}", level=0, flat=("x1", "x2"), example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]), primitive=True
-)
+@elementwise(r"{x1} \ne {x2}", level=0, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def not_equal(x1, x2):
     """Return ``True`` where two entries differ.
 
@@ -31,7 +30,7 @@ def not_equal(x1, x2):
     """
 
 
-@op("{x1} > {x2}", level=0, elementwise=True, primitive=True)
+@op("{x1} > {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def greater(x1, x2):
     """Return ``True`` where the first entry is larger.
 
@@ -41,11 +40,7 @@ def greater(x1, x2):
     return x1 > x2
 
 
-greater.flat("x1", "x2")
-greater.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-
-@op(r"{x1} \ge {x2}", level=0, elementwise=True, primitive=True)
+@op(r"{x1} \ge {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def greater_equal(x1, x2):
     """Return ``True`` where the first entry is larger or equal.
 
@@ -55,11 +50,7 @@ def greater_equal(x1, x2):
     return x1 >= x2
 
 
-greater_equal.flat("x1", "x2")
-greater_equal.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-
-@op("{x1} < {x2}", level=0, elementwise=True, primitive=True)
+@op("{x1} < {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def less(x1, x2):
     """Return ``True`` where the first entry is smaller.
 
@@ -69,11 +60,7 @@ def less(x1, x2):
     return x1 < x2
 
 
-less.flat("x1", "x2")
-less.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-
-@op(r"{x1} \le {x2}", level=0, elementwise=True, primitive=True)
+@op(r"{x1} \le {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def less_equal(x1, x2):
     """Return ``True`` where the first entry is smaller or equal.
 
@@ -83,13 +70,7 @@ def less_equal(x1, x2):
     return x1 <= x2
 
 
-less_equal.flat("x1", "x2")
-less_equal.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-
-@elementwise(
-    r"{x1} \land {x2}", level=0, flat=("x1", "x2"), example=([True, False, True], [True, True, False]), primitive=True
-)
+@elementwise(r"{x1} \land {x2}", level=0, flat=("x1", "x2"), example=BOOLEANS, primitive=True)
 def logical_and(x1, x2):
     """Return ``True`` where both are true.
 
@@ -98,9 +79,7 @@ def logical_and(x1, x2):
     """
 
 
-@elementwise(
-    r"{x1} \lor {x2}", level=0, flat=("x1", "x2"), example=([True, False, True], [True, True, False]), primitive=True
-)
+@elementwise(r"{x1} \lor {x2}", level=0, flat=("x1", "x2"), example=BOOLEANS, primitive=True)
 def logical_or(x1, x2):
     """Return ``True`` where at least one is true.
 
@@ -109,9 +88,7 @@ def logical_or(x1, x2):
     """
 
 
-@elementwise(
-    r"{x1} \oplus {x2}", level=0, flat=("x1", "x2"), example=([True, False, True], [True, True, False]), primitive=True
-)
+@elementwise(r"{x1} \oplus {x2}", level=0, flat=("x1", "x2"), example=BOOLEANS, primitive=True)
 def logical_xor(x1, x2):
     """Return ``True`` where exactly one is true.
 

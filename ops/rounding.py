@@ -71,7 +71,7 @@ def isfinite(x):
     """
 
 
-@op(r"\lfloor {x1} / {x2:strict} \rfloor", level=3, elementwise=True)
+@op(r"\lfloor {x1} / {x2:strict} \rfloor", level=3, elementwise=True, flat=("x1", "x2"))
 def floor_divide(x1, x2):
     """Divide and round down: ``out = ⌊x1 / x2⌋``.
 
@@ -81,11 +81,10 @@ def floor_divide(x1, x2):
     return x1 // x2
 
 
-floor_divide.flat("x1", "x2")
 floor_divide.example([3.5, -1.6], [1.5, 0.75])
 
 
-@op(r"{x1} \bmod {x2:strict}", level=3)
+@op(r"{x1} \bmod {x2:strict}", level=3, example=([3.5, -1.6], [1.5, 0.7]))
 def remainder(x1, x2):
     """Return the remainder of a division: ``out = x1 − x2 ⌊x1 / x2⌋``, with the sign of ``x2``.
 
@@ -100,7 +99,7 @@ def dremainder_dx2(x1, x2, out):
     return -propagate_nan(floor_divide(x1, x2), out)
 
 
-@op
+@op(example=([3.5, -1.6], [1.5, 0.7]))
 def fmod(x1, x2, *, xp):
     """Return the remainder of a truncated division: ``out = x1 − x2 trunc(x1 / x2)``, with the sign of ``x1``.
 
@@ -120,12 +119,6 @@ def dremainder_dx1(x1, out, xp):
     return propagate_nan(xp.ones_like(x1), out)  # NaN where there is no remainder
 
 
-remainder.example([3.5, -1.6], [1.5, 0.7])
-
-
 @fmod.local("x2")
 def dfmod_dx2(x1, x2, out, xp):
     return -xp.round((x1 - out) / x2)  # the truncated quotient; x1 / x2 may round to one more
-
-
-fmod.example([3.5, -1.6], [1.5, 0.7])

@@ -5,8 +5,10 @@ from graphcore.extend import elementwise
 
 __all__ = ["copysign", "heaviside", "nextafter", "positive", "signbit"]
 
+NUMBERS = [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]
 
-@op("{x:bare}")
+
+@op("{x:bare}", local=lambda: 1, example=[0.5, -1.5])
 def positive(x):
     """Return the same number: ``out = +x``.
 
@@ -14,14 +16,6 @@ def positive(x):
     array([ 1., -2.])
     """
     return +x
-
-
-@positive.local("x")
-def dpositive_dx():
-    return 1
-
-
-positive.example([0.5, -1.5])
 
 
 @elementwise(flat="x", example=[0.5, -1.5, 0.0])
@@ -34,9 +28,7 @@ def signbit(x):
 
 
 @elementwise(
-    local={"x1": lambda x1, x2, xp: xp.sign(x1) * xp.copysign(xp.ones_like(x2), x2)},
-    flat="x2",
-    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
+    local={"x1": lambda x1, x2, xp: xp.sign(x1) * xp.copysign(xp.ones_like(x2), x2)}, flat="x2", example=NUMBERS
 )
 def copysign(x1, x2):
     """Return the size of one with the sign of another: ``out = ±|x1|``. At ``x1 = 0`` the derivative is 0.
@@ -46,7 +38,7 @@ def copysign(x1, x2):
     """
 
 
-@elementwise(local={"x1": lambda: 1}, flat="x2", example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]))
+@elementwise(local={"x1": lambda: 1}, flat="x2", example=NUMBERS)
 def nextafter(x1, x2):
     """Return the float next to ``x1`` in the direction of ``x2``. The derivative with respect to ``x1`` is 1.
 
@@ -55,7 +47,7 @@ def nextafter(x1, x2):
     """
 
 
-@op(elementwise=True)
+@op(elementwise=True, flat="x1", example=([0.5, -1.5, 2.0], [0.25, 0.5, 0.75]))
 def heaviside(x1, x2, *, xp):
     """Return the Heaviside step: 0 below zero, 1 above, and ``x2`` at zero itself.
 
@@ -65,12 +57,6 @@ def heaviside(x1, x2, *, xp):
     return xp.where(xp.equal(x1, 0.0), x2, 0.5 + 0.5 * xp.sign(x1))
 
 
-heaviside.flat("x1")
-
-
 @heaviside.pullback("x2")
 def dheaviside_dx2(dout, x1, xp):
     return xp.where(xp.equal(x1, 0.0), dout, xp.zeros_like(dout))
-
-
-heaviside.example([0.5, -1.5, 2.0], [0.25, 0.5, 0.75])

@@ -12,6 +12,8 @@ __all__ = [
     "sinc", "sinh", "tan",
 ]  # fmt: skip
 
+SINES = [0.5, -0.25, 0.75]
+
 
 @elementwise(r"\sin({x:bare})", local=lambda x, xp: xp.cos(x), example=[0.5, -1.25, 0.0], primitive=True)
 def sin(x):
@@ -40,7 +42,7 @@ def tan(x):
     """
 
 
-@float_op("1 - {x:strict}^2", level=SUM)
+@float_op("1 - {x:strict}^2", level=SUM, local=lambda x: -2 * x, example=[0.5, -1.25, 0.0])
 def one_minus_square(x):
     """Return ``out = 1 − x²``, exact near 1 too.
 
@@ -50,20 +52,7 @@ def one_minus_square(x):
     return (1 - x) * (1 + x)
 
 
-@one_minus_square.local("x")
-def done_minus_square_dx(x):
-    return -2 * x
-
-
-one_minus_square.example([0.5, -1.25, 0.0])
-
-
-@elementwise(
-    r"\arcsin({x:bare})",
-    local=lambda x, xp: 1 / xp.sqrt(one_minus_square(x)),
-    example=[0.5, -0.25, 0.75],
-    primitive=True,
-)
+@elementwise(r"\arcsin({x:bare})", local=lambda x, xp: 1 / xp.sqrt(one_minus_square(x)), example=SINES, primitive=True)
 def asin(x):
     """Return the angle whose sine is ``x``, from −π/2 to π/2. NaN outside [−1, 1], infinitely steep at its ends.
 
@@ -72,12 +61,7 @@ def asin(x):
     """
 
 
-@elementwise(
-    r"\arccos({x:bare})",
-    local=lambda x, xp: -1 / xp.sqrt(one_minus_square(x)),
-    example=[0.5, -0.25, 0.75],
-    primitive=True,
-)
+@elementwise(r"\arccos({x:bare})", local=lambda x, xp: -1 / xp.sqrt(one_minus_square(x)), example=SINES, primitive=True)
 def acos(x):
     """Return the angle whose cosine is ``x``, from 0 to π. NaN outside [−1, 1], infinitely steep at its ends.
 
@@ -95,7 +79,7 @@ def atan(x):
     """
 
 
-@op(primitive=True)
+@op(example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75]), primitive=True)
 def atan2(x1, x2, *, xp):
     """Return the angle of the point with height ``x1`` and width ``x2``, from −π to π. No derivative at the origin.
 
@@ -117,10 +101,7 @@ def datan2_dx2(x1, x2):
     return -x1 / far / far
 
 
-atan2.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
-
-
-@float_op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})")
+@float_op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})", local=lambda x, order: sinc(x, order=order + 1))
 def sinc(x, *, order=0, xp):
     """Return the normalized sinc ``out = sin(πx) / (πx)``, and 1 at 0; or its derivative of any ``order``.
 
@@ -137,11 +118,6 @@ def sinc(x, *, order=0, xp):
     for n in range(1, order + 1):  # (x sinc x)⁽ⁿ⁾ = x sinc⁽ⁿ⁾ x + n sinc⁽ⁿ⁻¹⁾ x
         wave = (math.pi ** (n - 1) * xp.sin(math.pi * far + n * math.pi / 2) - n * wave) / far
     return xp.where(small, series * near if order % 2 else series, wave)
-
-
-@sinc.local("x")
-def dsinc_dx(x, order):
-    return sinc(x, order=order + 1)
 
 
 sinc.example([0.5, -1.25, 0.0])
@@ -197,7 +173,7 @@ def acosh(x):
 @elementwise(
     r"\operatorname{{artanh}}({x:bare})",
     local=lambda x, out: 1 / one_minus_square(propagate_nan(x, out)),
-    example=[0.5, -0.25, 0.75],
+    example=SINES,
     primitive=True,
 )
 def atanh(x):
@@ -208,7 +184,10 @@ def atanh(x):
     """
 
 
-@op
+@op(
+    local={"x1": lambda x1, out: safe_divide(x1, out), "x2": lambda x2, out: safe_divide(x2, out)},
+    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75]),
+)
 def hypot(x1, x2, *, xp):
     """Return the length of the hypotenuse: ``out = √(x1² + x2²)``, without overflow of the squares.
 
@@ -218,16 +197,3 @@ def hypot(x1, x2, *, xp):
     array([ 5., 13.])
     """
     return xp.hypot(x1, x2)
-
-
-@hypot.local("x1")
-def dhypot_dx1(x1, out):
-    return safe_divide(x1, out)
-
-
-@hypot.local("x2")
-def dhypot_dx2(x2, out):
-    return safe_divide(x2, out)
-
-
-hypot.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
