@@ -97,7 +97,7 @@ def above(x1, x2, xp):
     r"\begin{{cases}} {x1:bare} & \text{{if }} {condition:bare} \\ {x2:bare} & \text{{otherwise}} \end{{cases}}",
     elementwise=True,
     flat="condition",
-    example=([True, False], [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
+    example=([True, False], *NUMBERS),
     primitive=True,
 )
 def where(condition, x1, x2, *, xp):

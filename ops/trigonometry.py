@@ -184,11 +184,11 @@ def atanh(x):
     """
 
 
-@op(
+@elementwise(
     local={"x1": lambda x1, out: safe_divide(x1, out), "x2": lambda x2, out: safe_divide(x2, out)},
     example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75]),
 )
-def hypot(x1, x2, *, xp):
+def hypot(x1, x2):
     """Return the length of the hypotenuse: ``out = √(x1² + x2²)``, without overflow of the squares.
 
     At the origin the derivative is 0, the subgradient of least norm.
@@ -196,4 +196,3 @@ def hypot(x1, x2, *, xp):
     >>> hypot([3.0, 5.0], [4.0, 12.0])
     array([ 5., 13.])
     """
-    return xp.hypot(x1, x2)
