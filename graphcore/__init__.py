@@ -36,8 +36,9 @@ from .explaining.paths.paths import paths
 from .graph.checkpointing import checkpoint
 from .graph.graph import Graph
 from .graph.node import Node
+from .operations.decorators import op
 from .operations.notation import ATOM, POWER, PREFIX, PRODUCT, SUM
-from .operations.operation import Op, op
+from .operations.operation import Op
 from .operations.packs import OpPack, load_ops, op_packs
 
 __version__ = "0.1.0"

@@ -29,8 +29,8 @@ from .explaining.text.numbers import format_index, parenthesize
 from .explaining.text.symbols import symbol_of
 from .graph.node import Node
 from .operations.core_ops import broadcast_like, chain
+from .operations.decorators import elementwise, float_op
 from .operations.functions import function
-from .operations.operation import elementwise, float_op
 from .support.number_format import format_number
 from .support.source_location import caller_location
 from .symbolic.expression import Formula

@@ -11,11 +11,22 @@ __all__ = [
     "sigmoid_complement", "silu", "softmax", "softplus", "softsign",
 ]  # fmt: skip
 
+NUMBERS = [[0.5, -1.5], [0.25, 2.0]]
+SCORES = [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
 #: meaning of the slope of an activation
 RESPONSE = "how responsive the neuron is"
 
 
-@float_op(r"\sigma({z:bare})", primitive="logistic")
+@float_op(
+    r"\sigma({z:bare})",
+    local=lambda z, out: out * sigmoid_complement(z),
+    meaning=RESPONSE,
+    example=NUMBERS,
+    primitive="logistic",
+)
 def sigmoid(z, *, xp):
     """Map the real line to (0, 1): ``out = σ(z) = 1 / (1 + e⁻ᶻ)``. Never overflows.
 
@@ -26,15 +37,13 @@ def sigmoid(z, *, xp):
     return xp.where(z >= 0, 1.0, e) / (1 + e)
 
 
-@sigmoid.local("z", meaning=RESPONSE)
-def dsigmoid_dz(z, out):
-    return out * sigmoid_complement(z)
-
-
-sigmoid.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op(r"1 - \sigma({z:bare})", level=SUM, primitive="logistic_complement")
+@float_op(
+    r"1 - \sigma({z:bare})",
+    level=SUM,
+    local=lambda z, out: -out * sigmoid(z),
+    example=NUMBERS,
+    primitive="logistic_complement",
+)
 def sigmoid_complement(z, *, xp):
     """Return ``out = 1 − σ(z) = σ(−z)``, exact where σ(z) is too near to 1 for the subtraction.
 
@@ -45,15 +54,7 @@ def sigmoid_complement(z, *, xp):
     return xp.where(z >= 0, e, 1.0) / (1 + e)
 
 
-@sigmoid_complement.local("z")
-def dsigmoid_complement_dz(z, out):
-    return -out * sigmoid(z)
-
-
-sigmoid_complement.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@op
+@op(local=lambda out, xp: xp.sign(out), meaning="whether the neuron is switched on", example=NUMBERS)
 def relu(z, *, xp):
     """Return the positive part: ``out = max(z, 0)``. At the kink the derivative is 0, the least subgradient.
 
@@ -63,15 +64,7 @@ def relu(z, *, xp):
     return xp.maximum(z, xp.zeros_like(z))
 
 
-@relu.local("z", meaning="whether the neuron is switched on")
-def drelu_dz(out, xp):
-    return xp.sign(out)
-
-
-relu.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op
+@float_op(local=lambda z: sigmoid(z), meaning=RESPONSE, example=NUMBERS)
 def softplus(z, *, xp):
     """Return a smooth `relu`: ``out = ln(1 + eᶻ)``. Never overflows.
 
@@ -81,15 +74,7 @@ def softplus(z, *, xp):
     return xp.maximum(z, xp.zeros_like(z)) + xp.log1p(xp.exp(-xp.abs(z)))
 
 
-@softplus.local("z", meaning=RESPONSE)
-def dsoftplus_dz(z):
-    return sigmoid(z)
-
-
-softplus.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op
+@float_op(example=NUMBERS)
 def leaky_relu(z, *, slope=0.01, xp):
     """Return a `relu` with a small slope below zero: ``out = z`` where positive, ``slope · z`` elsewhere.
 
@@ -108,10 +93,7 @@ def dleaky_relu_dz(z, slope, xp):
     return up + slope * down + least * (1 - up - down)
 
 
-leaky_relu.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op
+@float_op(example=NUMBERS)
 def elu(z, *, alpha=1.0, xp):
     """Return the exponential linear unit: ``out = z`` where positive, ``α(eᶻ − 1)`` elsewhere.
 
@@ -129,10 +111,7 @@ def delu_dz(z, alpha, xp):
     return xp.where(straight, xp.ones_like(z), alpha * xp.exp(xp.minimum(z, xp.zeros_like(z))))
 
 
-elu.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op
+@float_op(local=lambda z, xp: SELU_SCALE * delu_dz(z, SELU_ALPHA, xp), example=NUMBERS)
 def selu(z):
     """Return the scaled exponential linear unit: ``out = λ elu(z)`` with ``α = 1.6733`` and ``λ = 1.0507``.
 
@@ -145,17 +124,7 @@ def selu(z):
     return SELU_SCALE * elu(z, alpha=SELU_ALPHA)
 
 
-@selu.local("z")
-def dselu_dz(z, xp):
-    return SELU_SCALE * delu_dz(z, SELU_ALPHA, xp)
-
-
-selu.example([[0.5, -1.5], [0.25, 2.0]])
-
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
-
-
-@float_op
+@float_op(local=lambda z, low, high, xp: xp.sign(relu(z - low)) * xp.sign(relu(high - z)), example=NUMBERS)
 def hardtanh(z, *, low=-1.0, high=1.0, xp):
     """Clip to ``low`` and ``high``, a piecewise linear tanh. At both kinks the derivative is 0.
 
@@ -167,15 +136,7 @@ def hardtanh(z, *, low=-1.0, high=1.0, xp):
     return xp.minimum(xp.maximum(z, low * xp.ones_like(z)), high * xp.ones_like(z))
 
 
-@hardtanh.local("z")
-def dhardtanh_dz(z, low, high, xp):
-    return xp.sign(relu(z - low)) * xp.sign(relu(high - z))
-
-
-hardtanh.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op
+@float_op(example=NUMBERS)
 def mish(z, *, xp):
     """Return the mish activation: ``out = z tanh(ln(1 + eᶻ))``.
 
@@ -191,10 +152,7 @@ def dmish_dz(z, xp):
     return xp.tanh(softplus(z)) + near * (xp.cosh(softplus(near)) ** -2.0 * sigmoid(near))
 
 
-mish.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op
+@float_op(local=lambda z: sigmoid(z) * (1 + z * sigmoid_complement(z)), meaning=RESPONSE, example=NUMBERS)
 def silu(z):
     """Return the sigmoid linear unit: ``out = z · σ(z)``.
 
@@ -204,15 +162,7 @@ def silu(z):
     return z * sigmoid(z)
 
 
-@silu.local("z", meaning=RESPONSE)
-def dsilu_dz(z):
-    return sigmoid(z) * (1 + z * sigmoid_complement(z))
-
-
-silu.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op
+@float_op(local=lambda z, xp: (1 + xp.abs(z)) ** -2.0, meaning=RESPONSE, example=NUMBERS)
 def softsign(z, *, xp):
     """Map the real line to (−1, 1), with slower saturation than tanh: ``out = z / (1 + |z|)``.
 
@@ -222,15 +172,7 @@ def softsign(z, *, xp):
     return z / (1 + xp.abs(z))
 
 
-@softsign.local("z", meaning=RESPONSE)
-def dsoftsign_dz(z, xp):
-    return (1 + xp.abs(z)) ** -2.0
-
-
-softsign.example([[0.5, -1.5], [0.25, 2.0]])
-
-
-@float_op(r"\ln \sigma({z:bare})")
+@float_op(r"\ln \sigma({z:bare})", local=lambda z: sigmoid(-z), example=NUMBERS)
 def logsigmoid(z, *, xp):
     """Return the logarithm of `sigmoid`, exact where that is too small for a float.
 
@@ -238,14 +180,6 @@ def logsigmoid(z, *, xp):
     array([-1.00000000e+03, -6.93147181e-01])
     """
     return xp.minimum(z, xp.zeros_like(z)) - xp.log1p(xp.exp(-xp.abs(z)))
-
-
-@logsigmoid.local("z")
-def dlogsigmoid_dz(z):
-    return sigmoid(-z)
-
-
-logsigmoid.example([[0.5, -1.5], [0.25, 2.0]])
 
 
 @float_op
@@ -266,11 +200,11 @@ def dsoftmax_dz(dout, out, axis, xp):
     return out * (dout - xp.sum(dout * out, axis=axis, keepdims=True))
 
 
-softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
-softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
+softmax.example(SCORES)
+softmax.example(SCORES, axis=0)
 
 
-@float_op(r"\ln \operatorname{{softmax}}({z:bare})")
+@float_op(r"\ln \operatorname{{softmax}}({z:bare})", example=SCORES)
 def log_softmax(z, *, axis=-1, xp):
     """Return the logarithm of `softmax`, exact where that is too small for a float, infinite scores included.
 
@@ -285,9 +219,6 @@ def log_softmax(z, *, axis=-1, xp):
 @log_softmax.pullback("z")
 def dlog_softmax_dz(dout, out, axis, xp):
     return dout - xp.exp(out) * xp.sum(dout, axis=axis, keepdims=True)
-
-
-log_softmax.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 
 
 @softmax.shape

@@ -9,6 +9,8 @@ from .select import propagate_nan
 
 __all__ = ["add", "divide", "multiply", "negative", "pow", "pow_log", "square", "subtract"]
 
+NUMBERS = [[0.5, -1.5], [0.25, 2.0]]
+
 #: meaning of the other factor of a product, by the kind of the argument that is nudged
 OF_A_PRODUCT = {
     "parameter": "how active the input was",
@@ -17,7 +19,7 @@ OF_A_PRODUCT = {
 }
 
 
-@op("{x1} + {x2}", level=SUM, primitive=True)
+@op("{x1} + {x2}", level=SUM, example=(NUMBERS, [1.5, 0.75]), primitive=True)
 def add(x1, x2):
     """Add: ``out = x1 + x2``.
 
@@ -32,10 +34,7 @@ def dadd_dx():
     return 1
 
 
-add.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
-
-
-@op("{x1} - {x2:strict}", level=SUM, primitive=True)
+@op("{x1} - {x2:strict}", level=SUM, example=(NUMBERS, [1.5, 0.75]), primitive=True)
 def subtract(x1, x2):
     """Subtract: ``out = x1 − x2``.
 
@@ -55,10 +54,15 @@ def dsubtract_dx2():
     return -1
 
 
-subtract.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
-
-
-@op(r"{x1} \odot {x2}", scalar=r"{x1} \cdot {x2}", level=PRODUCT, primitive=True)
+@op(
+    r"{x1} \odot {x2}",
+    level=PRODUCT,
+    scalar=r"{x1} \cdot {x2}",
+    local={"x1": lambda x2: x2, "x2": lambda x1: x1},
+    meaning=OF_A_PRODUCT,
+    example=(NUMBERS, [1.5, 0.75]),
+    primitive=True,
+)
 def multiply(x1, x2):
     """Multiply elementwise: ``out = x1 · x2``.
 
@@ -68,20 +72,13 @@ def multiply(x1, x2):
     return x1 * x2
 
 
-@multiply.local("x1", meaning=OF_A_PRODUCT)
-def dmultiply_dx1(x2):
-    return x2
-
-
-@multiply.local("x2", meaning=OF_A_PRODUCT)
-def dmultiply_dx2(x1):
-    return x1
-
-
-multiply.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
-
-
-@op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=PRODUCT, primitive=True)
+@op(
+    r"\frac{{{x1:bare}}}{{{x2:bare}}}",
+    level=PRODUCT,
+    local={"x1": lambda x2: 1 / x2, "x2": lambda x2, out: -out / x2},
+    example=(NUMBERS, [1.5, -0.75]),
+    primitive=True,
+)
 def divide(x1, x2):
     """Divide: ``out = x1 / x2``. A division by zero is infinite, 0/0 is NaN.
 
@@ -91,20 +88,7 @@ def divide(x1, x2):
     return x1 / x2
 
 
-@divide.local("x1")
-def ddivide_dx1(x2):
-    return 1 / x2
-
-
-@divide.local("x2")
-def ddivide_dx2(x2, out):
-    return -out / x2
-
-
-divide.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
-
-
-@op("-{x:strict}", level=PREFIX, primitive=True)
+@op("-{x:strict}", level=PREFIX, local=lambda: -1, meaning="a nudge is turned around", primitive=True)
 def negative(x):
     """Negate: ``out = −x``.
 
@@ -112,11 +96,6 @@ def negative(x):
     array([-1.,  2.])
     """
     return -x
-
-
-@negative.local("x", meaning="a nudge is turned around")
-def dnegative_dx():
-    return -1
 
 
 negative.example([0.5, -1.5])
@@ -152,7 +131,7 @@ pow.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
 pow.example([0.5, 1.5, 2.0], 0.0)
 
 
-@op(r"{x1:strict}^{{{x2:bare}}} \ln({x1:bare})", level=PRODUCT)
+@op(r"{x1:strict}^{{{x2:bare}}} \ln({x1:bare})", level=PRODUCT, example=([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75]))
 def pow_log(x1, x2, *, xp):
     """Return the derivative of a power by its exponent: ``out = x1 ** x2 · ln x1``. At ``x1 = 0`` 0 if the power is 0.
 
@@ -174,10 +153,7 @@ def dpow_log_dx2(x1, out, xp):
     return chain(out, xp.log(x1))
 
 
-pow_log.example([[0.5, 1.5], [0.25, 2.0]], [2.0, -0.75])
-
-
-@op("{x:strict}^2", level=POWER)
+@op("{x:strict}^2", level=POWER, local=lambda x: 2 * x, example=[0.5, -1.5, 0.0])
 def square(x):
     """Square: ``out = x²``.
 
@@ -185,11 +161,3 @@ def square(x):
     array([1., 4.])
     """
     return x * x
-
-
-@square.local("x")
-def dsquare_dx(x):
-    return 2 * x
-
-
-square.example([0.5, -1.5, 0.0])

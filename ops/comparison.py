@@ -8,38 +8,29 @@ __all__ = [
     "logical_xor", "not_equal",
 ]  # fmt: skip
 
-equal = elementwise(
-    "equal",
-    "{x1} = {x2}",
+NUMBERS = [[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]
+BOOLEANS = [True, False, True], [True, True, False]
+
+
+@elementwise("{x1} = {x2}", level=0, flat=("x1", "x2"), example=NUMBERS, primitive=True)
+def equal(x1, x2):
     """Return ``True`` where two entries are equal.
 
     >>> equal([1.0, 2.0], [1.0, 3.0])
     array([ True, False])
-    """,
-    arity=2,
-    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]),
-    level=0,
-    primitive=True,
-    flat=("x1", "x2"),
-)
+    """
 
-not_equal = elementwise(
-    "not_equal",
-    r"{x1} \ne {x2}",
+
+@elementwise(r"{x1} \ne {x2}", level=0, flat=("x1", "x2"), example=NUMBERS, primitive=True)
+def not_equal(x1, x2):
     """Return ``True`` where two entries differ.
 
     >>> not_equal([1.0, 2.0], [1.0, 3.0])
     array([False,  True])
-    """,
-    arity=2,
-    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5]),
-    level=0,
-    primitive=True,
-    flat=("x1", "x2"),
-)
+    """
 
 
-@op("{x1} > {x2}", level=0, elementwise=True, primitive=True)
+@op("{x1} > {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def greater(x1, x2):
     """Return ``True`` where the first entry is larger.
 
@@ -49,11 +40,7 @@ def greater(x1, x2):
     return x1 > x2
 
 
-greater.flat("x1", "x2")
-greater.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-
-@op(r"{x1} \ge {x2}", level=0, elementwise=True, primitive=True)
+@op(r"{x1} \ge {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def greater_equal(x1, x2):
     """Return ``True`` where the first entry is larger or equal.
 
@@ -63,11 +50,7 @@ def greater_equal(x1, x2):
     return x1 >= x2
 
 
-greater_equal.flat("x1", "x2")
-greater_equal.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-
-@op("{x1} < {x2}", level=0, elementwise=True, primitive=True)
+@op("{x1} < {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def less(x1, x2):
     """Return ``True`` where the first entry is smaller.
 
@@ -77,11 +60,7 @@ def less(x1, x2):
     return x1 < x2
 
 
-less.flat("x1", "x2")
-less.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-
-@op(r"{x1} \le {x2}", level=0, elementwise=True, primitive=True)
+@op(r"{x1} \le {x2}", level=0, elementwise=True, flat=("x1", "x2"), example=NUMBERS, primitive=True)
 def less_equal(x1, x2):
     """Return ``True`` where the first entry is smaller or equal.
 
@@ -91,64 +70,37 @@ def less_equal(x1, x2):
     return x1 <= x2
 
 
-less_equal.flat("x1", "x2")
-less_equal.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -1.5])
-
-logical_and = elementwise(
-    "logical_and",
-    r"{x1} \land {x2}",
+@elementwise(r"{x1} \land {x2}", level=0, flat=("x1", "x2"), example=BOOLEANS, primitive=True)
+def logical_and(x1, x2):
     """Return ``True`` where both are true.
 
     >>> logical_and([True, True], [True, False])
     array([ True, False])
-    """,
-    arity=2,
-    example=([True, False, True], [True, True, False]),
-    level=0,
-    primitive=True,
-    flat=("x1", "x2"),
-)
+    """
 
-logical_or = elementwise(
-    "logical_or",
-    r"{x1} \lor {x2}",
+
+@elementwise(r"{x1} \lor {x2}", level=0, flat=("x1", "x2"), example=BOOLEANS, primitive=True)
+def logical_or(x1, x2):
     """Return ``True`` where at least one is true.
 
     >>> logical_or([True, False], [True, False])
     array([ True, False])
-    """,
-    arity=2,
-    example=([True, False, True], [True, True, False]),
-    level=0,
-    primitive=True,
-    flat=("x1", "x2"),
-)
+    """
 
-logical_xor = elementwise(
-    "logical_xor",
-    r"{x1} \oplus {x2}",
+
+@elementwise(r"{x1} \oplus {x2}", level=0, flat=("x1", "x2"), example=BOOLEANS, primitive=True)
+def logical_xor(x1, x2):
     """Return ``True`` where exactly one is true.
 
     >>> logical_xor([True, True], [True, False])
     array([False,  True])
-    """,
-    arity=2,
-    example=([True, False, True], [True, True, False]),
-    level=0,
-    primitive=True,
-    flat=("x1", "x2"),
-)
+    """
 
-logical_not = elementwise(
-    "logical_not",
-    r"\lnot {x:strict}",
+
+@elementwise(r"\lnot {x:strict}", level=1, flat="x", example=[True, False], primitive=True)
+def logical_not(x):
     """Return ``True`` where the entry is false.
 
     >>> logical_not([True, False])
     array([False,  True])
-    """,
-    example=[True, False],
-    level=1,
-    primitive=True,
-    flat="x",
-)
+    """

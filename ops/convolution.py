@@ -17,6 +17,7 @@ from .sliding_windows import overlap_add, places_of, unfold
 __all__ = ["conv1d", "conv2d", "conv_transpose", "conv_weight_grad", "convolution"]
 
 SIGNALS = [[[0.5, -1.5, 0.25, 1.0, 2.0], [2.0, 1.0, -0.5, 0.75, -1.0]]]
+IMAGES, BARS = [[[[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]]], [[[[0.5, 1.5]]], [[[-1.0, 0.25]]]]
 KERNELS = [[[0.5, -0.25]], [[1.5, 0.75]]]
 FOUND = [[[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]]
 BOTH = {"stride": (2,), "padding": ((1, 0),), "dilation": (1,), "groups": 2}
@@ -48,11 +49,10 @@ def dconvolution_dw(dout, x, w, stride, padding, dilation, groups):
 
 
 convolution.example(SIGNALS, KERNELS, **BOTH)
-convolution.example([[[[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]]], [[[[0.5, 1.5]]], [[[-1.0, 0.25]]]], stride=(1, 1),
-                    padding=((0, 0), (1, 1)), dilation=(1, 2), groups=1)  # fmt: skip
+convolution.example(IMAGES, BARS, stride=(1, 1), padding=((0, 0), (1, 1)), dilation=(1, 2), groups=1)
 
 
-@op(r"{w:strict}^\top * {y:strict}", level=PRODUCT, dtype=lambda y, w, _like: np.result_type(y, w))
+@op(r"{w:strict}^\top * {y:strict}", level=PRODUCT, dtype=lambda y, w, _like: np.result_type(y, w), flat="like")
 def conv_transpose(y, w, like, *, stride, padding, dilation, groups, xp):
     """Return the transpose of `convolution` with respect to its image: kernels added with the weights ``y``.
 
@@ -71,9 +71,6 @@ def conv_transpose(y, w, like, *, stride, padding, dilation, groups, xp):
     )
 
 
-conv_transpose.flat("like")
-
-
 @conv_transpose.pullback("y")
 def dconv_transpose_dy(dout, w, stride, padding, dilation, groups):
     return convolution(dout, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
@@ -87,7 +84,7 @@ def dconv_transpose_dw(dout, y, w, stride, padding, dilation, groups):
 conv_transpose.example(FOUND, KERNELS, SIGNALS, **BOTH)
 
 
-@op(r"{y:strict} * {x:strict}^\top", level=PRODUCT, dtype=lambda y, x, _like: np.result_type(y, x))
+@op(r"{y:strict} * {x:strict}^\top", level=PRODUCT, dtype=lambda y, x, _like: np.result_type(y, x), flat="like")
 def conv_weight_grad(y, x, like, *, stride, padding, dilation, groups, xp):
     """Return the transpose of `convolution` with respect to its kernel: windows added with the weights ``y``.
 
@@ -98,9 +95,6 @@ def conv_weight_grad(y, x, like, *, stride, padding, dilation, groups, xp):
     conv_weight_grad_shape(y.shape, x.shape, like.shape, stride, padding, dilation, groups)
     seen = columns(x, like.shape, stride, padding, dilation, groups, xp)
     return xp.reshape(xp.sum(by_group(y, groups, xp) @ seen.mT, axis=0), tuple(like.shape))
-
-
-conv_weight_grad.flat("like")
 
 
 @conv_weight_grad.pullback("y")

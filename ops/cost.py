@@ -230,7 +230,12 @@ cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [[0.25, 0.5, 0.25],
 cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [2, 1])
 
 
-@op(r"\mathbf{{1}}_{{{labels:bare}}}", dtype=lambda _labels, like: like)
+@op(
+    r"\mathbf{{1}}_{{{labels:bare}}}",
+    dtype=lambda _labels, like: like,
+    flat=("labels", "like"),
+    example=([2, 1], [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]]),
+)
 def one_hot(labels, like, *, xp):
     """Return 1 at the class of each label, 0 elsewhere; the number of classes and the dtype are those of ``like``.
 
@@ -251,15 +256,9 @@ def one_hot(labels, like, *, xp):
     return xp.where(xp.broadcast_to(nowhere, certain.shape), xp.full_like(certain, float("nan")), certain)
 
 
-one_hot.flat("labels", "like")
-
-
 @one_hot.shape
 def one_hot_shape(labels, like):
     return (*labels, like[-1])
-
-
-one_hot.example([2, 1], [[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 
 
 def as_distribution(y, z):

@@ -133,7 +133,7 @@ def eye(n_rows, n_cols=None, /, *, k=0, dtype=None, device=None):
     return np.eye(n_rows, n_cols, k, dtype=float if dtype is None else dtype, device=device)
 
 
-@op("{fill_value}", elementwise=True)
+@op("{fill_value}", elementwise=True, flat="x", example=([[0.5, -1.5], [0.25, 2.0]], 0.75))
 def full_like(x, *, fill_value, dtype=None, xp):
     """Return an array filled with one number, in the shape of ``x``.
 
@@ -141,10 +141,6 @@ def full_like(x, *, fill_value, dtype=None, xp):
     array([0.5, 0.5])
     """
     return xp.full_like(x, fill_value, dtype=native_dtype(dtype, xp))
-
-
-full_like.flat("x")
-full_like.example([[0.5, -1.5], [0.25, 2.0]], 0.75)
 
 
 def of(value):

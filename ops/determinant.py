@@ -66,7 +66,7 @@ cofactors.example(MATRIX)
 cofactors.example(LARGER, [row[::-1] for row in LARGER])
 
 
-@float_op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT)
+@float_op(r"\operatorname{{sign}} \det {x:strict}", level=PRODUCT, flat="x")
 def sign_of_det(x, *, xp):
     """Return the sign of the determinant: 1, −1, or 0 for a singular matrix.
 
@@ -76,7 +76,6 @@ def sign_of_det(x, *, xp):
     return in_float32(lambda matrix: xp.linalg.slogdet(matrix)[0], xp, x)
 
 
-sign_of_det.flat("x")
 sign_of_det.example(MATRIX)
 sign_of_det.example([[[0.5, 1.0], [-1.0, 0.75]], [[2.0, -0.5], [0.25, 1.5]]])
 

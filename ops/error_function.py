@@ -17,7 +17,7 @@ from .activation import sigmoid
 __all__ = ["erf", "erf_derivative", "erfc", "gelu"]
 
 
-@float_op
+@float_op(local=lambda x: erf_derivative(x), example=[0.5, -1.25, 0.0])
 def erf(x, *, xp):
     """Return the error function: ``out = 2/√π ∫₀ˣ e^(−t²) dt``.
 
@@ -27,15 +27,7 @@ def erf(x, *, xp):
     return special("erf", x, xp)
 
 
-@erf.local("x")
-def derf_dx(x):
-    return erf_derivative(x)
-
-
-erf.example([0.5, -1.25, 0.0])
-
-
-@float_op
+@float_op(local=lambda x: -erf_derivative(x), example=[0.5, -1.25, 0.0])
 def erfc(x, *, xp):
     """Return the complementary error function: ``out = 1 − erf x``, exact where the subtraction is not.
 
@@ -45,15 +37,12 @@ def erfc(x, *, xp):
     return special("erfc", x, xp)
 
 
-@erfc.local("x")
-def derfc_dx(x):
-    return -erf_derivative(x)
-
-
-erfc.example([0.5, -1.25, 0.0])
-
-
-@float_op(r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}", level=3)
+@float_op(
+    r"\frac{{2}}{{\sqrt{{\pi}}}} e^{{-{x:strict}^2}}",
+    level=3,
+    local=lambda x, out: -2 * x * out,
+    example=[0.5, -1.25, 0.0],
+)
 def erf_derivative(x, *, xp):
     """Return the derivative of `erf`: ``out = 2/√π e^(−x²)``.
 
@@ -61,14 +50,6 @@ def erf_derivative(x, *, xp):
     array([1.12837917, 0.4151075 ])
     """
     return 2 / math.sqrt(math.pi) * xp.exp(-x * x)
-
-
-@erf_derivative.local("x")
-def derf_derivative_dx(x, out):
-    return -2 * x * out
-
-
-erf_derivative.example([0.5, -1.25, 0.0])
 
 
 @float_op

@@ -10,71 +10,66 @@ from .select import difference, propagate_nan
 
 __all__ = ["expm1", "log1p", "log2", "log10", "logaddexp", "logsumexp", "reciprocal"]
 
-log1p = elementwise(
-    "log1p",
-    r"\ln(1 + {x:bare})",
+
+@elementwise(
+    r"\ln(1 + {x:bare})", local=lambda x, out: 1 / (1 + propagate_nan(x, out)), example=[0.5, -0.5, 0.0], primitive=True
+)
+def log1p(x):
     """Return the logarithm near 1: ``out = ln(1 + x)``, exact for small ``x`` too. Minus infinity at −1, NaN below.
 
     >>> log1p([0.0, 1e-20])
     array([0.e+00, 1.e-20])
-    """,
-    local=lambda x, out: 1 / (1 + propagate_nan(x, out)),
-    example=[0.5, -0.5, 0.0],
-    primitive=True,
-)
+    """
 
-expm1 = elementwise(
-    "expm1",
-    "e^{{{x:bare}}} - 1",
+
+@elementwise("e^{{{x:bare}}} - 1", level=1, local=lambda x, xp: xp.exp(x), example=[0.5, -0.5, 0.0], primitive=True)
+def expm1(x):
     """Return the exponential less 1: ``out = eˣ − 1``, exact for small ``x`` too.
 
     >>> expm1([0.0, 1e-20])
     array([0.e+00, 1.e-20])
-    """,
-    local=lambda x, xp: xp.exp(x),
-    example=[0.5, -0.5, 0.0],
-    level=1,
-    primitive=True,
-)
+    """
 
-log2 = elementwise(
-    "log2",
+
+@elementwise(
     r"\log_2({x:bare})",
-    """Return the logarithm to base 2.
-
-    >>> log2([1.0, 8.0])
-    array([0., 3.])
-    """,
     local=lambda x, out: 1 / (propagate_nan(x, out) * math.log(2)),
     example=[0.5, 1.5, 2.0],
     primitive=True,
 )
+def log2(x):
+    """Return the logarithm to base 2.
 
-log10 = elementwise(
-    "log10",
-    r"\log_{{10}}({x:bare})",
-    """Return the logarithm to base 10.
-
-    >>> log10([1.0, 1000.0])
+    >>> log2([1.0, 8.0])
     array([0., 3.])
-    """,
+    """
+
+
+@elementwise(
+    r"\log_{{10}}({x:bare})",
     local=lambda x, out: 1 / (propagate_nan(x, out) * math.log(10)),
     example=[0.5, 1.5, 2.0],
     primitive=True,
 )
+def log10(x):
+    """Return the logarithm to base 10.
 
-logaddexp = elementwise(
-    "logaddexp",
+    >>> log10([1.0, 1000.0])
+    array([0., 3.])
+    """
+
+
+@elementwise(
     r"\ln(e^{{{x1:bare}}} + e^{{{x2:bare}}})",
+    local={"x1": lambda x1, x2: sigmoid(difference(x1, x2)), "x2": lambda x1, x2: sigmoid(difference(x2, x1))},
+    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
+)
+def logaddexp(x1, x2):
     """Return the logarithm of a sum of exponentials: ``out = ln(e^x1 + e^x2)``. Never overflows.
 
     >>> logaddexp([0.0, 1000.0], [0.0, 1000.0])
     array([6.93147181e-01, 1.00069315e+03])
-    """,
-    arity=2,
-    local={"x1": lambda x1, x2: sigmoid(difference(x1, x2)), "x2": lambda x1, x2: sigmoid(difference(x2, x1))},
-    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
-)
+    """
 
 
 @float_op(r"\ln \sum e^{{{x:bare}}}")
@@ -102,16 +97,13 @@ logsumexp.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]])
 logsumexp.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=0)
 logsumexp.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
 
-reciprocal = elementwise(
-    "reciprocal",
-    r"\frac{{1}}{{{x:bare}}}",
+
+@elementwise(
+    r"\frac{{1}}{{{x:bare}}}", level=3, local=lambda out: -out * out, example=[0.5, 1.5, 2.0], promote_integers=True
+)
+def reciprocal(x):
     """Return the reciprocal: ``out = 1 / x``. Infinite at zero.
 
     >>> reciprocal([2.0, -4.0])
     array([ 0.5 , -0.25])
-    """,
-    local=lambda out: -out * out,
-    example=[0.5, 1.5, 2.0],
-    level=3,
-    promote_integers=True,
-)
+    """

@@ -18,7 +18,7 @@ __all__ = ["add_along_axis", "gather", "scatter_add", "take", "take_along_axis"]
 MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
 
 
-@op("{x:strict}_{{{indices:bare}}}", dtype=lambda x, *indices: x)
+@op("{x:strict}_{{{indices:bare}}}", dtype=lambda x, *indices: x, flat="indices")
 def gather(x, *indices, axes, xp):
     """Gather the entries of ``x`` at ``indices``, one index array for each of ``axes``.
 
@@ -39,9 +39,6 @@ def gather(x, *indices, axes, xp):
     return xp.permute_dims(rows, standing(places.ndim, len(kept), axes))
 
 
-gather.flat("indices")
-
-
 @gather.pullback("x")
 def dgather_dx(dout, x, indices, axes):
     return scatter_add(dout, x, *indices, axes=axes)
@@ -52,7 +49,7 @@ gather.example(MATRIX, [[0, 1], [1, 1]], [[2], [0]], axes=(0, 1))
 gather.example([MATRIX], 0, [0, 1, 1], axes=(0, 2))
 
 
-@op(r"\sum_{{{indices:bare}}} {part:strict}", dtype=lambda part, *others: part, shape="like")
+@op(r"\sum_{{{indices:bare}}} {part:strict}", dtype=lambda part, *others: part, shape="like", flat=("like", "indices"))
 def scatter_add(part, like, *indices, axes, xp):
     """Add ``part`` to zeros in the shape of ``like`` at ``indices``: the transpose of `gather`.
 
@@ -66,9 +63,6 @@ def scatter_add(part, like, *indices, axes, xp):
     whole = add_rows(rows, xp.reshape(places, (-1,)), math.prod(lengths), xp)
     whole = whole if missing is None else xp.where(xp.any(missing), float("nan"), whole)
     return xp.permute_dims(xp.reshape(whole, (*lengths, *kept)), np.argsort(order).tolist())
-
-
-scatter_add.flat("like", "indices")
 
 
 @scatter_add.pullback("part")
@@ -90,7 +84,7 @@ def gather_shape(x, indices, axes):
     return tuple(rows[i] for i in standing(len(block), len(kept), axes))
 
 
-@op(r"{x:strict}_{{{indices:bare}}}", dtype=lambda x, _indices: x)
+@op(r"{x:strict}_{{{indices:bare}}}", dtype=lambda x, _indices: x, flat="indices")
 def take_along_axis(x, indices, *, axis=-1, xp):
     """Gather entries along an axis: ``out[..., i, ...] = x[..., indices[..., i, ...], ...]``.
 
@@ -106,9 +100,6 @@ def take_along_axis(x, indices, *, axis=-1, xp):
     return taken if missing is None else xp.where(missing, float("nan"), taken)
 
 
-take_along_axis.flat("indices")
-
-
 @take_along_axis.pullback("x")
 def dtake_along_axis_dx(dout, x, indices, axis):
     return add_along_axis(dout, x, indices, axis=axis)
@@ -118,7 +109,12 @@ take_along_axis.example(MATRIX, [[2, 0, 0, -1], [1, 2, 1, 0]])
 take_along_axis.example(MATRIX, [[1, 0, 1]], axis=0)
 
 
-@op(r"\sum_{{{indices:bare}}} {part:strict}", dtype=lambda part, _like, _indices: part)
+@op(
+    r"\sum_{{{indices:bare}}} {part:strict}",
+    dtype=lambda part, _like, _indices: part,
+    flat=("like", "indices"),
+    example=(MATRIX, [[0.0, 0.0], [0.0, 0.0]], [[0, 1, 0], [1, 1, -1]]),
+)
 def add_along_axis(part, like, indices, *, axis=-1, xp):
     """Add ``part`` to zeros in the shape of ``like``: the transpose of `take_along_axis`.
 
@@ -138,15 +134,9 @@ def add_along_axis(part, like, indices, *, axis=-1, xp):
     return xp.permute_dims(xp.reshape(whole, (*outer, length)), np.argsort(order).tolist())
 
 
-add_along_axis.flat("like", "indices")
-
-
 @add_along_axis.pullback("part")
 def dadd_along_axis_dpart(dout, indices, axis):
     return take_along_axis(dout, indices, axis=axis)
-
-
-add_along_axis.example(MATRIX, [[0.0, 0.0], [0.0, 0.0]], [[0, 1, 0], [1, 1, -1]])
 
 
 @take_along_axis.shape

@@ -31,7 +31,7 @@ getitem.example(MATRIX, key=(Ellipsis, 1))
 getitem.example(MATRIX, key=(None, -1))
 
 
-@op("{part:bare}", dtype=lambda part, _like: part, primitive="scatter", shape="like")
+@op("{part:bare}", dtype=lambda part, _like: part, shape="like", flat="like", primitive="scatter")
 def scatter_slice(part, like, *, key, xp):
     """Return zeros in the shape of ``like`` with ``part`` at ``key``: the transpose of `getitem`.
 
@@ -47,9 +47,6 @@ def scatter_slice(part, like, *, key, xp):
         return whole.at[forward].set(part)
     whole[forward] = part
     return whole
-
-
-scatter_slice.flat("like")
 
 
 @scatter_slice.pullback("part")

@@ -91,7 +91,7 @@ add_bias.example([[0.5, -1.5], [0.25, 2.0]], [1.5, 0.75])
 add_bias.example(0.5, 1.5)
 
 
-@op(r"{x:strict}^\top", level=POWER, primitive=True)
+@op(r"{x:strict}^\top", level=POWER, example=[[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], primitive=True)
 def matrix_transpose(x):
     """Transpose matrices: ``out[..., i, j] = x[..., j, i]``.
 
@@ -113,6 +113,3 @@ def matrix_transpose_shape(x):
     if len(x) < 2:
         raise errors.ShapeError(f"a transpose needs at least two axes; the shape is {x}")
     return (*x[:-2], x[-1], x[-2])
-
-
-matrix_transpose.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]])

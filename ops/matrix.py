@@ -31,7 +31,7 @@ diagonal.example(MATRIX)
 diagonal.example([MATRIX, MATRIX], offset=1)
 
 
-@op(r"\operatorname{{diag}}({part:bare})", dtype=lambda part, _: part, shape="like")
+@op(r"\operatorname{{diag}}({part:bare})", dtype=lambda part, _: part, shape="like", flat="like")
 def diagonal_like(part, like, *, offset=0, xp):
     """Return zeros in the shape of ``like``, with ``part`` on a diagonal: the transpose of `diagonal`.
 
@@ -40,9 +40,6 @@ def diagonal_like(part, like, *, offset=0, xp):
            [0., 0., 6.]])
     """
     return put_on_diagonal(part, like, offset, xp)
-
-
-diagonal_like.flat("like")
 
 
 @diagonal_like.pullback("part")

@@ -94,7 +94,7 @@ min.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=(-1,), keepdims=True)
 min.example(0.5)
 
 
-@op(dtype="bool")
+@op(dtype="bool", flat="x")
 def all(x, *, axis=None, keepdims=False, xp):
     """Return ``True`` if all entries along ``axis`` are true or nonzero.
 
@@ -104,12 +104,11 @@ def all(x, *, axis=None, keepdims=False, xp):
     return xp.all(x, axis=axis, keepdims=keepdims)
 
 
-all.flat("x")
 all.example([[True, False, True], [True, True, True]], axis=-1)
 all.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
 
 
-@op(dtype="bool")
+@op(dtype="bool", flat="x")
 def any(x, *, axis=None, keepdims=False, xp):
     """Return ``True`` if some entry along ``axis`` is true or nonzero.
 
@@ -119,12 +118,11 @@ def any(x, *, axis=None, keepdims=False, xp):
     return xp.any(x, axis=axis, keepdims=keepdims)
 
 
-any.flat("x")
 any.example([[True, False, True], [True, True, True]], axis=-1)
 any.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
 
 
-@op(dtype="int64")
+@op(dtype="int64", flat="x")
 def count_nonzero(x, *, axis=None, keepdims=False, xp):
     """Count the entries along ``axis`` that are true or nonzero.
 
@@ -134,7 +132,6 @@ def count_nonzero(x, *, axis=None, keepdims=False, xp):
     return xp.sum(xp.astype(xp.astype(x, xp.bool), xp.int64), axis=axis, keepdims=keepdims)
 
 
-count_nonzero.flat("x")
 count_nonzero.example([[True, False, True], [True, True, True]], axis=-1)
 count_nonzero.example([[0.5, 0.0], [2.0, 3.0]], keepdims=True)
 
@@ -212,7 +209,7 @@ def dcenter_dx(dout, axis):
 center.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], axis=-1)
 
 
-@op(r"2^{{\lfloor \log_2 \max \left|{x:bare}\right| \rfloor}}")
+@op(r"2^{{\lfloor \log_2 \max \left|{x:bare}\right| \rfloor}}", flat="x")
 def measure(x, *, axis=None, xp):
     """Return a power of two to scale entries along ``axis`` by, so that no square of them overflows or underflows.
 
@@ -228,7 +225,6 @@ def measure(x, *, axis=None, xp):
     return xp.asarray(2.0, dtype=x.dtype) ** xp.floor(xp.log2(known))
 
 
-measure.flat("x")
 measure.example([[0.6, -1.5, 1.1], [0.3, 1.9, -0.7]], axis=0)
 
 
@@ -243,7 +239,7 @@ def measure_shape(x, axis):
     return reduced_shape(x, axis, keepdims=True)
 
 
-@op("n", dtype=lambda x: "float32" if x == "float16" else x)
+@op("n", dtype=lambda x: "float32" if x == "float16" else x, flat="x")
 def axis_size(x, *, axis=None, xp):
     """Return the number of entries that a mean along ``axis`` is over, as a float of the dtype of ``x``.
 
@@ -256,9 +252,6 @@ def axis_size(x, *, axis=None, xp):
     for along in axes_of(axis, x.ndim):
         number *= x.shape[along]
     return xp.asarray(number, dtype=accumulation_dtype(x, xp))
-
-
-axis_size.flat("x")
 
 
 @axis_size.shape

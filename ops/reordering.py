@@ -50,7 +50,7 @@ roll.example(MATRIX, -1, axis=1)
 roll.example(MATRIX, (1, 2), axis=(0, 1))
 
 
-@op(r"\operatorname{{repeated}}({repeats})", dtype=lambda _x: "int64")
+@op(r"\operatorname{{repeated}}({repeats})", dtype=lambda _x: "int64", flat="x")
 def repeated_places(x, *, repeats, axis, xp):
     """Return the indices along an axis, each repeated ``repeats`` times, one number for all or one for each.
 
@@ -58,9 +58,6 @@ def repeated_places(x, *, repeats, axis, xp):
     array([0, 0, 2])
     """
     return xp.asarray(np.repeat(np.arange(x.shape[axis]), repeats))
-
-
-repeated_places.flat("x")
 
 
 @repeated_places.shape

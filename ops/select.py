@@ -5,8 +5,10 @@ from graphcore.extend import elementwise
 
 __all__ = ["clip", "difference", "maximum", "minimum", "propagate_nan", "safe_divide", "where"]
 
+NUMBERS = [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]
 
-@op("{x1} - {x2:strict}", level=1, elementwise=True)
+
+@op("{x1} - {x2:strict}", level=1, elementwise=True, local={"x1": lambda: 1, "x2": lambda: -1}, example=NUMBERS)
 def difference(x1, x2, *, xp):
     """Return a number with the sign of a comparison: ``x1 − x2``, and 0 where both are the same infinity.
 
@@ -17,52 +19,38 @@ def difference(x1, x2, *, xp):
     return xp.where(same, xp.zeros_like(x1), x1) - xp.where(same, xp.zeros_like(x2), x2)
 
 
-@difference.local("x1")
-def ddifference_dx1():
-    return 1
-
-
-@difference.local("x2")
-def ddifference_dx2():
-    return -1
-
-
-difference.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
-
-
-maximum = elementwise(
-    "maximum",
+@elementwise(
     r"\max({x1:bare}, {x2:bare})",
-    """Return the larger of two entries. Where both are the same each has half the derivative.
-
-    >>> maximum([1.0, 4.0], [2.0, 3.0])
-    array([2., 4.])
-    """,
-    arity=2,
     local={
         "x1": lambda x1, x2, xp: 0.5 + 0.5 * xp.sign(difference(x1, x2)),
         "x2": lambda x1, x2, xp: 0.5 - 0.5 * xp.sign(difference(x1, x2)),
     },
-    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
+    example=NUMBERS,
     primitive=True,
 )
+def maximum(x1, x2):
+    """Return the larger of two entries. Where both are the same each has half the derivative.
 
-minimum = elementwise(
-    "minimum",
+    >>> maximum([1.0, 4.0], [2.0, 3.0])
+    array([2., 4.])
+    """
+
+
+@elementwise(
     r"\min({x1:bare}, {x2:bare})",
-    """Return the smaller of two entries. Where both are the same each has half the derivative.
-
-    >>> minimum([1.0, 4.0], [2.0, 3.0])
-    array([1., 3.])
-    """,
-    arity=2,
     local={
         "x1": lambda x1, x2, xp: 0.5 - 0.5 * xp.sign(difference(x1, x2)),
         "x2": lambda x1, x2, xp: 0.5 + 0.5 * xp.sign(difference(x1, x2)),
     },
-    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]),
+    example=NUMBERS,
     primitive=True,
 )
+def minimum(x1, x2):
+    """Return the smaller of two entries. Where both are the same each has half the derivative.
+
+    >>> minimum([1.0, 4.0], [2.0, 3.0])
+    array([1., 3.])
+    """
 
 
 @op
@@ -108,6 +96,8 @@ def above(x1, x2, xp):
 @op(
     r"\begin{{cases}} {x1:bare} & \text{{if }} {condition:bare} \\ {x2:bare} & \text{{otherwise}} \end{{cases}}",
     elementwise=True,
+    flat="condition",
+    example=([True, False], *NUMBERS),
     primitive=True,
 )
 def where(condition, x1, x2, *, xp):
@@ -117,9 +107,6 @@ def where(condition, x1, x2, *, xp):
     array([ 1., 20.])
     """
     return xp.where(condition, x1, x2)
-
-
-where.flat("condition")
 
 
 @where.pullback("x1")
@@ -132,10 +119,7 @@ def dwhere_dx2(dout, condition, xp):
     return xp.where(condition, xp.zeros_like(dout), dout)
 
 
-where.example([True, False], [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
-
-
-@op("{x:bare}", elementwise=True)
+@op("{x:bare}", elementwise=True, flat="value", example=([0.5, -1.5], [0.25, 2.0]))
 def propagate_nan(x, value, *, xp):
     """Return ``x``, and NaN where ``value``, a function of it, is NaN: there it has no derivative either.
 
@@ -147,18 +131,17 @@ def propagate_nan(x, value, *, xp):
     return xp.where(xp.isnan(value), float("nan") * xp.ones_like(x), x)
 
 
-propagate_nan.flat("value")
-
-
 @propagate_nan.pullback("x")
 def dpropagate_nan_dx(dout):
     return dout
 
 
-propagate_nan.example([0.5, -1.5], [0.25, 2.0])
-
-
-@op(r"\frac{{{x1:bare}}}{{{x2:bare}}}", level=2)
+@op(
+    r"\frac{{{x1:bare}}}{{{x2:bare}}}",
+    level=2,
+    local={"x1": lambda x2: 1 / x2, "x2": lambda x2, out: -safe_divide(out, x2)},
+    example=NUMBERS,
+)
 def safe_divide(x1, x2, *, xp):
     """Divide: ``out = x1 / x2``, and 0 where both are 0.
 
@@ -170,19 +153,6 @@ def safe_divide(x1, x2, *, xp):
     """
     nothing = xp.logical_and(xp.equal(x1, 0.0), xp.equal(x2, 0.0))
     return x1 / xp.where(nothing, xp.ones_like(x2), x2)
-
-
-@safe_divide.local("x1")
-def dsafe_divide_dx1(x2):
-    return 1 / x2
-
-
-@safe_divide.local("x2")
-def dsafe_divide_dx2(x2, out):
-    return -safe_divide(out, x2)
-
-
-safe_divide.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5])
 
 
 def one_for_zero(x, xp):

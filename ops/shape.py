@@ -55,7 +55,7 @@ reshape.example(MATRIX, (3, 2))
 reshape.example(MATRIX, (-1,))
 
 
-@op("{x:bare}", dtype=lambda x, like: x, shape="like")
+@op("{x:bare}", dtype=lambda x, like: x, shape="like", flat="like")
 def reshape_like(x, like, *, xp):
     """Return the same entries in the shape of another array, as it is when the graph runs.
 
@@ -64,9 +64,6 @@ def reshape_like(x, like, *, xp):
            [2.]])
     """
     return xp.reshape(x, tuple(like.shape))
-
-
-reshape_like.flat("like")
 
 
 @reshape_like.pullback("x")
@@ -229,7 +226,7 @@ concat.example(MATRIX, MATRIX, axis=-1)
 concat.example([0.5, 1.5], MATRIX, axis=None)
 
 
-@op("{whole:strict}_{{{number}}}")
+@op("{whole:strict}_{{{number}}}", flat="parts")
 def concat_slice(whole, *parts, number, axis, xp):
     """Return the part of ``whole`` that is ``parts[number]`` when the parts are joined along ``axis``.
 
@@ -243,9 +240,6 @@ def concat_slice(whole, *parts, number, axis, xp):
     key = [slice(None)] * whole.ndim
     key[axis or 0] = slice(start, start + size(parts[number]))
     return xp.reshape(whole[tuple(key)], tuple(parts[number].shape))
-
-
-concat_slice.flat("parts")
 
 
 @concat_slice.pullback("whole")
@@ -264,7 +258,7 @@ def concat_slice_shape(parts, number):
     return parts[number]
 
 
-@op("0", elementwise=True, primitive=True)
+@op("0", elementwise=True, flat="x", example=MATRIX, primitive=True)
 def zeros_like(x, *, dtype=None, xp):
     """Return zeros in the shape of ``x``.
 
@@ -274,11 +268,7 @@ def zeros_like(x, *, dtype=None, xp):
     return xp.zeros_like(x, dtype=native_dtype(dtype, xp))
 
 
-zeros_like.flat("x")
-zeros_like.example(MATRIX)
-
-
-@op("1", elementwise=True, primitive=True)
+@op("1", elementwise=True, flat="x", example=MATRIX, primitive=True)
 def ones_like(x, *, dtype=None, xp):
     """Return ones in the shape of ``x``.
 
@@ -286,10 +276,6 @@ def ones_like(x, *, dtype=None, xp):
     array([1., 1.])
     """
     return xp.ones_like(x, dtype=native_dtype(dtype, xp))
-
-
-ones_like.flat("x")
-ones_like.example(MATRIX)
 
 
 @op("{x:bare}", elementwise=True, primitive=True)

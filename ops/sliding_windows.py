@@ -12,6 +12,7 @@ from graphcore.extend import device_of
 __all__ = ["overlap_add", "unfold"]
 
 IMAGE = [[0.5, -1.5, 0.25, 1.25], [2.0, 1.0, -0.5, 0.75], [-0.25, 1.5, 0.0, -1.0]]
+WINDOWS = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
 
 
 @op
@@ -46,7 +47,7 @@ unfold.example(IMAGE, size=(3, 2), stride=(3, 2), dilation=(1, 1), padding=((0, 
 unfold.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
 
 
-@op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part, shape="like")
+@op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part, shape="like", flat="like")
 def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     """Add every window to zeros in the shape of ``like``: the transpose of `unfold`.
 
@@ -71,19 +72,13 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     return whole[inside]
 
 
-overlap_add.flat("like")
-
-
 @overlap_add.pullback("part")
 def doverlap_add_dpart(dout, size, stride, dilation, padding):
     return unfold(dout, size=size, stride=stride, dilation=dilation, padding=padding)
 
 
-overlap_add.example([[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]], [0.0, 0.0, 0.0, 0.0], size=(2,), stride=(1,), dilation=(1,),
-                    padding=((0, 0),))  # fmt: skip
-overlap_add.example(
-    [[0.5, -1.5], [2.0, 1.0]], [0.0, 0.0, 0.0], size=(2,), stride=(2,), dilation=(1,), padding=((0, 1),)
-)
+overlap_add.example(WINDOWS, [0.0] * 4, size=(2,), stride=(1,), dilation=(1,), padding=((0, 0),))
+overlap_add.example([[0.5, -1.5], [2.0, 1.0]], [0.0] * 3, size=(2,), stride=(2,), dilation=(1,), padding=((0, 1),))
 
 
 @unfold.shape

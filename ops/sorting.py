@@ -35,7 +35,7 @@ sort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
 sort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=0, descending=True)
 
 
-@op(dtype="int64")
+@op(dtype="int64", flat="x")
 def argsort(x, *, axis=-1, descending=False, stable=True, xp):
     """Return the indices that sort ``x``: ``take_along_axis(x, out)`` is sorted. Tied entries keep their order.
 
@@ -48,7 +48,6 @@ def argsort(x, *, axis=-1, descending=False, stable=True, xp):
     return x.shape[axis] - 1 - xp.flip(from_behind, axis=axis)
 
 
-argsort.flat("x")
 argsort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
 argsort.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=0, descending=True)
 
@@ -62,7 +61,7 @@ def sort_shape(x, axis):
     return x
 
 
-@op(dtype="int64")
+@op(dtype="int64", flat="x")
 def argmax(x, *, axis=None, keepdims=False, xp):
     """Return the index of the largest entry, the first if tied, along ``axis`` or in the flattened array.
 
@@ -72,12 +71,11 @@ def argmax(x, *, axis=None, keepdims=False, xp):
     return xp.argmax(x, axis=axis, keepdims=keepdims)
 
 
-argmax.flat("x")
 argmax.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
 argmax.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=-1, keepdims=True)
 
 
-@op(dtype="int64")
+@op(dtype="int64", flat="x")
 def argmin(x, *, axis=None, keepdims=False, xp):
     """Return the index of the smallest entry, the first if tied, along ``axis`` or in the flattened array.
 
@@ -87,7 +85,6 @@ def argmin(x, *, axis=None, keepdims=False, xp):
     return xp.argmin(x, axis=axis, keepdims=keepdims)
 
 
-argmin.flat("x")
 argmin.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]])
 argmin.example([[0.5, -1.5, 1.0], [2.0, 0.25, -0.5]], axis=-1, keepdims=True)
 
@@ -100,7 +97,7 @@ def extreme_place_shape(x, axis, keepdims):
     return reduced_shape(x, axis, keepdims)
 
 
-@op(r"\operatorname{{searchsorted}}({x1:bare}, {x2:bare})", dtype=lambda *_: "int64")
+@op(r"\operatorname{{searchsorted}}({x1:bare}, {x2:bare})", dtype=lambda *_: "int64", flat=("x1", "x2", "sorter"))
 def searchsorted(x1, x2, sorter=None, *, side="left", xp):
     """Return the indices at which to insert ``x2`` into sorted ``x1``: before tied entries, or, on the right, after.
 
@@ -112,9 +109,6 @@ def searchsorted(x1, x2, sorter=None, *, side="left", xp):
     searchsorted_shape(tuple(x1.shape), tuple(x2.shape), side)
     found = xp.searchsorted(x1 if sorter is None else xp.take(x1, sorter, axis=0), x2, side=side)
     return cast(found, as_dtype("int64"), xp)  # jax counts in 32 bits
-
-
-searchsorted.flat("x1", "x2", "sorter")
 
 
 @searchsorted.shape

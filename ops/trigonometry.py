@@ -12,73 +12,37 @@ __all__ = [
     "sinc", "sinh", "tan",
 ]  # fmt: skip
 
-sin = elementwise(
-    "sin",
-    r"\sin({x:bare})",
+SINES = [0.5, -0.25, 0.75]
+
+
+@elementwise(r"\sin({x:bare})", local=lambda x, xp: xp.cos(x), example=[0.5, -1.25, 0.0], primitive=True)
+def sin(x):
     """Return the sine of an angle: ``out = sin x``.
 
     >>> sin([0.0, 1.5707963267948966])
     array([0., 1.])
-    """,
-    local=lambda x, xp: xp.cos(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-cos = elementwise(
-    "cos",
-    r"\cos({x:bare})",
+
+@elementwise(r"\cos({x:bare})", local=lambda x, xp: -xp.sin(x), example=[0.5, -1.25, 0.0], primitive=True)
+def cos(x):
     """Return the cosine of an angle: ``out = cos x``.
 
     >>> cos([0.0, 3.141592653589793])
     array([ 1., -1.])
-    """,
-    local=lambda x, xp: -xp.sin(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-tan = elementwise(
-    "tan",
-    r"\tan({x:bare})",
+
+@elementwise(r"\tan({x:bare})", local=lambda out: 1 + out * out, example=[0.5, -1.25, 0.0], primitive=True)
+def tan(x):
     """Return the tangent of an angle: ``out = tan x``.
 
     >>> tan([0.0, 0.7853981633974483])
     array([0., 1.])
-    """,
-    local=lambda out: 1 + out * out,
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
-
-asin = elementwise(
-    "asin",
-    r"\arcsin({x:bare})",
-    """Return the angle whose sine is ``x``, from −π/2 to π/2. NaN outside [−1, 1], infinitely steep at its ends.
-
-    >>> asin([0.0, 1.0])
-    array([0.        , 1.57079633])
-    """,
-    local=lambda x, xp: 1 / xp.sqrt(one_minus_square(x)),
-    example=[0.5, -0.25, 0.75],
-    primitive=True,
-)
-
-acos = elementwise(
-    "acos",
-    r"\arccos({x:bare})",
-    """Return the angle whose cosine is ``x``, from 0 to π. NaN outside [−1, 1], infinitely steep at its ends.
-
-    >>> acos([1.0, 0.0])
-    array([0.        , 1.57079633])
-    """,
-    local=lambda x, xp: -1 / xp.sqrt(one_minus_square(x)),
-    example=[0.5, -0.25, 0.75],
-    primitive=True,
-)
+    """
 
 
-@float_op("1 - {x:strict}^2", level=SUM)
+@float_op("1 - {x:strict}^2", level=SUM, local=lambda x: -2 * x, example=[0.5, -1.25, 0.0])
 def one_minus_square(x):
     """Return ``out = 1 − x²``, exact near 1 too.
 
@@ -88,28 +52,34 @@ def one_minus_square(x):
     return (1 - x) * (1 + x)
 
 
-@one_minus_square.local("x")
-def done_minus_square_dx(x):
-    return -2 * x
+@elementwise(r"\arcsin({x:bare})", local=lambda x, xp: 1 / xp.sqrt(one_minus_square(x)), example=SINES, primitive=True)
+def asin(x):
+    """Return the angle whose sine is ``x``, from −π/2 to π/2. NaN outside [−1, 1], infinitely steep at its ends.
+
+    >>> asin([0.0, 1.0])
+    array([0.        , 1.57079633])
+    """
 
 
-one_minus_square.example([0.5, -1.25, 0.0])
+@elementwise(r"\arccos({x:bare})", local=lambda x, xp: -1 / xp.sqrt(one_minus_square(x)), example=SINES, primitive=True)
+def acos(x):
+    """Return the angle whose cosine is ``x``, from 0 to π. NaN outside [−1, 1], infinitely steep at its ends.
 
-atan = elementwise(
-    "atan",
-    r"\arctan({x:bare})",
+    >>> acos([1.0, 0.0])
+    array([0.        , 1.57079633])
+    """
+
+
+@elementwise(r"\arctan({x:bare})", local=lambda x: 1 / (1 + x * x), example=[0.5, -1.25, 0.0], primitive=True)
+def atan(x):
     """Return the angle whose tangent is ``x``, from −π/2 to π/2.
 
     >>> atan([0.0, 1.0])
     array([0.        , 0.78539816])
-    """,
-    local=lambda x: 1 / (1 + x * x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
 
-@op(primitive=True)
+@op(example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75]), primitive=True)
 def atan2(x1, x2, *, xp):
     """Return the angle of the point with height ``x1`` and width ``x2``, from −π to π. No derivative at the origin.
 
@@ -131,10 +101,7 @@ def datan2_dx2(x1, x2):
     return -x1 / far / far
 
 
-atan2.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])
-
-
-@float_op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})")
+@float_op(r"\operatorname{{sinc}}^{{({order})}}({x:bare})", local=lambda x, order: sinc(x, order=order + 1))
 def sinc(x, *, order=0, xp):
     """Return the normalized sinc ``out = sin(πx) / (πx)``, and 1 at 0; or its derivative of any ``order``.
 
@@ -153,82 +120,75 @@ def sinc(x, *, order=0, xp):
     return xp.where(small, series * near if order % 2 else series, wave)
 
 
-@sinc.local("x")
-def dsinc_dx(x, order):
-    return sinc(x, order=order + 1)
-
-
 sinc.example([0.5, -1.25, 0.0])
 sinc.example([0.5, -1.25, 0.0], order=1)
 
-sinh = elementwise(
-    "sinh",
-    r"\sinh({x:bare})",
+
+@elementwise(r"\sinh({x:bare})", local=lambda x, xp: xp.cosh(x), example=[0.5, -1.25, 0.0], primitive=True)
+def sinh(x):
     """Return the hyperbolic sine: ``out = (eˣ − e⁻ˣ) / 2``.
 
     >>> sinh([0.0, 1.0])
     array([0.        , 1.17520119])
-    """,
-    local=lambda x, xp: xp.cosh(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-cosh = elementwise(
-    "cosh",
-    r"\cosh({x:bare})",
+
+@elementwise(r"\cosh({x:bare})", local=lambda x, xp: xp.sinh(x), example=[0.5, -1.25, 0.0], primitive=True)
+def cosh(x):
     """Return the hyperbolic cosine: ``out = (eˣ + e⁻ˣ) / 2``.
 
     >>> cosh([0.0, 1.0])
     array([1.        , 1.54308063])
-    """,
-    local=lambda x, xp: xp.sinh(x),
-    example=[0.5, -1.25, 0.0],
-    primitive=True,
-)
+    """
 
-asinh = elementwise(
-    "asinh",
+
+@elementwise(
     r"\operatorname{{arsinh}}({x:bare})",
-    """Return the inverse hyperbolic sine.
-
-    >>> asinh([0.0, 1.0])
-    array([0.        , 0.88137359])
-    """,
     local=lambda x, xp: 1 / xp.hypot(x, xp.ones_like(x)),
     example=[0.5, -1.25, 0.0],
     primitive=True,
 )
+def asinh(x):
+    """Return the inverse hyperbolic sine.
 
-acosh = elementwise(
-    "acosh",
+    >>> asinh([0.0, 1.0])
+    array([0.        , 0.88137359])
+    """
+
+
+@elementwise(
     r"\operatorname{{arcosh}}({x:bare})",
-    """Return the inverse hyperbolic cosine. NaN below 1, infinitely steep there.
-
-    >>> acosh([1.0, 2.0])
-    array([0.        , 1.3169579])
-    """,
     local=lambda x, xp: 1 / xp.sqrt(x - 1) / xp.sqrt(x + 1),
     example=[1.5, 2.0, 3.25],
     primitive=True,
 )
+def acosh(x):
+    """Return the inverse hyperbolic cosine. NaN below 1, infinitely steep there.
 
-atanh = elementwise(
-    "atanh",
+    >>> acosh([1.0, 2.0])
+    array([0.        , 1.3169579])
+    """
+
+
+@elementwise(
     r"\operatorname{{artanh}}({x:bare})",
+    local=lambda x, out: 1 / one_minus_square(propagate_nan(x, out)),
+    example=SINES,
+    primitive=True,
+)
+def atanh(x):
     """Return the inverse hyperbolic tangent. NaN outside [−1, 1], infinite at its ends.
 
     >>> atanh([0.0, 0.5])
     array([0.        , 0.54930614])
-    """,
-    local=lambda x, out: 1 / one_minus_square(propagate_nan(x, out)),
-    example=[0.5, -0.25, 0.75],
-    primitive=True,
+    """
+
+
+@elementwise(
+    local={"x1": lambda x1, out: safe_divide(x1, out), "x2": lambda x2, out: safe_divide(x2, out)},
+    example=([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75]),
 )
-
-
-@op
-def hypot(x1, x2, *, xp):
+def hypot(x1, x2):
     """Return the length of the hypotenuse: ``out = √(x1² + x2²)``, without overflow of the squares.
 
     At the origin the derivative is 0, the subgradient of least norm.
@@ -236,17 +196,3 @@ def hypot(x1, x2, *, xp):
     >>> hypot([3.0, 5.0], [4.0, 12.0])
     array([ 5., 13.])
     """
-    return xp.hypot(x1, x2)
-
-
-@hypot.local("x1")
-def dhypot_dx1(x1, out):
-    return safe_divide(x1, out)
-
-
-@hypot.local("x2")
-def dhypot_dx2(x2, out):
-    return safe_divide(x2, out)
-
-
-hypot.example([[0.5, -1.5], [0.25, 2.0]], [1.5, -0.75])

@@ -54,5 +54,7 @@ def test_public_definitions_are_documented(path):
 def test_operations_show_their_numbers(path):
     tree = ast.parse(path.read_text("utf-8"))
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and any(ast.unparse(d).startswith("op(") for d in node.decorator_list):
+        if isinstance(node, ast.FunctionDef) and any(
+            re.match(r"(float_)?op\b|elementwise\b", ast.unparse(d)) for d in node.decorator_list
+        ):
             assert ">>> " in (ast.get_docstring(node) or ""), f"{path.name}: {node.name} has no example"

@@ -12,11 +12,18 @@ import numpy as np
 
 from ..arrays.namespace import Array, Namespace, sum_axes
 from ..errors import ShapeError
+from .decorators import op
 from .notation import PRODUCT
-from .operation import op
 
 
-@op(r"{sensitivity} \odot {local}", scalar=r"{sensitivity} \cdot {local}", level=PRODUCT, primitive=True)
+@op(
+    r"{sensitivity} \odot {local}",
+    level=PRODUCT,
+    scalar=r"{sensitivity} \cdot {local}",
+    local={"sensitivity": lambda local: local, "local": lambda sensitivity: sensitivity},
+    example=([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]]),
+    primitive=True,
+)
 def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
     """Sensitivity times local derivative: the contribution of an edge.
 
@@ -44,17 +51,7 @@ def chain_product(sensitivity: Array, local: Array, xp: Namespace) -> Array:
     return xp.where(xp.broadcast_to(sensitivity, product.shape) == 0, xp.zeros_like(product), product)
 
 
-@chain.local("sensitivity")
-def dchain_dsensitivity(local: Array) -> Array:
-    return local
-
-
-@chain.local("local")
-def dchain_dlocal(sensitivity: Array) -> Array:
-    return sensitivity
-
-
-@op("{x:bare}", primitive=True)
+@op("{x:bare}", local=lambda: 1, example=[0.5, -1.5], primitive=True)
 def identity(x: Array) -> Array:
     """Return the same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
 
@@ -64,17 +61,7 @@ def identity(x: Array) -> Array:
     return x
 
 
-@identity.local("x")
-def didentity_dx() -> int:
-    return 1
-
-
-def dtype_of_x(x: Any, _like: Any) -> Any:
-    """Return the result has the lengths of ``like``, and the numbers, hence the dtype, of ``x``."""
-    return x
-
-
-@op("{x:bare}", dtype=dtype_of_x)
+@op("{x:bare}", dtype=lambda x, _like: x, shape="like", flat="like", example=([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]]))
 def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     """Undo broadcasting: add up over the axes along which an array of the shape of ``like`` was repeated to give ``x``.
 
@@ -86,6 +73,11 @@ def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
         return x
     total = sum_axes(x, repeated_axes(whole, shape), xp)
     return total if tuple(total.shape) == shape else xp.reshape(total, shape)
+
+
+@sum_like.pullback("x")
+def dsum_like_dx(dout: Array, x: Array) -> Array:
+    return broadcast_like(dout, x)
 
 
 @lru_cache(maxsize=1024)
@@ -112,20 +104,7 @@ def repeats(whole: Any, part: Any) -> bool:
     return extra >= 0 and all(want in (have, 1) for have, want in zip(whole[extra:], part, strict=True))
 
 
-@sum_like.pullback("x")
-def dsum_like_dx(dout: Array, x: Array) -> Array:
-    return broadcast_like(dout, x)
-
-
-sum_like.flat("like")
-
-
-@sum_like.shape
-def sum_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
-    return like
-
-
-@op("{x:bare}", dtype=dtype_of_x)
+@op("{x:bare}", dtype=lambda x, _like: x, shape="like", flat="like", example=([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]]))
 def broadcast_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     """Repeat ``x`` to the shape of ``like``, whatever that is when the graph runs.
 
@@ -139,17 +118,3 @@ def broadcast_like(x: Array, like: Array, *, xp: Namespace) -> Array:
 @broadcast_like.pullback("x")
 def dbroadcast_like_dx(dout: Array, x: Array) -> Array:
     return sum_like(dout, x)
-
-
-broadcast_like.flat("like")
-
-
-@broadcast_like.shape
-def broadcast_like_shape(like: tuple[int, ...]) -> tuple[int, ...]:
-    return like
-
-
-chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
-identity.example([0.5, -1.5])
-sum_like.example([[0.5, -1.5], [0.25, 2.0]], [[1.0, 1.0]])
-broadcast_like.example([0.5, -1.5], [[1.0, 2.0], [3.0, 4.0]])

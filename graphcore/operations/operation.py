@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
-import warnings
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar, cast, overload
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, Unpack, cast
 
 import numpy as np
 
@@ -20,11 +18,11 @@ from ..graph.graph import Graph
 from ..graph.node import Node
 from . import inference
 from .notation import ATOM, Notation, default_notation
+from .options import Meaning, Options, refuse_unknown
 from .rules import Rule, RuleKind
 from .signature import Signature
 
 F = TypeVar("F", bound=Callable[..., Any])
-Meaning = str | Mapping[str, str]
 
 
 class Op:
@@ -38,22 +36,16 @@ class Op:
         self,
         forward: Callable[..., Array],
         notation: str | None = None,
-        *,
-        level: int = ATOM,
-        scalar: str | None = None,
-        name: str | None = None,
-        elementwise: bool | None = None,
-        dtype: Any = None,
-        shape: str | None = None,
-        promote_integers: bool = False,
-        primitive: bool | str = False,
+        **options: Unpack[Options],
     ) -> None:
         self.forward = forward
+        self.name = options.get("name") or forward.__name__
+        refuse_unknown(self.name, options)
+        primitive = options.get("primitive")
         #: the instruction of a compiled program that computes the same, if there is one
-        self.primitive = (name or forward.__name__) if primitive is True else primitive or None
+        self.primitive = self.name if primitive is True else primitive or None
         #: integers and booleans among the arguments are converted to floats first
-        self.promotes_integers = promote_integers
-        self.name = name or forward.__name__
+        self.promotes_integers = options.get("promote_integers", False)
         self.__doc__ = forward.__doc__
         self.__name__, self.__qualname__ = self.name, forward.__qualname__
         self.__module__, self.__wrapped__ = forward.__module__, forward
@@ -66,7 +58,8 @@ class Op:
             self.signature.variadic,
         )
         template = default_notation(self.name, list(self.values)) if notation is None else notation
-        fields = [*self.values, *self.settings]
+        level, fields = options.get("level", ATOM), [*self.values, *self.settings]
+        scalar = options.get("scalar")
         self.notation = Notation(self.name, template, level, fields)
         self.scalar_notation = Notation(self.name, scalar, level, fields) if scalar else self.notation
         #: one rule per argument
@@ -74,10 +67,12 @@ class Op:
         #: arguments on which `graphcore.check` verifies the operation
         self.examples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
         self.shape_rule: Callable[..., Any] | None = None
+        dtype = options.get("dtype")
         self.dtype_rule = dtype if callable(dtype) or dtype is None else as_dtype(dtype)
-        self._elementwise = elementwise
+        self._elementwise = options.get("elementwise")
         #: cache of inferred shapes and dtypes
         self.inferred: dict[Any, ShapedArray] = {}
+        shape = options.get("shape")
         if shape is not None:
             self.shape(_shape_of(shape))
 
@@ -319,138 +314,6 @@ def op_of(node: Node) -> Op:
     if node.op is None:
         raise NoValueError(f"{node.describe()}, is not the result of an operation")
     return cast("Op", node.op)
-
-
-@overload
-def op(notation: Callable[..., Any]) -> Op: ...
-
-
-@overload
-def op(
-    notation: str | None = None,
-    *,
-    level: int = ATOM,
-    scalar: str | None = None,
-    name: str | None = None,
-    elementwise: bool | None = None,
-    dtype: Any = None,
-    shape: str | None = None,
-    promote_integers: bool = False,
-    primitive: bool | str = False,
-    replace: bool = False,
-) -> Callable[[Callable[..., Any]], Op]: ...
-
-
-def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
-    r"""Make an operation of a forward function, and register it.
-
-    ``notation`` is the LaTeX template, ``level`` its precedence (see `Notation`), and ``scalar`` the template for
-    single numbers; the default is ``name(a, b)``. ``name`` is the registered name, by default the function's own.
-    ``elementwise=True`` declares an elementwise operation without a ``local`` rule. ``dtype`` is the result's dtype
-    where it is not the arguments', unless a setting called ``dtype`` is given; ``shape`` names the argument whose
-    shape is the result's. ``promote_integers=True`` converts integers among the arguments to floats (see `float_op`);
-    ``primitive=True`` declares the function of this name in the Array API standard, which a compiled step may compute
-    in its own code, and a string another instruction of compiled programs. Raises `OperationError` for a definition
-    that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
-
-    >>> import graphcore as gc, numpy as np
-    >>> @gc.op(r"\operatorname{{cube}}({x:bare})", name="cube_in_op")
-    ... def cube(x):
-    ...     '''Return the volume of a cube.'''
-    ...     return x * x * x
-    >>> @cube.local("x")
-    ... def dcube_dx(x):
-    ...     return 3 * x * x
-    >>> cube(2.0)
-    np.float64(8.0)
-    >>> x = gc.Graph().input("x")
-    >>> gc.backprop(cube(x), {x: 2.0}).grad[x]
-    np.float64(12.0)
-    """
-    if callable(notation):
-        return op(replace=replace, **options)(notation)
-    if "floats" in options:
-        warnings.warn("op(floats=) is now op(promote_integers=)", DeprecationWarning, stacklevel=2)
-        options["promote_integers"] = options.pop("floats")
-
-    def make(forward: Callable[..., Any]) -> Op:
-        made = Op(forward, notation, **options)
-        registry.register(made, replace=replace)
-        return made
-
-    return make
-
-
-def float_op(notation: Any = None, **options: Any) -> Any:
-    """Make an operation on floats: `op`, with integers and booleans among the arguments promoted to float64.
-
-    >>> import graphcore as gc
-    >>> @gc.extend.float_op(name="halve_in_float_op")
-    ... def halve(x):
-    ...     return x / 2
-    >>> halve.promotes_integers
-    True
-    """
-    return op(notation, promote_integers=True, **options)
-
-
-def elementwise(
-    name: str,
-    notation: str | None = None,
-    doc: str | None = None,
-    *,
-    arity: int = 1,
-    local: Callable[..., Any] | Mapping[str, Callable[..., Any]] | None = None,
-    flat: str | tuple[str, ...] = (),
-    meaning: Meaning = "",
-    example: Any = None,
-    **options: Any,
-) -> Op:
-    r"""Make an operation of the array function of the same name, ``xp.name(x)`` or, if ``arity`` is 2, ``(x1, x2)``.
-
-    ``local`` is the derivative with respect to ``x``, or a dictionary of one for each argument; ``flat`` names the
-    arguments whose derivative is zero almost everywhere. ``example`` is one argument, or a tuple of two. Further
-    ``options`` are those of `op`. Raises `OperationError` for an argument with neither.
-
-    >>> import graphcore as gc, ops
-    >>> deg2rad = gc.extend.elementwise("deg2rad", r"{x:strict}^\circ", local=lambda: 0.017453292519943295)
-    >>> deg2rad(180.0), gc.grad(deg2rad)(60.0)
-    (np.float64(3.141592653589793), np.float64(0.017453292519943295))
-    >>> deg2rad.rules["x"]
-    <local rule ddeg2rad_dx() of deg2rad with respect to x>
-    """
-
-    # the name is a default, as compiled programs never merge or precompute a forward with variables of another scope
-    def unary(x: Array, *, xp: Namespace, function: str = name) -> Array:
-        return getattr(xp, function)(x)
-
-    def binary(x1: Array, x2: Array, *, xp: Namespace, function: str = name) -> Array:
-        return getattr(xp, function)(x1, x2)
-
-    rules = local if isinstance(local, Mapping) else {} if local is None else {"x": local}
-    zero = (flat,) if isinstance(flat, str) else flat
-    missing = {"x"} if arity == 1 else {"x1", "x2"}
-    missing -= {*rules, *zero}
-    if missing:
-        raise OperationError(
-            f"{name}: {', '.join(sorted(missing))} has no derivative; give `local`, or name it in `flat` if it is zero"
-        )
-    defined = sys._getframe(1)  # noqa: SLF001  the operation is defined where this function is called
-    forward: Any = unary if arity == 1 else binary
-    forward.__name__ = forward.__qualname__ = name
-    signature = inspect.signature(forward)
-    forward.__signature__ = signature.replace(parameters=list(signature.parameters.values())[:-1])
-    forward.__module__, forward.__doc__ = defined.f_globals["__name__"], doc
-    forward.__code__ = forward.__code__.replace(co_filename=defined.f_code.co_filename, co_firstlineno=defined.f_lineno)
-    made = op(notation, elementwise=True, **options)(forward)
-    for argument, rule in rules.items():
-        if rule.__name__ == "<lambda>":
-            rule.__name__ = f"d{name}_d{argument}"
-        made.local(argument, meaning=meaning)(rule)
-    made.flat(*zero)
-    if example is not None:
-        made.example(*(example if isinstance(example, tuple) else (example,)))
-    return made
 
 
 def _shape_of(argument: str) -> Callable[..., Any]:

@@ -99,5 +99,9 @@ def test_the_short_form_refuses_an_argument_without_a_derivative():
     from graphcore.extend import elementwise
 
     with pytest.raises(gc.errors.OperationError, match="x2 has no derivative; give `local`, or name it in `flat`"):
-        elementwise("hypot", arity=2, local={"x1": lambda x1, out: x1 / out})
-    assert elementwise("rint", flat="x").rules["x"].kind == "flat"
+
+        @elementwise(local={"x1": lambda x1, out: x1 / out})
+        def arctan2(x1, x2):
+            """Return an angle."""
+
+    assert "arctan2" not in gc.registry

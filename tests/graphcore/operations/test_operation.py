@@ -1,5 +1,6 @@
 """Operations that a user defines: signatures, settings, optional and many values, composites, and every mistake."""
 
+import inspect
 import pathlib
 import pickle
 
@@ -340,11 +341,57 @@ def test_an_elementwise_array_function_is_an_operation_like_any_other():
     assert ops.sin.__doc__.startswith("Return the sine")
     assert ops.sin.__module__ == ops.sin.forward.__module__ == "ops.trigonometry"
     lines = pathlib.Path(ops.sin.source.file).read_text("utf-8").splitlines()
-    assert lines[ops.sin.source.line - 1] == "sin = elementwise("
+    assert lines[ops.sin.source.line - 1].startswith('@elementwise(r"\\sin')
     assert pickle.loads(pickle.dumps(ops.sin)) is ops.sin
     assert repr(ops.sin.rules["x"]) == "<local rule dsin_dx(x, xp) of sin with respect to x>"
     assert gc.check(ops.sin).entries
     assert [ops.copysign.rules[argument].kind for argument in ("x1", "x2")] == ["local", "flat"]
+
+
+def test_rules_and_an_example_beside_the_notation(differences, agree):
+    @gc.op(
+        local={"x": lambda y: 2 * y, "y": lambda x: 2 * x}, flat="z", example=([0.5, -1.0], 2.0, 3.0), meaning="twice"
+    )
+    def twice_the_product(x, y, z):
+        return 2 * x * y + 0 * z
+
+    expected = "<local rule dtwice_the_product_dx(y) of twice_the_product with respect to x>"
+    assert repr(twice_the_product.rules["x"]) == expected
+    assert twice_the_product.rules["y"].meaning == "twice"
+    assert twice_the_product.rules["z"].kind == "flat"
+    line = str(twice_the_product.rules["x"].origin).rpartition(":")[2]
+    assert "local=" in pathlib.Path(__file__).read_text("utf-8").splitlines()[int(line) - 1]
+    assert gc.check(twice_the_product).entries
+    agree(gc.grad(twice_the_product)(0.5, 2.0, 3.0), differences(lambda x: 4.0 * x, np.array(0.5)))
+
+
+def test_a_definition_in_one_place_that_contradicts_itself():
+    elementwise = gc.extend.elementwise
+    with pytest.raises(gc.errors.OperationError, match=r"no option 'primitve'.*Did you mean 'primitive'"):
+        gc.op(primitve=True)(lambda x: x)
+    with pytest.raises(gc.errors.OperationError, match=r"`local`: expected a dictionary .* x, y, got a function"):
+        gc.op(local=lambda x: x)(lambda x, y: x * y)
+    with pytest.raises(gc.errors.OperationError, match="rint: x has no derivative; give `local`"):
+
+        @elementwise()
+        def rint(x):
+            """Round."""
+
+    for body in ("return 1.0", "return x", "raise ValueError", "print(x)"):
+        namespace = {}
+        exec(f"def rint(x):\n    {body}", namespace)
+        with pytest.raises(gc.errors.OperationError, match="rint: expected a docstring as the only statement"):
+            elementwise(flat="x")(namespace["rint"])
+    assert "rint" not in gc.registry
+
+
+def test_an_array_function_with_a_setting_and_another_name():
+    @gc.extend.elementwise(flat="x", name="nan_to_num_in_test")
+    def nan_to_num(x, *, nan=0.0):
+        """Replace NaN."""
+
+    np.testing.assert_array_equal(nan_to_num([1.0, np.nan], nan=7.0), [1.0, 7.0])
+    assert inspect.getsource(nan_to_num).splitlines()[1].strip() == "def nan_to_num(x, *, nan=0.0):"
 
 
 def test_the_shape_of_an_argument():
