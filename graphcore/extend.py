@@ -28,7 +28,7 @@ from .explaining.text.document import Row, Section
 from .explaining.text.numbers import format_index, parenthesize
 from .explaining.text.symbols import symbol_of
 from .graph.node import Node
-from .operations.core_ops import broadcast_like, chain
+from .operations.core_ops import broadcast_like
 from .operations.decorators import elementwise, float_op
 from .operations.functions import function
 from .support.number_format import format_number
@@ -57,7 +57,6 @@ __all__ = [
     "broadcast_like",
     "caller_location",
     "cast",
-    "chain",
     "derivative_symbol",
     "descendants",
     "device_of",

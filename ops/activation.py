@@ -54,7 +54,7 @@ def sigmoid_complement(z, *, xp):
     return xp.where(z >= 0, e, 1.0) / (1 + e)
 
 
-@op(local=lambda out, xp: xp.sign(out), meaning="whether the neuron is switched on", example=NUMBERS)
+@op(local=lambda out, xp: xp.sign(out), meaning="whether the neuron is switched on", zeros="made", example=NUMBERS)
 def relu(z, *, xp):
     """Return the positive part: ``out = max(z, 0)``. At the kink the derivative is 0, the least subgradient.
 
@@ -124,7 +124,9 @@ def selu(z):
     return SELU_SCALE * elu(z, alpha=SELU_ALPHA)
 
 
-@float_op(local=lambda z, low, high, xp: xp.sign(relu(z - low)) * xp.sign(relu(high - z)), example=NUMBERS)
+@float_op(
+    local=lambda z, low, high, xp: xp.sign(relu(z - low)) * xp.sign(relu(high - z)), zeros="made", example=NUMBERS
+)
 def hardtanh(z, *, low=-1.0, high=1.0, xp):
     """Clip to ``low`` and ``high``, a piecewise linear tanh. At both kinks the derivative is 0.
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 from graphcore import POWER, PREFIX, PRODUCT, SUM, op
-from graphcore.extend import chain
 
-from .select import propagate_nan
+from .select import propagate_nan, safe_multiply
 
 __all__ = ["add", "divide", "multiply", "negative", "pow", "pow_log", "square", "subtract"]
 
@@ -60,6 +59,7 @@ def dsubtract_dx2():
     scalar=r"{x1} \cdot {x2}",
     local={"x1": lambda x2: x2, "x2": lambda x1: x1},
     meaning=OF_A_PRODUCT,
+    zeros="factor",
     example=(NUMBERS, [1.5, 0.75]),
     primitive=True,
 )
@@ -119,7 +119,7 @@ def pow(x1, x2, *, xp):
 
 @pow.local("x1")
 def dpow_dx1(x1, x2):
-    return chain(x2, x1 ** (x2 - 1))  # an exponent of 0 stays 0 where 1 / x is infinite
+    return safe_multiply(x2, x1 ** (x2 - 1))  # an exponent of 0 stays 0 where 1 / x is infinite
 
 
 @pow.local("x2")
@@ -139,18 +139,18 @@ def pow_log(x1, x2, *, xp):
     array([-0.1732868 ,  0.        ,  2.77258872])
     """
     logarithm = xp.log(x1)
-    return chain(propagate_nan(x1, logarithm) ** x2, logarithm)
+    return safe_multiply(propagate_nan(x1, logarithm) ** x2, logarithm)
 
 
 @pow_log.local("x1")
 def dpow_log_dx1(x1, x2, out, xp):
     # NaN where the power has no logarithm
-    return chain(propagate_nan(x1, out) ** (x2 - 1), chain(x2, xp.log(x1)) + 1)
+    return safe_multiply(propagate_nan(x1, out) ** (x2 - 1), safe_multiply(x2, xp.log(x1)) + 1)
 
 
 @pow_log.local("x2")
 def dpow_log_dx2(x1, out, xp):
-    return chain(out, xp.log(x1))
+    return safe_multiply(out, xp.log(x1))
 
 
 @op("{x:strict}^2", level=POWER, local=lambda x: 2 * x, example=[0.5, -1.5, 0.0])

@@ -3,10 +3,11 @@
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.extend import broadcast, chain, float_op, show_shape
+from graphcore.extend import broadcast, float_op, show_shape
 
 from .activation import hardtanh, log_softmax, sigmoid, softmax, softplus
-from .select import one_for_zero, propagate_nan
+from .elementwise import abs_derivative
+from .select import one_for_zero, propagate_nan, safe_multiply
 
 __all__ = [
     "absolute_error", "binary_cross_entropy", "cross_entropy", "huber", "kl_divergence", "log_loss", "one_hot",
@@ -57,7 +58,7 @@ def absolute_error(a, y, *, xp):
 
 @absolute_error.pullback("a", meaning=ERROR)
 def dabsolute_error_da(dout, a, y, xp):
-    return xp.sign(a - y) * over_the_neurons(dout, a, y, xp)
+    return abs_derivative(a - y) * over_the_neurons(dout, a, y, xp)
 
 
 @absolute_error.pullback("y")
@@ -117,19 +118,19 @@ def log_loss(a, y, *, xp):
     """
     one_cost_per_example(a.shape, y.shape)
     a = probability(a, xp)
-    each = -chain(y, xp.log(a)) - chain(1 - y, xp.log1p(-a))
+    each = -safe_multiply(y, xp.log(a)) - safe_multiply(1 - y, xp.log1p(-a))
     return xp.sum(each, axis=-1) if each.ndim else each
 
 
 @log_loss.pullback("a")
 def dlog_loss_da(dout, a, y, xp):
     a = probability(a, xp)
-    return chain(over_the_neurons(dout, a, y, xp), chain(1 - y, 1 / (1 - a)) - chain(y, 1 / a))
+    return safe_multiply(over_the_neurons(dout, a, y, xp), safe_multiply(1 - y, 1 / (1 - a)) - safe_multiply(y, 1 / a))
 
 
 @log_loss.pullback("y")
 def dlog_loss_dy(dout, a, y, xp):
-    return chain(over_the_neurons(dout, a, y, xp), xp.log1p(-a) - xp.log(a) + xp.zeros_like(y))
+    return safe_multiply(over_the_neurons(dout, a, y, xp), xp.log1p(-a) - xp.log(a) + xp.zeros_like(y))
 
 
 log_loss.example([[0.5, 0.75], [0.25, 0.125]], [[0.25, 0.5], [0.5, 0.25]])
@@ -148,18 +149,18 @@ def kl_divergence(a, y, *, xp):
     array([0.69314718])
     """
     one_cost_per_example(a.shape, y.shape)
-    each = chain(y, xp.log(one_for_zero(y, xp)) - xp.log(a))
+    each = safe_multiply(y, xp.log(one_for_zero(y, xp)) - xp.log(a))
     return xp.sum(each, axis=-1) if each.ndim else each
 
 
 @kl_divergence.pullback("a")
 def dkl_divergence_da(dout, a, y, xp):
-    return -chain(over_the_neurons(dout, a, y, xp), chain(y, 1 / propagate_nan(a, xp.log(a))))
+    return -safe_multiply(over_the_neurons(dout, a, y, xp), safe_multiply(y, 1 / propagate_nan(a, xp.log(a))))
 
 
 @kl_divergence.pullback("y")
 def dkl_divergence_dy(dout, a, y, xp):
-    return chain(over_the_neurons(dout, a, y, xp), xp.log(y) - xp.log(a) + 1)
+    return safe_multiply(over_the_neurons(dout, a, y, xp), xp.log(y) - xp.log(a) + 1)
 
 
 kl_divergence.example([[0.5, 0.75], [0.25, 0.125]], [[0.25, 0.5], [0.5, 0.25]])
@@ -179,7 +180,7 @@ def binary_cross_entropy(z, y, *, xp):
     array([0.69314718])
     """
     one_cost_per_example(z.shape, y.shape)
-    each = chain(y, softplus(-z)) + chain(1 - y, softplus(z))  # 0 · ∞ counts as 0
+    each = safe_multiply(y, softplus(-z)) + safe_multiply(1 - y, softplus(z))  # 0 · ∞ counts as 0
     return xp.sum(each, axis=-1) if each.ndim else each
 
 
@@ -190,7 +191,7 @@ def dbinary_cross_entropy_dz(dout, z, y, xp):
 
 @binary_cross_entropy.pullback("y")
 def dbinary_cross_entropy_dy(dout, z, y, xp):
-    return chain(over_the_neurons(dout, z, y, xp), xp.zeros_like(y) - z)
+    return safe_multiply(over_the_neurons(dout, z, y, xp), xp.zeros_like(y) - z)
 
 
 @binary_cross_entropy.shape
@@ -212,7 +213,7 @@ def cross_entropy(z, y, *, xp):
     >>> cross_entropy([[0.0, 0.0]], [1]), cross_entropy([[0.0, 0.0]], [[0.5, 0.5]])
     (array([0.69314718]), array([0.69314718]))
     """
-    return -xp.sum(chain(as_distribution(y, z), log_softmax(z)), axis=-1)
+    return -xp.sum(safe_multiply(as_distribution(y, z), log_softmax(z)), axis=-1)
 
 
 @cross_entropy.pullback("z", meaning=ERROR)
@@ -223,7 +224,7 @@ def dcross_entropy_dz(dout, z, y, xp):
 
 @cross_entropy.pullback("y")
 def dcross_entropy_dy(dout, z, xp):
-    return -chain(xp.expand_dims(dout, axis=-1), log_softmax(z))
+    return -safe_multiply(xp.expand_dims(dout, axis=-1), log_softmax(z))
 
 
 cross_entropy.example([[0.5, -1.5, 1.0], [0.25, 2.0, -0.5]], [[0.25, 0.5, 0.25], [0.0, 1.0, 0.0]])
@@ -309,6 +310,6 @@ def probability(a, xp):
 def over_the_neurons(dout, a, y, xp):
     """Repeat the sensitivity of each example for each of its neurons.
 
-    Multiply it by infinite derivatives with `chain`, so that an example with sensitivity 0 contributes 0.
+    Multiply it by infinite derivatives with `safe_multiply`, so that an example with sensitivity 0 contributes 0.
     """
     return xp.expand_dims(dout, axis=-1) if a.ndim or y.ndim else dout

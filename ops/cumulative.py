@@ -3,9 +3,10 @@
 from typing import Any
 
 from graphcore import errors, op
-from graphcore.extend import chain, native_dtype
+from graphcore.extend import native_dtype
 
 from .reduce import axes_of, reduced_shape, spread, sum_dtype
+from .select import safe_multiply
 
 __all__ = ["cumulative_prod", "cumulative_sum", "linear_recurrence", "prod"]
 
@@ -25,7 +26,7 @@ def cumulative_sum(x, *, axis=None, dtype=None, include_initial=False, xp):
     return xp.cumulative_sum(x, axis=axis, dtype=native_dtype(dtype, xp), include_initial=include_initial)
 
 
-@cumulative_sum.pullback("x")
+@cumulative_sum.pullback("x", zeros="moved")
 def dcumulative_sum_dx(dout, axis, include_initial, xp):
     axis = the_axis(axis, dout.ndim)
     if include_initial:
@@ -57,7 +58,7 @@ def dcumulative_prod_dx(dout, x, axis, include_initial, xp):
     if include_initial:
         dout = dout[along(axis, x.ndim, slice(1, None))]
     later = linear_recurrence(neighbour(x, axis, xp, reverse=True), dout, axis=axis, reverse=True)
-    return chain(later, product_before(x, axis, xp))
+    return safe_multiply(later, product_before(x, axis, xp))
 
 
 cumulative_prod.example([0.5, -1.5, 1.25, 0.75])
@@ -90,7 +91,7 @@ def dlinear_recurrence_db(dout, a, axis, reverse, xp):
 @linear_recurrence.pullback("a")
 def dlinear_recurrence_da(dout, a, out, axis, reverse, xp):
     last = neighbour(out, axis, xp, reverse=reverse)
-    return chain(dlinear_recurrence_db(dout, a, axis, reverse, xp), last)
+    return safe_multiply(dlinear_recurrence_db(dout, a, axis, reverse, xp), last)
 
 
 @linear_recurrence.shape
@@ -121,7 +122,7 @@ def prod(x, *, axis=None, keepdims=False, dtype=None, xp):
 def dprod_dx(dout, x, axis, keepdims, xp):
     share = spread(dout, x, axis, keepdims, xp)
     for one in axes_of(axis, x.ndim):
-        share = chain(share, product_of_others(x, one, xp))
+        share = safe_multiply(share, product_of_others(x, one, xp))
         x = xp.prod(x, axis=one, keepdims=True)
     return share
 

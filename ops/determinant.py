@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphcore import PRODUCT, op
-from graphcore.extend import chain, float_op, function
+from graphcore.extend import float_op, function
 
 from .cumulative import product_of_others
 from .matrix import diagonal, diagonal_matrix
 from .reduce import max_keepdims
+from .select import safe_multiply
 from .solving import in_float32, inv, square_shape
 
 __all__ = ["cofactors", "det", "logabsdet", "sign_of_det", "slogdet"]
@@ -94,7 +95,7 @@ def logabsdet(x, *, xp):
 
 @logabsdet.pullback("x")
 def dlogabsdet_dx(dout, x, out, xp):
-    return chain(for_each_matrix(dout, xp), inverse_if_any(x, out, xp).mT)
+    return safe_multiply(for_each_matrix(dout, xp), inverse_if_any(x, out, xp).mT)
 
 
 logabsdet.example(MATRIX)
@@ -139,7 +140,7 @@ def inverse_if_any(x, logarithm, xp):
     inverse = inv(xp.where(singular, diagonal_matrix(xp.ones_like(diagonal(x))), x))
     not_a_number = xp.where(singular, float("nan") * xp.ones_like(x), xp.zeros_like(x))
     everything = xp.sum(x, axis=(-2, -1), keepdims=True)  # which makes the derivative of NaN NaN too
-    return inverse + chain(not_a_number, everything)
+    return inverse + safe_multiply(not_a_number, everything)
 
 
 def cofactors_along(x, *directions, xp):

@@ -5,7 +5,7 @@ from graphcore.extend import elementwise
 
 from .select import propagate_nan
 
-__all__ = ["abs", "cbrt", "exp", "log", "sign", "sqrt", "tanh"]
+__all__ = ["abs", "abs_derivative", "cbrt", "exp", "log", "sign", "sqrt", "tanh"]
 
 
 @elementwise(r"\sqrt{{{x:bare}}}", local=lambda out: 0.5 / out, example=[0.5, 1.5, 2.0], primitive=True)
@@ -60,7 +60,24 @@ def tanh(x):
     """
 
 
-@elementwise(r"\left|{x:bare}\right|", local=lambda x, xp: xp.sign(x), example=[0.5, -1.5, 2.0], primitive=True)
+@op(r"\operatorname{{sign}}({x:bare})", elementwise=True, example=[0.5, -1.5, 2.0])
+def abs_derivative(x, *, xp):
+    """Return the slope of ``|x|``: its sign, and at the kink 0, the least subgradient.
+
+    There the slope itself has no derivative, so that the second derivative of ``|x|``, and of ``|x|²``, is NaN.
+
+    >>> abs_derivative([-2.0, 0.0])
+    array([-1.,  0.])
+    """
+    return xp.sign(x)
+
+
+@abs_derivative.local("x")
+def dabs_derivative_dx(x, xp):
+    return xp.where(xp.equal(x, 0.0), float("nan") * xp.ones_like(x), xp.zeros_like(x))
+
+
+@elementwise(r"\left|{x:bare}\right|", local=lambda x: abs_derivative(x), example=[0.5, -1.5, 2.0], primitive=True)
 def abs(x):
     """Return the absolute value: ``out = |x|``. At the kink the derivative is 0, the subgradient of least norm.
 

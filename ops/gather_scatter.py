@@ -39,7 +39,7 @@ def gather(x, *indices, axes, xp):
     return xp.permute_dims(rows, standing(places.ndim, len(kept), axes))
 
 
-@gather.pullback("x")
+@gather.pullback("x", zeros="made")
 def dgather_dx(dout, x, indices, axes):
     return scatter_add(dout, x, *indices, axes=axes)
 
@@ -65,7 +65,7 @@ def scatter_add(part, like, *indices, axes, xp):
     return xp.permute_dims(xp.reshape(whole, (*lengths, *kept)), np.argsort(order).tolist())
 
 
-@scatter_add.pullback("part")
+@scatter_add.pullback("part", zeros="moved")
 def dscatter_add_dpart(dout, indices, axes):
     return gather(dout, *indices, axes=axes)
 
@@ -100,7 +100,7 @@ def take_along_axis(x, indices, *, axis=-1, xp):
     return taken if missing is None else xp.where(missing, float("nan"), taken)
 
 
-@take_along_axis.pullback("x")
+@take_along_axis.pullback("x", zeros="made")
 def dtake_along_axis_dx(dout, x, indices, axis):
     return add_along_axis(dout, x, indices, axis=axis)
 
@@ -134,7 +134,7 @@ def add_along_axis(part, like, indices, *, axis=-1, xp):
     return xp.permute_dims(xp.reshape(whole, (*outer, length)), np.argsort(order).tolist())
 
 
-@add_along_axis.pullback("part")
+@add_along_axis.pullback("part", zeros="moved")
 def dadd_along_axis_dpart(dout, indices, axis):
     return take_along_axis(dout, indices, axis=axis)
 

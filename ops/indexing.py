@@ -21,7 +21,7 @@ def getitem(x, *, key, xp):
     return xp.flip(x[forward], axis=turned) if turned else x[forward]
 
 
-@getitem.pullback("x")
+@getitem.pullback("x", zeros="made")
 def dgetitem_dx(dout, x, key):
     return scatter_slice(dout, x, key=key)
 
@@ -49,7 +49,7 @@ def scatter_slice(part, like, *, key, xp):
     return whole
 
 
-@scatter_slice.pullback("part")
+@scatter_slice.pullback("part", zeros="moved")
 def dscatter_slice_dpart(dout, key):
     return dout[key]
 

@@ -103,7 +103,7 @@ def matrix_transpose(x):
     return x.mT
 
 
-@matrix_transpose.pullback("x")
+@matrix_transpose.pullback("x", zeros="moved")
 def dmatrix_transpose_dx(dout):
     return dout.mT
 

@@ -22,7 +22,7 @@ def diagonal(x, *, offset=0, xp):
     return on_diagonal(x, offset, xp)
 
 
-@diagonal.pullback("x")
+@diagonal.pullback("x", zeros="made")
 def ddiagonal_dx(dout, x, offset):
     return diagonal_like(dout, x, offset=offset)
 
@@ -42,7 +42,7 @@ def diagonal_like(part, like, *, offset=0, xp):
     return put_on_diagonal(part, like, offset, xp)
 
 
-@diagonal_like.pullback("part")
+@diagonal_like.pullback("part", zeros="moved")
 def ddiagonal_like_dpart(dout, offset):
     return diagonal(dout, offset=offset)
 
@@ -63,7 +63,7 @@ def diagonal_matrix(x, *, offset=0, xp):
     return put_on_diagonal(x, whole, offset, xp)
 
 
-@diagonal_matrix.pullback("x")
+@diagonal_matrix.pullback("x", zeros="made")
 def ddiagonal_matrix_dx(dout, offset):
     return diagonal(dout, offset=offset)
 
@@ -82,7 +82,7 @@ def trace(x, *, offset=0, xp):
     return xp.sum(on_diagonal(x, offset, xp), axis=-1)
 
 
-@trace.pullback("x")
+@trace.pullback("x", zeros="made")
 def dtrace_dx(dout, x, offset, xp):
     on_it = broadcast_like(xp.expand_dims(dout, axis=-1), diagonal(x, offset=offset))
     return diagonal_like(on_it, x, offset=offset)
@@ -103,7 +103,7 @@ def tril(x, *, k=0, xp):
     return xp.tril(x, k=k)
 
 
-@tril.pullback("x")
+@tril.pullback("x", zeros="made")
 def dtril_dx(dout, k, xp):
     return xp.tril(dout, k=k)
 
@@ -123,7 +123,7 @@ def triu(x, *, k=0, xp):
     return xp.triu(x, k=k)
 
 
-@triu.pullback("x")
+@triu.pullback("x", zeros="made")
 def dtriu_dx(dout, k, xp):
     return xp.triu(dout, k=k)
 

@@ -3,11 +3,11 @@
 import math
 
 from graphcore import PRODUCT, errors, op
-from graphcore.extend import chain, float_op, function, show_shape
+from graphcore.extend import float_op, function, show_shape
 
-from .elementwise import abs
+from .elementwise import abs, abs_derivative
 from .reduce import dextreme_dx, max, max_keepdims, measure, min, reduced_shape, spread, sum
-from .select import safe_divide
+from .select import safe_divide, safe_multiply
 from .shape import as_floats, expand_dims
 from .singular_values import svdvals
 
@@ -48,7 +48,7 @@ def dvector_norm_dx(dout, x, out, axis, keepdims, ord, xp):
         return xp.zeros_like(x)
     if ord in (math.inf, -math.inf):
         return dextreme_dx(dout, xp.abs(x), out, axis, keepdims, xp) * xp.sign(x)
-    return spread(dout, x, axis, keepdims, xp) * towards(x, spread(out, x, axis, keepdims, xp), axis, ord, xp)
+    return spread(dout, x, axis, keepdims, xp) * towards(x, spread(out, x, axis, keepdims, xp), axis, ord)
 
 
 vector_norm.example(VALUES)
@@ -57,10 +57,10 @@ for order in (0, 1, 3.0, -1.0, math.inf, -math.inf):
     vector_norm.example(VALUES, axis=(0,), ord=order)
 
 
-def towards(x, length, axis, ord, xp):
+def towards(x, length, axis, ord):
     """Return the gradient of a norm: ``sign(x) (|x| / length)^(ord − 1)``, and 0 where the length is 0."""
     if ord == 1:
-        return xp.sign(x)
+        return abs_derivative(x)
     if ord == 2:
         return safe_divide(x, length)
     part, whole, exponent = (x, length, ord - 1.0) if ord > 0 else (length, x, 1.0 - ord)
@@ -81,7 +81,7 @@ def signed_power(x, *, exponent, xp):
     >>> signed_power([-2.0, 0.0, 3.0], exponent=2.0)
     array([-4.,  0.,  9.])
     """
-    return x if exponent == 1 else chain(xp.sign(x), xp.abs(x) ** exponent)
+    return x if exponent == 1 else safe_multiply(xp.sign(x), xp.abs(x) ** exponent)
 
 
 @signed_power.local("x")

@@ -25,7 +25,7 @@ def sum(x, *, axis=None, keepdims=False, dtype=None, xp):
     return xp.sum(x, axis=axis, keepdims=keepdims, dtype=native_dtype(dtype, xp))
 
 
-@sum.pullback("x", meaning="every entry counts in full")
+@sum.pullback("x", meaning="every entry counts in full", zeros="moved")
 def dsum_dx(dout, x, axis, keepdims, xp):
     return spread(dout, x, axis, keepdims, xp)
 
@@ -46,7 +46,7 @@ def mean(x, *, axis=None, keepdims=False, xp):
     return xp.mean(x, axis=axis, keepdims=keepdims)
 
 
-@mean.pullback("x", meaning="how much each example counts")
+@mean.pullback("x", meaning="how much each example counts", zeros="moved")
 def dmean_dx(dout, x, axis, keepdims, xp):
     return spread(dout / axis_size(x, axis=axis), x, axis, keepdims, xp)
 
@@ -77,8 +77,8 @@ def min(x, *, axis=None, keepdims=False, xp):
     return xp.min(x, axis=axis, keepdims=keepdims)
 
 
-@max.pullback("x")
-@min.pullback("x")
+@max.pullback("x", zeros="made")
+@min.pullback("x", zeros="made")
 def dextreme_dx(dout, x, out, axis, keepdims, xp):
     extreme = xp.astype(xp.equal(x, spread(out, x, axis, keepdims, xp)), accumulation_dtype(x, xp))
     return spread(dout, x, axis, keepdims, xp) * (extreme / xp.sum(extreme, axis=axis, keepdims=True))

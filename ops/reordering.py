@@ -31,7 +31,7 @@ def roll(x, *, shift, axis=None, xp):
     return xp.roll(x, shift, axis=axis)
 
 
-@roll.pullback("x")
+@roll.pullback("x", zeros="moved")
 def droll_dx(dout, shift, axis, xp):
     back = tuple(-one for one in shift) if isinstance(shift, tuple) else -shift
     return xp.roll(dout, back, axis=axis)

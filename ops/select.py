@@ -1,9 +1,11 @@
 """Elementwise selection: maxima, bounds and conditions, with a derivative at ties and singular points."""
 
-from graphcore import op
+import numpy as np
+
+from graphcore import PRODUCT, op
 from graphcore.extend import elementwise
 
-__all__ = ["clip", "difference", "maximum", "minimum", "propagate_nan", "safe_divide", "where"]
+__all__ = ["clip", "difference", "maximum", "minimum", "propagate_nan", "safe_divide", "safe_multiply", "where"]
 
 NUMBERS = [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]
 
@@ -25,6 +27,7 @@ def difference(x1, x2, *, xp):
         "x1": lambda x1, x2, xp: 0.5 + 0.5 * xp.sign(difference(x1, x2)),
         "x2": lambda x1, x2, xp: 0.5 - 0.5 * xp.sign(difference(x1, x2)),
     },
+    zeros="made",
     example=NUMBERS,
     primitive=True,
 )
@@ -42,6 +45,7 @@ def maximum(x1, x2):
         "x1": lambda x1, x2, xp: 0.5 - 0.5 * xp.sign(difference(x1, x2)),
         "x2": lambda x1, x2, xp: 0.5 + 0.5 * xp.sign(difference(x1, x2)),
     },
+    zeros="made",
     example=NUMBERS,
     primitive=True,
 )
@@ -67,17 +71,17 @@ def clip(x, min=None, max=None, *, xp):
     return x if max is None else xp.minimum(x, max)
 
 
-@clip.local("x")
+@clip.local("x", zeros="made")
 def dclip_dx(x, min, max, xp):
     return (1 if min is None else above(x, min, xp)) * (1 if max is None else above(max, x, xp))
 
 
-@clip.local("min")
+@clip.local("min", zeros="made")
 def dclip_dmin(x, min, max, xp):
     return (1 - above(x, min, xp)) * (1 if max is None else above(max, min, xp))
 
 
-@clip.local("max")
+@clip.local("max", zeros="made")
 def dclip_dmax(x, min, max, xp):
     return 1 - above(max, x if min is None else xp.maximum(x, min), xp)
 
@@ -109,12 +113,12 @@ def where(condition, x1, x2, *, xp):
     return xp.where(condition, x1, x2)
 
 
-@where.pullback("x1")
+@where.pullback("x1", zeros="made")
 def dwhere_dx1(dout, condition, xp):
     return xp.where(condition, dout, xp.zeros_like(dout))
 
 
-@where.pullback("x2")
+@where.pullback("x2", zeros="made")
 def dwhere_dx2(dout, condition, xp):
     return xp.where(condition, xp.zeros_like(dout), dout)
 
@@ -131,7 +135,7 @@ def propagate_nan(x, value, *, xp):
     return xp.where(xp.isnan(value), float("nan") * xp.ones_like(x), x)
 
 
-@propagate_nan.pullback("x")
+@propagate_nan.pullback("x", zeros="moved")
 def dpropagate_nan_dx(dout):
     return dout
 
@@ -153,6 +157,29 @@ def safe_divide(x1, x2, *, xp):
     """
     nothing = xp.logical_and(xp.equal(x1, 0.0), xp.equal(x2, 0.0))
     return x1 / xp.where(nothing, xp.ones_like(x2), x2)
+
+
+@op(
+    r"{x1} \cdot {x2}",
+    level=PRODUCT,
+    local={"x1": lambda x2: x2, "x2": lambda x1: x1},
+    zeros="factor",
+    example=([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]]),
+    primitive=True,
+)
+def safe_multiply(x1, x2, *, xp):
+    """Multiply: ``out = x1 · x2``, and 0 where ``x1`` is 0, whatever ``x2`` is.
+
+    >>> safe_multiply([0.0, 2.0], [float("inf"), 3.0])
+    array([0., 6.])
+    """
+    with np.errstate(invalid="ignore"):
+        product = x1 * x2
+        if xp is np:  # a sum of squares is NaN if one of them is
+            total = np.vdot(product, product)
+            if total == total:  # noqa: PLR0124
+                return product
+    return xp.where(xp.broadcast_to(x1, product.shape) == 0, xp.zeros_like(product), product)
 
 
 def one_for_zero(x, xp):

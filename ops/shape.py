@@ -30,7 +30,7 @@ def reshape(x, *, shape, xp):
     return xp.reshape(x, (shape,) if isinstance(shape, int) else shape)
 
 
-@reshape.pullback("x")
+@reshape.pullback("x", zeros="moved")
 def dreshape_dx(dout, x):
     return reshape_like(dout, x)
 
@@ -66,7 +66,7 @@ def reshape_like(x, like, *, xp):
     return xp.reshape(x, tuple(like.shape))
 
 
-@reshape_like.pullback("x")
+@reshape_like.pullback("x", zeros="moved")
 def dreshape_like_dx(dout, x):
     return reshape_like(dout, x)
 
@@ -87,7 +87,7 @@ def permute_dims(x, *, axes, xp):
     return xp.permute_dims(x, tuple(axis % x.ndim for axis in axes))
 
 
-@permute_dims.pullback("x")
+@permute_dims.pullback("x", zeros="moved")
 def dpermute_dims_dx(dout, axes, xp):
     places = [axis % len(axes) for axis in axes]
     return xp.permute_dims(dout, tuple(places.index(i) for i in range(len(axes))))
@@ -107,7 +107,7 @@ def expand_dims(x, *, axis, xp):
     return xp.expand_dims(x, axis=axis)
 
 
-@expand_dims.pullback("x")
+@expand_dims.pullback("x", zeros="moved")
 def dexpand_dims_dx(dout, axis, xp):
     return xp.squeeze(dout, axis=axis)
 
@@ -135,7 +135,7 @@ def squeeze(x, *, axis, xp):
     return xp.squeeze(x, axis=axis)
 
 
-@squeeze.pullback("x")
+@squeeze.pullback("x", zeros="moved")
 def dsqueeze_dx(dout, x):
     return reshape_like(dout, x)
 
@@ -162,7 +162,7 @@ def broadcast_to(x, *, shape, xp):
     return xp.broadcast_to(x, shape)
 
 
-@broadcast_to.pullback("x")
+@broadcast_to.pullback("x", zeros="moved")
 def dbroadcast_to_dx(dout):
     return dout  # the engine undoes broadcasting
 
@@ -190,7 +190,7 @@ def concat(*arrays, axis=0, xp):
     return xp.concat(list(arrays), axis=axis)
 
 
-@concat.pullback("arrays")
+@concat.pullback("arrays", zeros="moved")
 def dconcat_darrays(dout, arrays, index, axis):
     lengths: list[Any] = [None] if axis is None else [array.shape[axis] for array in arrays]
     if None in lengths:
@@ -242,7 +242,7 @@ def concat_slice(whole, *parts, number, axis, xp):
     return xp.reshape(whole[tuple(key)], tuple(parts[number].shape))
 
 
-@concat_slice.pullback("whole")
+@concat_slice.pullback("whole", zeros="made")
 def dconcat_slice_dwhole(dout, parts, number, axis, xp):
     pieces = [dout if i == number else xp.zeros_like(part) for i, part in enumerate(parts)]
     return xp.concat(pieces, axis=axis)
@@ -288,7 +288,7 @@ def astype(x, *, dtype, xp):
     return cast(x, as_dtype(dtype), xp)
 
 
-@astype.pullback("x")
+@astype.pullback("x", zeros="moved")
 def dastype_dx(dout):
     return dout  # the engine gives a contribution the dtype of the node it belongs to
 

@@ -6,11 +6,11 @@
 from typing import Any, NamedTuple
 
 from graphcore import errors
-from graphcore.extend import chain, float_op, function, show_shape
+from graphcore.extend import float_op, function, show_shape
 
 from .matrix import diagonal_matrix
 from .reduce import accumulation_dtype, max_keepdims
-from .select import safe_divide
+from .select import safe_divide, safe_multiply
 from .shape import as_array
 
 __all__ = ["singular_vectors", "svd", "svdvals"]
@@ -68,11 +68,11 @@ def dsingular_vectors_dx(dout, x, out, side, xp):
     apart = s - s.mT + diagonal_matrix(xp.ones_like(values))  # no vector rotates into itself
     along = out.mT @ dout
     # the rotation between two vectors is inversely proportional to the difference of their singular values
-    turn = chain(along - along.mT, safe_divide(safe_divide(s, s + s.mT), apart))
+    turn = safe_multiply(along - along.mT, safe_divide(safe_divide(s, s + s.mT), apart))
     turned = out @ turn
     if out.shape[-2] is None or out.shape[-2] != out.shape[-1]:  # else the vectors span the whole space
         beside = dout - out @ along
-        turned = turned + chain(beside, 1 / (s + xp.zeros_like(beside)))
+        turned = turned + safe_multiply(beside, 1 / (s + xp.zeros_like(beside)))
     found = turned @ other.mT
     return found if side == "left" else found.mT
 
@@ -149,4 +149,4 @@ def shared_by_the_same(dout, s, xp):
     same = xp.astype(apart <= xp.expand_dims(near, axis=-1), s.dtype)
     weights = same / xp.sum(same, axis=-1, keepdims=True)
     shared = xp.sum(weights * xp.expand_dims(dout, axis=-2), axis=-1)
-    return xp.where(s > near, shared, chain(dout, xp.where(xp.isnan(s), s, xp.zeros_like(s))))
+    return xp.where(s > near, shared, safe_multiply(dout, xp.where(xp.isnan(s), s, xp.zeros_like(s))))

@@ -37,7 +37,7 @@ def unfold(x, *, size, stride, dilation, padding, fill=0.0, xp):
     return xp.stack(seen, axis=-len(size) - 1)
 
 
-@unfold.pullback("x")
+@unfold.pullback("x", zeros="moved")
 def dunfold_dx(dout, x, size, stride, dilation, padding):
     return overlap_add(dout, x, size=size, stride=stride, dilation=dilation, padding=padding)
 
@@ -72,7 +72,7 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     return whole[inside]
 
 
-@overlap_add.pullback("part")
+@overlap_add.pullback("part", zeros="moved")
 def doverlap_add_dpart(dout, size, stride, dilation, padding):
     return unfold(dout, size=size, stride=stride, dilation=dilation, padding=padding)
 

@@ -25,7 +25,7 @@ def sort(x, *, axis=-1, descending=False, stable=True, xp):
     return xp.flip(in_order, axis=axis) if descending else in_order
 
 
-@sort.pullback("x")
+@sort.pullback("x", zeros="moved")
 def dsort_dx(dout, x, axis, descending):
     place_of_each = argsort(argsort(x, axis=axis, descending=descending), axis=axis)
     return take_along_axis(dout, place_of_each, axis=axis)

@@ -18,13 +18,16 @@ from ..graph.graph import Graph
 from ..graph.node import Node
 from ..operations.operation import Op, op_of
 from ..operations.rules import Rule
-from .interpreters import Interpreter, PlanEdge, SymbolicValues, interpreter_for
+from .dependence import Dependence, everywhere
+from .interpreters import Depends, Interpreter, PlanEdge, SymbolicValues, interpreter_for
 from .plan import Plan, descendants, plan_for
 
-#: the contribution of an edge, of the values of nodes and of the gradient at its target
-Vjp = Callable[[PlanEdge, Mapping[Node, Any], Any], Any]
+#: the contribution of an edge, of the values of nodes, of the gradient at its target, and of what the cost depends on
+Vjp = Callable[[PlanEdge, Mapping[Node, Any], Any, Depends], Any]
 
 _WHERE = "while computing "
+#: the mask of a seed, by default
+_NONZERO = object()
 
 
 class BackwardHooks(Protocol):
@@ -82,6 +85,7 @@ def reverse(
     xp: Namespace,
     needs_grad: Container[Node],
     *,
+    where: Any = _NONZERO,
     gradients: dict[Node, Any] | None = None,
     hooks: BackwardHooks | None = None,
 ) -> dict[Node, Any]:
@@ -90,6 +94,8 @@ def reverse(
     Nodes are visited from the output backward. When a node's turn comes, the contributions of all edges that leave it
     are added up, and those of the edges into it are computed; so a parameter that is used everywhere keeps nothing
     waiting. A node that no contribution reaches is absent from the result, which is also written to ``gradients``.
+
+    ``where`` is a mask of the seed, ``None`` for everywhere: by default, a seed of 0 is a structural zero.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -102,6 +108,7 @@ def reverse(
     on = interpreter_for(xp)
     gradients = {} if gradients is None else gradients
     gradients[plan.outputs[0]] = seed
+    dependence = Dependence(plan, values, on, lambda: on.nonzero(seed) if where is _NONZERO else where)
     steps = plan.bound("reverse", on, _bind_edges(plan, on))
     with np.errstate(all="ignore"), on.on_behalf_of(plan.outputs[0]):
         for target, edges in steps:
@@ -110,11 +117,12 @@ def reverse(
             dout = gradients[target] = on.finish(gradients[target])
             if hooks is not None:
                 hooks.before(target)
+                dependence.keep(edge for edge, _ in edges)
             for edge, vjp in edges:
                 source = edge[0]
                 if source in needs_grad:
                     on.now_for(source)
-                    share = _call(vjp, edge, values, dout)
+                    share = _call(vjp, edge, values, dout, dependence.of)
                     if share is not None:
                         gradients[source] = share + gradients[source] if source in gradients else share
             if hooks is not None:
@@ -126,29 +134,36 @@ def reverse(
 
 
 def gradient_of(
-    node: Node, plan: Plan, values: Mapping[Node, Any], gradients: Mapping[Node, Any], xp: Namespace
+    node: Node, plan: Plan, values: Mapping[Node, Any], gradients: Mapping[Node, Any], xp: Namespace, depends: Depends
 ) -> Any:
     """Return the sum over the outgoing edges of one node; ``None`` if none of them leads to the output."""
     total, on = None, interpreter_for(xp)
     for edge in plan.edges_from(node):
         dout = gradients.get(edge.target)
-        share = None if dout is None else edge_vjp(edge, values, dout, on)
+        share = None if dout is None else edge_vjp(edge, values, dout, on, depends)
         if share is not None:
             total = share if total is None else total + share
     return total
 
 
-def edge_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
+def edge_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter, depends: Depends) -> Any:
     """Return the contribution of one edge, in the shape of its source; ``None`` where nothing is contributed."""
     vjp = _bind_edge(edge, on)
-    return None if vjp is None else _call(vjp, edge, values, dout)
+    return None if vjp is None else _call(vjp, edge, values, dout, depends)
 
 
-def contribution(target: Node, argument: str, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
+def contribution(
+    target: Node,
+    argument: str,
+    values: Mapping[Node, Any],
+    dout: Any,
+    on: Interpreter,
+    depends: Depends = everywhere,
+) -> Any:
     """Return the contribution of an edge before broadcasting is undone; ``None`` where nothing is contributed."""
     vjp = _make_vjp(op_of(target).rule_for(argument), on, lambda share, _edge, _values: share)
     index = target.arguments.index(argument)
-    return None if vjp is None else vjp(PlanEdge(target.inputs[index], target, argument), values, dout)
+    return None if vjp is None else vjp(PlanEdge(target.inputs[index], target, argument), values, dout, depends)
 
 
 def _bind_nodes(order: Iterable[Node], on: Interpreter) -> Iterable[tuple[Node, Callable[..., Any] | None]]:
@@ -166,7 +181,7 @@ def _bind_edges(plan: Plan, on: Interpreter) -> Iterator[tuple[Node, list[tuple[
 
 
 def _bind_edge(edge: PlanEdge, on: Interpreter) -> Vjp | None:
-    """Return the function that computes the contribution of an edge: all edges with one rule share it."""
+    """Return the function that computes the contribution of an edge: it is the same for all edges with one rule."""
     if not edge.source.type.is_float:
         return None
     rule = op_of(edge.target).rule_for(edge.argument)
@@ -184,16 +199,18 @@ def _make_vjp(rule: Rule | None, on: Interpreter, unbroadcast: Callable[..., Any
     local: dout × rule; pullback: the rule; no rule: through the operations of the forward; flat: ``None``.
     """
     if rule is None:
-        return lambda edge, values, dout: unbroadcast(_composite_vjp(edge, values, dout, on), edge, values)
+        return lambda edge, values, dout, depends: unbroadcast(
+            _composite_vjp(edge, values, dout, on, depends), edge, values
+        )
     if rule.kind == "flat":
         return None
     evaluate, product = rule.evaluator(on.xp), on.product
 
-    def local(edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
+    def local(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, depends: Depends) -> Any:
         _, target, argument = edge
-        return unbroadcast(product(dout, evaluate(target, argument, values, dout), target), edge, values)
+        return unbroadcast(product(dout, evaluate(target, argument, values, dout), target, depends), edge, values)
 
-    def pullback(edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
+    def pullback(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, _: Depends) -> Any:
         return unbroadcast(evaluate(edge[1], edge[2], values, dout), edge, values)
 
     return local if rule.kind == "local" else pullback
@@ -202,7 +219,7 @@ def _make_vjp(rule: Rule | None, on: Interpreter, unbroadcast: Callable[..., Any
 # -- operations without rules of their own: differentiated through the operations their forward is made of
 
 
-def _composite_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter) -> Any:
+def _composite_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: Interpreter, depends: Depends) -> Any:
     """Return the contribution of an edge into a composite operation; ``None`` if the forward does not depend on it.
 
     The forward is written out as a graph of its own, and its gradient with it. Running that graph on arrays gives
@@ -215,11 +232,14 @@ def _composite_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: In
             f"{op.name} has no rule for {argument!r}: register @{op.name}.local or @{op.name}.pullback, or say "
             f"{op.name}.flat({argument!r}) if the derivative is zero"
         )
-    inputs, seed, gradients = _trace_composite(op, target)
+    mask = depends(target)
+    inputs, seed, where, gradients = _trace_composite(op, target, is_masked=mask is not None)
     formula = gradients[argument]
     if formula is None:
         return None
     inner: dict[Node, Any] = {seed: dout}
+    if where is not None:
+        inner[where] = mask
     for inside, outside in zip(inputs, target.inputs, strict=True):
         inner[inside] = values[outside]
     with on.on_behalf_of(target):
@@ -227,8 +247,10 @@ def _composite_vjp(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, on: In
     return inner[formula]
 
 
-def _trace_composite(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, Node | None]]:
-    """Return inputs, upstream gradient and one gradient per argument, as a graph of its own.
+def _trace_composite(
+    op: Op, target: Node, *, is_masked: bool
+) -> tuple[list[Node], Node, Node | None, dict[str, Node | None]]:
+    """Return inputs, upstream gradient, where the cost depends on it, and one gradient per argument, as a new graph.
 
     It is written anew every time, since the forward may read a value that has changed meanwhile.
     """
@@ -245,13 +267,14 @@ def _trace_composite(op: Op, target: Node) -> tuple[list[Node], Node, dict[str, 
         ) from error
     seed = scratch.input("dout", out.shape, out.dtype)
     plan = plan_for(scratch, (out,))
-    gradients = reverse(plan, SymbolicValues(), seed, registry, descendants(inputs, plan))
-    return inputs, seed, {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
+    where = scratch.input("depends", out.shape, "bool") if is_masked else None
+    gradients = reverse(plan, SymbolicValues(), seed, registry, descendants(inputs, plan), where=where)
+    return inputs, seed, where, {a: gradients.get(i) for a, i in zip(target.arguments, inputs, strict=True)}
 
 
-def _call(vjp: Vjp, edge: PlanEdge, values: Mapping[Node, Any], dout: Any) -> Any:
+def _call(vjp: Vjp, edge: PlanEdge, values: Mapping[Node, Any], dout: Any, depends: Depends) -> Any:
     try:
-        return vjp(edge, values, dout)
+        return vjp(edge, values, dout, depends)
     except Exception as error:
         arguments = [values[source] for source in edge.target.inputs]
         _add_node_context(error, edge.target, arguments, f"the derivative with respect to {edge.argument!r} of ")

@@ -18,12 +18,16 @@ from ..arrays.registry import registry
 from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import OperationError
 from ..graph.node import Node
-from ..operations.core_ops import chain, chain_product, repeats, sum_like
+from ..operations.core_ops import chain, repeats, sum_like
 from ..operations.operation import op_of
 
 #: results that need no conversion
 _ARRAYS = frozenset({np.ndarray, np.float64, np.float32})
 _NOTHING_TO_DO = contextlib.nullcontext()
+
+
+#: where the cost depends on the entries of a node (see `Dependence`)
+Depends = Callable[[Node], Any]
 
 
 class PlanEdge(NamedTuple):
@@ -48,8 +52,17 @@ class Interpreter(Protocol):
     def accept(self, result: Any, node: Node) -> Any:
         """Return the result of an operation as it is recorded, checked against what was inferred."""
 
-    def product(self, dout: Any, local: Any, target: Node) -> Any:
-        """Return dout × a local derivative; a literal 1 costs no multiplication."""
+    def product(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:
+        """Return dout × a local derivative; a literal 1 costs no multiplication.
+
+        Where the cost does not depend on an entry of the target, by ``depends``, it is 0 whatever the derivative is.
+        """
+
+    def nonzero(self, value: Any) -> Any:
+        """Return where a value is not 0; ``None`` if it is known to be 0 nowhere."""
+
+    def as_float(self, mask: Any, like: Node) -> Any:
+        """Return 1 where a mask is true, in the dtype of a node."""
 
     def unbroadcast(self, share: Any, edge: PlanEdge, values: Mapping[Node, Any]) -> Any:
         """Return a contribution in the shape and dtype of the source: broadcasting is undone here, for every rule."""
@@ -93,14 +106,32 @@ class Numbers:
             result.setflags(False)  # noqa: FBT003
         return result
 
-    def product(self, dout: Any, local: Any, target: Node) -> Any:
-        """Return a product that is 0 where dout is."""
+    def product(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:
+        """Return dout × a local derivative; only a NaN in the product asks what the cost depends on."""
         if type(local) is int or type(local) is float:
             return dout if local == 1 else dout * local
-        share = None if local is None else chain_product(dout, local, self.xp)
-        if share is not None and share.shape != dout.shape:
+        if local is None:
+            return None
+        product = dout * local
+        if product.shape != dout.shape:
             raise OperationError(_does_not_fit(local, dout, target))
-        return share
+        if self.xp is np:  # a sum of squares is NaN if one of them is
+            total = np.vdot(product, product)
+            if total == total:  # noqa: PLR0124
+                return product
+        mask = depends(target)
+        return product if mask is None else self.xp.where(mask, product, self.xp.zeros_like(product))
+
+    def nonzero(self, value: Any) -> Any:
+        """Return where a value is not 0; numpy's is looked at."""
+        if type(value) is int or type(value) is float:
+            return None
+        mask = value != 0
+        return None if self.xp is np and np.all(mask) else mask
+
+    def as_float(self, mask: Any, like: Node) -> Any:
+        """Return 1 where a mask is true, in the dtype of a node."""
+        return cast(mask, like.dtype, self.xp)
 
     def unbroadcast(self, share: Any, edge: PlanEdge, values: Mapping[Node, Any]) -> Any:
         """Return a sum over the axes along which the source was repeated, in its dtype."""
@@ -179,16 +210,27 @@ class Symbols:
         """Return the node that was written."""
         return result
 
-    def product(self, dout: Any, local: Any, target: Node) -> Any:
+    def product(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:
         """Write dout × local derivative; a literal 1 needs no product."""
         if local is None:
             return None
         if type(local) is int or type(local) is float:
             return dout if local == 1 else dout * local
-        share = chain(dout, local)
+        mask = depends(target)
+        share = chain(dout, local) if mask is None else chain(dout, local, mask)
         if share.ndim != dout.ndim:
             raise OperationError(_does_not_fit(local, dout, target))
         return share
+
+    def nonzero(self, value: Any) -> Any:
+        """Write the comparison with 0; a constant is looked at."""
+        if not isinstance(value, Node) or (value.kind == "constant" and np.all(np.asarray(value.data) != 0)):
+            return None
+        return registry.not_equal(value, 0.0)
+
+    def as_float(self, mask: Any, like: Node) -> Any:
+        """Write the conversion to the dtype of a node."""
+        return cast(mask, like.dtype, registry)
 
     def unbroadcast(self, share: Any, edge: PlanEdge, values: Mapping[Node, Any]) -> Any:  # noqa: ARG002
         """Write the sum over repeated axes, also where only a run shows if there are any."""

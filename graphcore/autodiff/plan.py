@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, overload
 
 from ..graph.networkx_view import ancestors_with_edges
 from ..graph.node import GraphOfNodes, Node
+from ..operations.operation import op_of
 from ..operations.rules import Rule
 from ..support.bounded_cache import bounded_cache
 from .interpreters import Interpreter, PlanEdge
@@ -33,19 +35,6 @@ class Plan(Sequence[Node]):
     >>> list(plan), [edge.argument for edge in plan.edges_into(1)]
     ([<x (input): float64 ()>, <C = multiply: float64 ()>], ['x1', 'x2'])
     """
-
-    __slots__ = (
-        "_arguments",
-        "_bound",
-        "_ends",
-        "_sources",
-        "graph",
-        "inside",
-        "leaves",
-        "nodes",
-        "outputs",
-        "trainable",
-    )
 
     def __init__(self, graph: GraphOfNodes, outputs: tuple[Node, ...]) -> None:
         self.graph, self.outputs = graph, outputs
@@ -90,6 +79,37 @@ class Plan(Sequence[Node]):
         if made != Rule.made:
             made, kept = self._bound[direction, on.xp] = Rule.made, list(steps)
         return kept
+
+    def is_independent(self, edge: PlanEdge) -> bool:
+        """Return whether the source of an edge depends on no input or parameter that the other arguments depend on.
+
+        >>> import graphcore as gc
+        >>> g = gc.Graph()
+        >>> x, w = g.input("x"), g.parameter("w", 2.0)
+        >>> C = ((x * w) * w).named("C")
+        >>> plan = plan_for(g, (C,))
+        >>> [plan.is_independent(edge) for node in plan for edge in plan.edges_from(node)]
+        [True, True, False, False]
+        """
+        leaves = self._leaves_below
+        others = (n for n, a in zip(edge.target.inputs, edge.target.arguments, strict=True) if a != edge.argument)
+        return not any(leaves[edge.source] & leaves[other] for other in others)
+
+    @cached_property
+    def _leaves_below(self) -> dict[Node, int]:
+        """The inputs and parameters that every node depends on by derivatives, as the bits of a number."""
+        found: dict[Node, int] = {}
+        for node in self.nodes:
+            if node.op is None:
+                found[node] = 1 << self.leaves.index(node) if node.kind != "constant" else 0
+                continue
+            bits = 0
+            for source, argument in zip(node.inputs, node.arguments, strict=True):
+                rule = op_of(node).rule_for(argument)
+                if source.type.is_float and (rule is None or rule.kind != "flat"):
+                    bits |= found[source]
+            found[node] = bits
+        return found
 
     def descendants(self, starts: Iterable[Node]) -> set[Node]:
         """Return the nodes that depend on one of ``starts``, and these themselves."""

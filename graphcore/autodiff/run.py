@@ -14,8 +14,9 @@ from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_onl
 from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
 from ..graph.node import GraphOfNodes, Node, unknown_name_error
 from ..support.bounded_cache import BoundedCache, bounded_cache
+from .dependence import Dependence
 from .executor import edge_vjp, forward, gradient_of
-from .interpreters import PlanEdge, interpreter_for
+from .interpreters import Depends, PlanEdge, interpreter_for
 from .plan import Plan
 from .report import table
 
@@ -184,7 +185,7 @@ class Run:
         total = None
         if not self.is_partial:  # what such a run keeps, and has no gradient, does not reach the cost
             with np.errstate(all="ignore"):  # infinities and NaN are results, and run.grad shows them
-                total = gradient_of(node, self.order, self._values, self._gradients, self.xp)
+                total = gradient_of(node, self.order, self._values, self._gradients, self.xp, self._dependence.of)
         self._gradients[node] = zeros(tuple(value.shape), node.dtype, self.xp) if total is None else total
         return self._gradients[node]
 
@@ -215,7 +216,7 @@ class Run:
             return Edge(source, target, argument, None, None)
         dout = self._gradients.get(target)  # absent where nothing of the target reaches the cost
         try:
-            share = None if dout is None else self._edge_vjp(source, target, argument, dout)
+            share = None if dout is None else self._edge_vjp(source, target, argument, dout, self._dependence.of)
         except MissingRuleError:
             return Edge(source, target, argument, None, None)
         if share is None:
@@ -226,6 +227,8 @@ class Run:
     def edge_vjp(self, source: Node, target: Node, argument: str, dout: Array) -> Array:
         """Return the contribution of an edge for a sensitivity ``dout`` at its target, at the values of this run.
 
+        An entry of ``dout`` that is 0 contributes 0, whatever the derivative is.
+
         >>> import graphcore as gc, ops
         >>> g = gc.Graph()
         >>> x = g.input("x")
@@ -234,11 +237,27 @@ class Run:
         (np.float64(6.0), np.float64(3.0))
         """
         dout = asarray(dout, self.xp, target.dtype)
-        share = self._edge_vjp(source, target, argument, dout)
+        where = interpreter_for(self.xp).nonzero(dout)
+        share = self._edge_vjp(source, target, argument, dout, lambda _: where)
         return zeros(tuple(self._values[source].shape), source.dtype, self.xp) if share is None else share
 
-    def _edge_vjp(self, source: Node, target: Node, argument: str, dout: Array) -> Array | None:
-        return edge_vjp(PlanEdge(source, target, argument), self._values, dout, interpreter_for(self.xp))
+    def _edge_vjp(self, source: Node, target: Node, argument: str, dout: Array, depends: Depends) -> Array | None:
+        return edge_vjp(PlanEdge(source, target, argument), self._values, dout, interpreter_for(self.xp), depends)
+
+    def product(self, dout: Array, local: Array, target: Node) -> Array:
+        """Return dout × a local derivative of a node, 0 where the cost does not depend on an entry of the node.
+
+        >>> import numpy as np, graphcore as gc, ops
+        >>> x = gc.Graph().input("x")
+        >>> run = gc.backprop(ops.square(x, name="C"), {x: 3.0})
+        >>> run.product(np.float64(2.0), np.float64(6.0), run.output)
+        np.float64(12.0)
+        """
+        return interpreter_for(self.xp).product(dout, local, target, self._dependence.of)
+
+    @cached_property
+    def _dependence(self) -> Dependence:
+        return Dependence(self.order, self._values, interpreter_for(self.xp), lambda: None)
 
     def rerun(self, changed: Mapping[Node, Array]) -> dict[Node, Array]:
         """Return every value if some nodes had other ones: all that depends on them is recomputed.

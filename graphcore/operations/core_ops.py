@@ -20,35 +20,36 @@ from .notation import PRODUCT
     r"{sensitivity} \odot {local}",
     level=PRODUCT,
     scalar=r"{sensitivity} \cdot {local}",
-    local={"sensitivity": lambda local: local, "local": lambda sensitivity: sensitivity},
-    example=([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]]),
-    primitive=True,
+    elementwise=True,
 )
-def chain(sensitivity: Array, local: Array, *, xp: Namespace) -> Array:
-    """Sensitivity times local derivative: the contribution of an edge.
+def chain(sensitivity: Array, local: Array, depends: Array | None = None, *, xp: Namespace) -> Array:
+    """Sensitivity times local derivative: the contribution of an edge, ``sensitivity · local``.
 
-    ``sensitivity · local``, where a sensitivity of zero stays zero even when the local derivative is infinite or
-    undefined: what does not influence the cost does not influence it by any path.
+    It is 0, whatever the local derivative is, where ``depends`` is given and false: there the cost does not depend on
+    the entry, so that the zero of the sensitivity is a structural one. Any other zero times infinity is NaN.
 
-    >>> chain(np.array([0.0, 2.0]), np.array([np.inf, 3.0]))
+    >>> chain(np.array([0.0, 2.0]), np.array([np.inf, 3.0]), np.array([False, True]))
     array([0., 6.])
     """
     with np.errstate(invalid="ignore"):
-        return chain_product(sensitivity, local, xp)
+        product = sensitivity * local
+    return product if depends is None else xp.where(depends, product, xp.zeros_like(product))
 
 
-def chain_product(sensitivity: Array, local: Array, xp: Namespace) -> Array:
-    """Return the product itself, for a caller that has silenced numpy's warning of 0 · ∞ already.
+# The derivative with respect to a sensitivity is not masked: what makes it 0 is part of its own formula.
+@chain.local("sensitivity", zeros="factor")
+def dchain_dsensitivity(local: Array) -> Array:
+    return local
 
-    >>> chain_product(np.float64(2.0), np.float64(3.0), np)
-    np.float64(6.0)
-    """
-    product = sensitivity * local
-    if xp is np:  # a product that is a number needs no second look, and a sum of squares is NaN if one of them is
-        total = np.vdot(product, product)
-        if total == total:  # noqa: PLR0124  NaN
-            return product
-    return xp.where(xp.broadcast_to(sensitivity, product.shape) == 0, xp.zeros_like(product), product)
+
+@chain.pullback("local", zeros=lambda depends: depends)
+def dchain_dlocal(dout: Array, sensitivity: Array, depends: Array | None) -> Array:
+    return chain(dout, sensitivity) if depends is None else chain(dout, sensitivity, depends)
+
+
+chain.flat("depends")
+chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
+chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]], [[True, True], [False, True]])
 
 
 @op("{x:bare}", local=lambda: 1, example=[0.5, -1.5], primitive=True)
@@ -75,7 +76,7 @@ def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     return total if tuple(total.shape) == shape else xp.reshape(total, shape)
 
 
-@sum_like.pullback("x")
+@sum_like.pullback("x", zeros="moved")
 def dsum_like_dx(dout: Array, x: Array) -> Array:
     return broadcast_like(dout, x)
 
@@ -115,6 +116,6 @@ def broadcast_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     return xp.broadcast_to(x, tuple(like.shape))
 
 
-@broadcast_like.pullback("x")
+@broadcast_like.pullback("x", zeros="moved")
 def dbroadcast_like_dx(dout: Array, x: Array) -> Array:
     return sum_like(dout, x)

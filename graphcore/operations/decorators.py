@@ -14,6 +14,7 @@ from ..arrays.registry import registry
 from ..errors import OperationError
 from .operation import Op
 from .options import Definition, Meaning
+from .rules import Zeros
 from .signature import Signature
 
 Forward = Callable[..., Any]
@@ -33,6 +34,7 @@ def op(
     *,
     local: Local = None,
     meaning: Meaning = "",
+    zeros: Zeros | None = None,
     flat: str | tuple[str, ...] = (),
     example: Any = None,
     replace: bool = False,
@@ -46,7 +48,8 @@ def op(
     ``local``, ``flat`` and ``example`` are short for the methods of these names: the local derivative with respect to
     the only argument, or a dictionary of one for each argument; the argument, or a tuple of those, whose derivative is
     zero almost everywhere; and one argument on which the operation is verified, or a tuple of all. ``meaning``
-    describes the local derivatives. ``elementwise=True`` declares an elementwise operation without a ``local`` rule.
+    describes the local derivatives, and ``zeros`` their zeros (see `Op.local`). ``elementwise=True`` declares an
+    elementwise operation without a ``local`` rule.
 
     ``dtype`` is the result's dtype where it is not the arguments', unless a setting called ``dtype`` is given;
     ``shape`` names the argument whose shape is the result's. ``promote_integers=True`` converts integers among the
@@ -74,7 +77,7 @@ def op(
     def make(forward: Forward) -> Op:
         made = Op(forward, template, **options)
         for argument, rule in _by_argument(made.signature, local).items():
-            made.local(argument, meaning=meaning)(_named(rule, f"d{made.name}_d{argument}"))
+            made.local(argument, meaning=meaning, zeros=zeros)(_named(rule, f"d{made.name}_d{argument}"))
         made.flat(*_as_tuple(flat))
         if example is not None:
             made.example(*_as_tuple(example))

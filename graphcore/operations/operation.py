@@ -19,7 +19,7 @@ from ..graph.node import Node
 from . import inference
 from .notation import ATOM, Notation, default_notation
 from .options import Meaning, Options, refuse_unknown
-from .rules import Rule, RuleKind
+from .rules import Rule, RuleKind, Zeros
 from .signature import Signature
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -78,11 +78,13 @@ class Op:
 
     # -- rules
 
-    def local(self, *arguments: str, meaning: Meaning = "") -> Callable[[F], F]:
+    def local(self, *arguments: str, meaning: Meaning = "", zeros: Zeros | None = None) -> Callable[[F], F]:
         """Register the local derivative ∂out/∂argument of an elementwise operation.
 
         The contribution is dout × rule. Several arguments may share a rule. ``meaning`` describes the derivative
-        in explanations of a network (see `Rule.meaning_for`).
+        in explanations of a network (see `Rule.meaning_for`). ``zeros="made"`` declares that where the rule is 0 the
+        cost does not depend on the entry, as where relu is switched off, ``zeros="factor"`` that the rule is another
+        argument, and a zero of it, if independent, means the same (see ``Zeros`` in `graphcore.operations.rules`).
 
         >>> import graphcore as gc, numpy as np
         >>> @gc.op(r"{x:strict}^3", name="cube_in_local")
@@ -94,18 +96,20 @@ class Op:
         >>> cube.rules["x"]
         <local rule dcube_dx(x) of cube_in_local with respect to x>
         """
-        return self._register("local", arguments, meaning)
+        return self._register("local", arguments, meaning, zeros)
 
-    def pullback(self, *arguments: str, meaning: Meaning = "") -> Callable[[F], F]:
+    def pullback(self, *arguments: str, meaning: Meaning = "", zeros: Zeros | None = None) -> Callable[[F], F]:
         """Register a rule that returns the contribution itself, given ``dout``, the gradient at the result.
 
         The contribution has the shape of the argument, or of what it was broadcast to; the engine sums that back.
+        ``zeros="moved"`` declares that the rule only moves, repeats and adds up entries of ``dout``, and
+        ``zeros="made"`` that it also leaves some out, as an index does: the cost does not depend on those.
 
         >>> import ops
         >>> ops.matmul.rules["a"]
         <pullback rule dmatmul_da(dout, a, b, xp) of matmul with respect to a>
         """
-        return self._register("pullback", arguments, meaning)
+        return self._register("pullback", arguments, meaning, zeros)
 
     def flat(self, *arguments: str) -> None:
         """Declare that the derivative with respect to these arguments is zero almost everywhere.
@@ -170,13 +174,16 @@ class Op:
         """``True`` if it has no rules and is differentiated through the operations in its forward."""
         return not self.rules
 
-    def _register(self, kind: RuleKind, arguments: tuple[str, ...], meaning: Meaning) -> Callable[[F], F]:
+    def _register(
+        self, kind: RuleKind, arguments: tuple[str, ...], meaning: Meaning, zeros: Zeros | None
+    ) -> Callable[[F], F]:
         if not arguments or not all(isinstance(argument, str) for argument in arguments):
             raise OperationError(f'{self.name}: name the argument, as in @{self.name}.{kind}("{self.values[0]}")')
 
         def register(function: F) -> F:
             for argument in arguments:
-                self._set_rule(Rule(self.signature, self._argument(argument), kind, function, meaning=meaning))
+                argument = self._argument(argument)  # noqa: PLW2901
+                self._set_rule(Rule(self.signature, argument, kind, function, meaning=meaning, zeros=zeros))
             return function
 
         return register

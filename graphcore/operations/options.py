@@ -44,6 +44,8 @@ class Definition(Options, total=False):
     local: Callable[..., Any] | Mapping[str, Callable[..., Any]] | None
     #: the meaning of the local derivatives
     meaning: Meaning
+    #: what the zeros of the local derivatives mean (see `Op.local`)
+    zeros: Any
     #: the argument, or a tuple of those, whose derivative is zero almost everywhere
     flat: str | tuple[str, ...]
     #: one argument on which the operation is verified, or a tuple of all

@@ -19,6 +19,16 @@ from .signature import Signature
 #: missing: not written yet
 RuleKind = Literal["local", "pullback", "flat", "missing"]
 
+#: What a rule says of structural zeros: the entries of a gradient that are 0 because the cost does not depend on them.
+#: carried: where dout has one, the contribution has one; so it is with every local derivative
+#: mixed: a pullback that mixes entries, in which they end, as in a matrix product
+#: moved: a pullback that only moves, repeats and adds up entries of dout
+#: made: the same, or a local derivative, and wherever it is 0 by itself the cost does not depend on the entry
+#: factor: a local derivative that is another argument: where that is 0, if it does not depend on the same leaves
+#: or a function that returns where the cost may depend on an entry; ``None`` for everywhere
+Zeros = Literal["carried", "mixed", "moved", "made", "factor"] | Callable[..., Any]
+_ZEROS = {"local": ("carried", "made", "factor"), "pullback": ("mixed", "moved", "made")}
+
 
 class Rule:
     """One rule: its kind, its function, and the names it reads.
@@ -31,7 +41,7 @@ class Rule:
     """
 
     __slots__ = (
-        *("argument", "bound", "function", "kind", "meaning", "op_name", "origin", "reads", "why"),
+        *("argument", "bound", "function", "kind", "meaning", "op_name", "origin", "reads", "why", "zeros"),
         *("_evaluators", "_live", "_settings", "_signature"),
     )
 
@@ -46,6 +56,7 @@ class Rule:
         function: Callable[..., Any] | None,
         why: str = "",
         meaning: str | Mapping[str, str] = "",
+        zeros: Zeros | None = None,
     ) -> None:
         #: what the derivative says of the network, in words: for every source, or by the kind of source (`means`)
         self.meaning = meaning
@@ -54,6 +65,7 @@ class Rule:
         self._signature = signature
         self._settings = tuple(name for name in self.reads if name in signature.settings)
         self._evaluators: dict[Any, Evaluator] = {}
+        self.zeros: Zeros | Rule = _zeros_of(signature, argument, kind, zeros)
         #: what interpreters made of the rule
         self.bound: dict[Any, Any] = {}
         #: the arguments whose values the rule reads, ``None`` for the result, if that is the same for every edge
@@ -123,6 +135,20 @@ class Rule:
     def __repr__(self) -> str:
         name = "" if self.function is None else f" {self.function.__name__}({', '.join(self.reads)})"
         return f"<{self.kind} rule{name} of {self.op_name} with respect to {self.argument}>"
+
+
+def _zeros_of(signature: Signature, argument: str, kind: RuleKind, zeros: Zeros | None) -> Any:
+    """Return what a rule says of structural zeros; a function becomes a rule, which reads by name."""
+    if zeros is None:
+        return "carried" if kind == "local" else "mixed"
+    if callable(zeros):
+        return Rule(signature, argument, "local", zeros)
+    if zeros not in _ZEROS.get(kind, ()):
+        raise OperationError(
+            f"{signature.op}: `zeros`: expected {', '.join(map(repr, _ZEROS[kind]))} or a function for a {kind} rule, "
+            f"got {zeros!r}"
+        )
+    return zeros
 
 
 def _reads(signature: Signature, kind: RuleKind, function: Callable[..., Any]) -> tuple[str, ...]:

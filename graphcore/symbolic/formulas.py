@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..autodiff.dependence import everywhere
 from ..autodiff.executor import contribution
-from ..autodiff.interpreters import Symbols
+from ..autodiff.interpreters import Depends, Symbols
 from ..graph.graph import Graph
 from ..graph.node import GraphOfNodes, Node
 from ..operations.operation import op_of
@@ -118,7 +119,7 @@ def _written(route: Sequence[tuple[Node, str]], rules: Sequence[Rule | None]) ->
 class ReadableSymbols(Symbols):
     """Write products as ordinary multiplications, and leave out a factor of 1 on either side."""
 
-    def product(self, dout: Any, local: Any, target: Node) -> Any:  # noqa: ARG002
+    def product(self, dout: Any, local: Any, target: Node, depends: Depends = everywhere) -> Any:  # noqa: ARG002
         """Return dout × local derivative as it is read."""
         if not isinstance(local, Node):
             return dout if local == 1 else dout * local

@@ -112,7 +112,8 @@ def _log_of_one_more(w: LatexWriter, a: Expression) -> Expression | None:
 #: by the name of the operation: what people write instead, or ``None``
 REWRITES: dict[str, Callable[..., Expression | None]] = {
     "multiply": _product,
-    "chain": _product,
+    "chain": lambda w, sensitivity, local, _depends=None: _product(w, sensitivity, local),
+    "safe_multiply": _product,
     "add": _sum,
     "subtract": _difference,
     "divide": _quotient,

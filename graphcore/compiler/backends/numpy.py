@@ -181,11 +181,11 @@ class _NumpySource(SourceBuilder):
         self._call("multiply", np.multiply, e, sigmoid, out)
         self.body.append(f"if not far_{e} < inf: fix_overflow({e}, {out})")
 
-    def _chain(self, _value: Value, out: str, sensitivity: str, local: str) -> None:
-        self._call("multiply", np.multiply, sensitivity, local, out)
+    def _safe_multiply(self, _value: Value, out: str, x1: str, x2: str) -> None:
+        self._call("multiply", np.multiply, x1, x2, out)
         # the product is corrected only if it contains a NaN, which its sum of squares shows
         self._call("total = vdot", np.vdot, out, out, function="vdot")
-        self.body.append(f"if total != total: keep_zeros({sensitivity}, {out})")
+        self.body.append(f"if total != total: keep_zeros({x1}, {out})")
 
     def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
         buffer = self.storage.plan.buffer

@@ -63,7 +63,7 @@ def can_overwrite(value: Value, other: Value, _stage: int = 0) -> bool:
         return False
     if value.name == "where":
         return other is value.args[2] and other is not value.args[1] and other is not value.args[0]
-    return value.name not in ("chain", "astype", "sign")  # numpy's sign in place takes ten times as long
+    return value.name not in ("safe_multiply", "astype", "sign")  # numpy's sign in place takes ten times as long
 
 
 def _find_owners(values: Sequence[Value], storage: NumpyStorage) -> dict[Value, tuple[Value, ...]]:

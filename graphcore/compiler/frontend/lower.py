@@ -222,7 +222,7 @@ def _supports_dtypes(name: str, args: tuple[Value, ...], dtype: np.dtype[Any]) -
     """Return whether an elementwise instruction takes these dtypes and results in the inferred one."""
     if name == "astype":
         return True
-    if name in ("where", "chain"):
+    if name in ("where", "safe_multiply"):
         return all(a.dtype == dtype for a in args[name == "where" :])
     if name in LOGISTIC:
         return args[0].dtype == dtype and dtype.itemsize >= 4

@@ -65,8 +65,8 @@ UFUNCS: dict[str, np.ufunc] = {
 }
 #: ``1 / (1 + e⁻ᶻ)``, and what is left of it to 1
 LOGISTIC = ("logistic", "logistic_complement")
-#: elementwise, and more than one call of numpy; ``chain`` multiplies a sensitivity by a local derivative
-COMPOUNDS = ("where", "chain", "astype", *LOGISTIC)
+#: elementwise, and more than one call of numpy; ``safe_multiply`` is 0 wherever its first argument is
+COMPOUNDS = ("where", "safe_multiply", "astype", *LOGISTIC)
 ELEMENTWISE = frozenset({*UFUNCS, *COMPOUNDS})
 
 #: reductions along axes, each by the ufunc that combines two entries

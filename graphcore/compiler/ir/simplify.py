@@ -46,7 +46,7 @@ class Simplifier:
         if simpler is not None:
             return simpler
         if (
-            name != "chain"
+            name != "safe_multiply"
             and all(a.kind == "constant" for a in args)
             and math.prod(_upper_lengths(shape)) <= _MAX_FOLDED
         ):
@@ -214,10 +214,10 @@ def _astype(_: Simplifier, x: Value, _shape: Shape, dtype: Any) -> Value | None:
     return x if x.dtype == dtype else None
 
 
-def _chain(w: Simplifier, sensitivity: Value, local: Value, shape: Shape, dtype: Any) -> Value | None:
-    """Replace the product of a sensitivity and a local derivative that is always finite by a plain product."""
-    if _is_finite(local) or (_is_finite(sensitivity) and bool(np.all(sensitivity.array != 0))):
-        return w.elementwise("multiply", (sensitivity, local), {}, shape, dtype)
+def _safe_multiply(w: Simplifier, x1: Value, x2: Value, shape: Shape, dtype: Any) -> Value | None:
+    """Replace the product with a factor that is always finite, or a first one that is never 0, by a plain product."""
+    if _is_finite(x2) or (_is_finite(x1) and bool(np.all(x1.array != 0))):
+        return w.elementwise("multiply", (x1, x2), {}, shape, dtype)
     return None
 
 
@@ -239,7 +239,7 @@ _SIMPLIFICATIONS: dict[str, Callable[..., Value | None]] = {
     "negative": _negative,
     "abs": _abs,
     "astype": _astype,
-    "chain": _chain,
+    "safe_multiply": _safe_multiply,
     "greater": _mirror("less"),
     "greater_equal": _mirror("less_equal"),
     "less": _mirror("greater"),

@@ -13,7 +13,6 @@ from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import NodeMapping, Run
 from ...errors import ShapeError, shorten
 from ...graph.node import Node
-from ...operations.core_ops import chain_product
 from ..paths.edge_jvp import EdgeJVP, one_hot
 from ..paths.path_graph import PathGraph, resolve_entry, resolve_node
 from ..text import numbers
@@ -125,7 +124,10 @@ class Nudge:
 
     def _along(self, step: PlanEdge, rate: Array) -> Array:
         local = self.run.edge(*step).local
-        return EdgeJVP(self.run, step, rate).values if local is None else chain_product(rate, local, self.run.xp)
+        if local is None:
+            return EdgeJVP(self.run, step, rate).values
+        xp, product = self.run.xp, rate * local
+        return xp.where(xp.broadcast_to(rate == 0, product.shape), xp.zeros_like(product), product)  # it does not move
 
     # -- output
 

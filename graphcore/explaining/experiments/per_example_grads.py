@@ -131,7 +131,9 @@ class _Edge:
 
     def _asked(self, values: dict[Node, Array], dout: Array) -> Array:
         run = self.run
-        share = contribution(self.target, self.argument, values, dout, interpreter_for(run.xp))
+        on = interpreter_for(run.xp)
+        where = on.nonzero(dout)
+        share = contribution(self.target, self.argument, values, dout, on, lambda _: where)
         if share is None:  # the forward is made of others, and does not depend on this argument
             share = zeros(self.shape, self.source.dtype, run.xp)
         return cast(share, self.source.dtype, run.xp)

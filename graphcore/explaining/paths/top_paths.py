@@ -19,7 +19,6 @@ import numpy as np
 from ...arrays.namespace import Array
 from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import Run
-from ...operations.core_ops import chain_product
 from ...support.bounded_cache import BoundedCache, bounded_cache
 from .path_graph import PathGraph
 
@@ -112,7 +111,7 @@ class TopPaths:
             if local is None:
                 dout = self._run.edge_vjp(*step, dout)
             else:
-                dout = local if type(dout) is float else chain_product(dout, local, self._run.xp)
+                dout = local if type(dout) is float else self._run.product(dout, local, step.target)
         return dout
 
     # -- the search

@@ -107,7 +107,7 @@ def expression(value: Value, args: list[str]) -> str:
         return args[0]
     if name == "astype":
         return f"{dtype}({args[0]})"
-    if name in ("where", "chain"):
+    if name in ("where", "safe_multiply"):
         return f"{name}({', '.join(args)})"
     if name == "sign":
         return f"sign({args[0]}, {dtype}(1))"

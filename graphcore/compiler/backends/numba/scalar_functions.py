@@ -7,7 +7,7 @@ Functions, 1980). The series of ``eʳ`` is truncated where the rest is less than
 
 >>> [float(f(np.float64(-0.5))) == float(g(-0.5)) for f, g in ((exp64, np.exp), (tanh64, np.tanh))]
 [True, True]
->>> chain(0.0, np.inf), maximum(1.0, np.nan), sign(np.float64(-3.0), 1.0)
+>>> safe_multiply(0.0, np.inf), maximum(1.0, np.nan), sign(np.float64(-3.0), 1.0)
 (0.0, nan, -1.0)
 """
 
@@ -60,8 +60,9 @@ __all__ = [  # noqa: RUF022  as they are above
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32",
     "cosh64", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
     "log", "log1p", "log2", "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64",
-    "expm1_32", "expm1_64", "tanh32", "tanh64", "logistic32", "logistic64", "chain", "sign", "maximum", "minimum",
-    "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat", "trip_count",
+    "expm1_32", "expm1_64", "tanh32", "tanh64", "logistic32", "logistic64", "sign", "maximum", "minimum",
+    "safe_multiply", "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat",
+    "trip_count",
 ]  # fmt: skip
 
 
@@ -218,10 +219,10 @@ exp64, expm1_64, tanh64, cosh64, logistic64 = _define_exponentials(
 
 
 @inlined
-def chain(sensitivity, local):
-    """Return sensitivity times local derivative; 0 where the sensitivity is 0."""
-    product = sensitivity * local
-    return product if product == product or sensitivity != 0 else abs(sensitivity)
+def safe_multiply(x1, x2):
+    """Return a product that is 0 where its first argument is."""
+    product = x1 * x2
+    return product if product == product or x1 != 0 else abs(x1)
 
 
 @inlined
