@@ -12,6 +12,7 @@ from ..arrays.protocols import Operation
 from ..arrays.shaped_array import Shape, ShapedArray
 from ..errors import NoValueError, UnknownNameError, did_you_mean, shorten
 from ..support.source_location import SourceLocation
+from .conversion import conversion_message, decision_advice
 from .methods import Methods
 from .operators import Operators
 
@@ -213,19 +214,19 @@ class Node(Operators, Methods):
     def __bool__(self) -> NoReturn:
         raise NoValueError(
             f"'if', 'and', 'or', 'not' and chained comparisons need a value, which {self.describe()}, will only have "
-            f"in a run: use where(condition, a, b), maximum or minimum, which decide when the graph runs"
+            f"in a run: {decision_advice()}"
         )
 
     def _no_number(self) -> NoReturn:
-        raise NoValueError(
-            f"{self.describe()}, has no number until it runs: gc.evaluate({shorten(self.label)}, feed) gives it, and "
-            f"np.stack([a, b]) makes one node of several"
-        )
+        raise NoValueError(conversion_message(shorten(self.label), self.describe()))
 
     def __float__(self) -> float:
         self._no_number()
 
     def __int__(self) -> int:
+        self._no_number()
+
+    def __complex__(self) -> complex:
         self._no_number()
 
     def __index__(self) -> int:  # noqa: PLE0305  it never returns
