@@ -1,4 +1,4 @@
-"""What to write instead of an expression that would convert a node to a number."""
+"""Advice for an expression that would convert a node to a number: the line to write instead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import shorten
 from ..support.source_expression import Expression, caller_expression
 from .numpy import ALIASES, IMPLEMENTATIONS
 
-#: what most programs that convert a node were about to do
+#: advice for an expression without a line of its own
 _GENERAL = (
     "gc.evaluate({label}, feed) gives it; inside the network, use numpy's functions and ops, which take nodes, and "
     "np.stack([a, b]), which makes one node of several"
@@ -45,7 +45,7 @@ def conversion_message(label: str, description: str) -> str:
 
 
 def decision_advice() -> str:
-    """Return what to write instead of a comparison of nodes by Python.
+    """Return the line to write instead of a decision by Python that needs a value.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -131,7 +131,7 @@ def _advice_for_math(expression: Expression, name: str, args: list[ast.expr]) ->
 
 
 def _advice_for_name(name: str, args: list[Any], unlike: Any = None) -> str | None:
-    """Return the call of the operation of a name, other than that which failed; ``None`` where there is none."""
+    """Return the call of the operation of a name, other than the one that failed; ``None`` without one."""
     spelled = spelling_for_nodes(name, unlike)
     if spelled is not None:
         return f"write {spelled}({_join(args)})"
@@ -141,7 +141,7 @@ def _advice_for_name(name: str, args: list[Any], unlike: Any = None) -> str | No
 
 
 def spelling_for_nodes(name: str, unlike: Any = None) -> str | None:
-    """Return how a function that takes nodes is called, other than one; ``None`` if there is none of that name.
+    """Return how a function that takes nodes is called, other than one; ``None`` without one.
 
     >>> import ops
     >>> spelling_for_nodes("tan"), spelling_for_nodes("inv"), spelling_for_nodes("logsumexp"), spelling_for_nodes("kv")

@@ -13,6 +13,7 @@ from ..arrays.shaped_array import Shape, ShapedArray
 from ..errors import NoValueError, UnknownNameError, did_you_mean, shorten
 from ..support.source_location import SourceLocation
 from .conversion import conversion_message, decision_advice
+from .habits import missing_attribute_error
 from .methods import Methods
 from .operators import Operators
 
@@ -248,6 +249,23 @@ class Node(Operators, Methods):
 
     def __contains__(self, item: object) -> NoReturn:
         raise NoValueError(f"'in' needs values, and {self.describe()}, has none until it runs")
+
+    # -- what a node is not: an array, or a tensor of another library
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_") or (name in Node.__slots__ and name != "data"):
+            raise AttributeError(name)
+        raise missing_attribute_error(self.label, self.describe(), name, [n for n in dir(self) if n[0] != "_"])
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        shown = shorten(self.label) if self.label.isidentifier() else "x"
+        advice = f"make a new one, as in {shown} = np.where(mask, value, {shown})"
+        if self.kind == "parameter":
+            advice += f"; {shown}.value = ... sets the parameter"
+        raise NoValueError(f"`{shown}[...] = ...`: a node is never changed, and this is {self.describe()}; {advice}")
+
+    def __delitem__(self, key: Any) -> NoReturn:
+        self[key] = None
 
     # -- showing and saving
 

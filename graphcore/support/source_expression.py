@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import dis
 import itertools
 import linecache
@@ -18,13 +19,13 @@ from .source_location import is_internal
 #: packages whose frames lie between a node and the line of the program that uses it, as those of graphcore do
 _BETWEEN = frozenset({"ops", "numpy", "scipy", "pandas", "xarray", "torch", "jax", "array_api_compat"})
 #: objects whose attributes are read without running code of the program
-_TRANSPARENT = (ModuleType, np.ndarray, type)
+_TRANSPARENT = (ModuleType, np.ndarray, np.ufunc, type)
 
 
 class Expression(NamedTuple):
     """An expression that is being evaluated, and the frame whose variables it uses."""
 
-    tree: ast.expr
+    tree: ast.expr | ast.AugAssign
     frame: FrameType
     is_assigned: bool
 
@@ -64,11 +65,19 @@ def caller_expression() -> Expression | None:
     text = None if frame is None else _source_of(frame.f_code, frame.f_lasti, frame.f_globals)
     if frame is None or text is None:
         return None
-    try:
-        tree = ast.parse(f"({text}\n)", mode="eval").body
-    except (SyntaxError, ValueError):
+    tree = _parse(text)
+    if tree is None:
         return None
     return Expression(tree, frame, dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR")
+
+
+def _parse(text: str) -> ast.expr | ast.AugAssign | None:
+    with contextlib.suppress(SyntaxError, ValueError):
+        return ast.parse(f"({text}\n)", mode="eval").body
+    with contextlib.suppress(SyntaxError, ValueError):
+        statement = ast.parse(text).body[0]
+        return statement if isinstance(statement, ast.AugAssign) else None
+    return None
 
 
 def _is_between(frame: FrameType) -> bool:
