@@ -74,7 +74,7 @@ def test_an_entry_of_a_node_is_not_set():
     x, w = g.input("x", (3,)), g.parameter("w", np.ones(3))
     with pytest.raises(gc.errors.NoValueError, match=r"as in x = np\.where\(mask, value, x\)"):
         x[0] = 1.0
-    with pytest.raises(gc.errors.NoValueError, match=r"w\.value\[\.\.\.\] = "):
+    with pytest.raises(gc.errors.NoValueError, match=r"w\.value = \.\.\. sets"):
         w[0] = 1.0
     with pytest.raises(TypeError):
         del x[0]
