@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from ..arrays.incoming import real_array
 from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_only_view, zeros
 from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
 from ..graph.node import GraphOfNodes, Node, unknown_name_error
@@ -233,7 +234,7 @@ class Run:
         >>> run.edge_vjp(x, g["C"], "x", 1.0), run.edge_vjp(x, g["C"], "x", 0.5)
         (np.float64(6.0), np.float64(3.0))
         """
-        dout = asarray(dout, self.xp, target.dtype)
+        dout = real_array(dout, self.xp, target.dtype, "`dout`")
         share = self._edge_vjp(source, target, argument, dout)
         return zeros(tuple(self._values[source].shape), source.dtype, self.xp) if share is None else share
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.incoming import check_real, unwrap
 from ..arrays.namespace import Array, asarray, is_array, namespace_of, type_of
 from ..arrays.registry import registry
-from ..errors import DtypeError, GraphcoreError
+from ..errors import GraphcoreError
 from ..graph.graph import Graph
 from ..graph.methods import apply
 from ..graph.node import GraphOfNodes, Node
@@ -159,10 +160,9 @@ def tracing_to(*trees: Any) -> GraphOfNodes | None:
 def _as_array(leaf: Any, what: str) -> Array:
     if isinstance(leaf, Node):
         raise GraphcoreError(f"{what} is a node; call the function on nodes directly, and gc.derivative on its result")
-    try:
-        return leaf if is_array(leaf) else asarray(leaf, namespace_of(leaf))
-    except (TypeError, ValueError) as error:
-        raise DtypeError(f"{what} is no array or number: {type(leaf).__name__}") from error
+    leaf = unwrap(leaf, what)
+    check_real(leaf, what)
+    return leaf if is_array(leaf) else asarray(leaf, namespace_of(leaf))
 
 
 def _name_of(f: Callable[..., Any], position: int) -> str:

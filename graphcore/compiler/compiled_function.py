@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arrays.incoming import unwrap
 from ..arrays.namespace import is_array, type_of
 from ..arrays.shaped_array import ShapedArray
 from ..autodiff.tracing import trace_at, tracing_to
@@ -54,7 +55,7 @@ class CompiledFunction:
         given = (args, named)
         if tracing_to(given) is not None:
             return self._function(*args, **named)
-        leaves = pytree.leaves(given)
+        leaves = [unwrap(leaf, f"an argument of {self._name}") for leaf in pytree.leaves(given)]
         dynamic = [leaf for leaf in leaves if _is_dynamic(leaf)]
         key = (_structure(given), *(_specialization_key(leaf) for leaf in leaves))
         try:

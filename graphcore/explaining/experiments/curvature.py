@@ -68,7 +68,7 @@ def hvp_at(run: Run, node: Node | str, v: Any) -> Array:
     at, gradient, by = _gradient_beside(run, found, found)
     try:
         move = at.seed_for(gradient, v)
-    except (TypeError, ValueError) as error:
+    except ShapeError as error:
         shape = tuple(run.value[found].shape)
         raise ShapeError(
             f"hvp_at: v has the shape of {shorten(found.label)!r}, which is {shape}; got {type(v).__name__} ({error})"

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.incoming import real_array
 from ...arrays.namespace import Array, asarray, zeros
 from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import NodeMapping, Run
-from ...errors import ShapeError, shorten
+from ...errors import DtypeError, ShapeError, shorten
 from ...graph.node import Node
 from ...operations.core_ops import chain_product
 from ..paths.edge_jvp import EdgeJVP, one_hot
@@ -207,8 +208,8 @@ class Nudge:
 
 def _how_far(by: Any) -> Any:
     try:
-        steps = np.asarray(by, dtype=float)
-    except (TypeError, ValueError):
+        steps = real_array(by, np, np.dtype(float), "`by`")
+    except DtypeError:
         raise ShapeError(f"a nudge is a number, or a list of numbers, not {shorten(repr(by))}") from None
     if steps.ndim > 1 or not steps.size:
         raise ShapeError(f"a nudge is a number, or a list of numbers, not an array of shape {steps.shape}")
