@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DtypeError, shorten
+from ..support import pytree
 from .namespace import Array, Namespace, asarray, is_array, is_lossless, is_node
 from .shaped_array import as_dtype
 
@@ -89,10 +90,5 @@ def _described(value: Any) -> str:
     if is_array(value):
         return f"an array of {value.dtype}"
     shown = shorten(repr(value))
-    longest = max((n.bit_length() for n in _integers([value])), default=0)
+    longest = max((n.bit_length() for n in pytree.leaves(value) if isinstance(n, int)), default=0)
     return f"{shown}, with an integer of {longest} bits, where 64 are the most" if longest > 64 else shown
-
-
-def _integers(value: Any) -> list[int]:
-    parts = value if isinstance(value, (list, tuple)) else ()
-    return [n for n in parts if isinstance(n, int)] + [n for part in parts for n in _integers(part)]

@@ -252,8 +252,10 @@ class Node(Operators, Methods):
 
     # -- what a node is not: an array, or a tensor of another library
 
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_") or (name in Node.__slots__ and name != "data"):
+    def __getattr__(self, name: str) -> Any:
+        if name != "data" and hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # raises the error of the property, or of an empty slot
+        if name.startswith("_"):
             raise AttributeError(name)
         raise missing_attribute_error(self.label, self.describe(), name, [n for n in dir(self) if n[0] != "_"])
 

@@ -98,12 +98,17 @@ class Nudge:
         after = before + self._direction * by
         if not bool(self.run.xp.any(after != before)):
             size = float(np.max(np.abs(np.asarray(before)), initial=0.0))
+            if not np.isfinite(size):
+                raise ShapeError(
+                    f"{shorten(self.node.label)!r} is {size:g}, which no nudge moves; see gc.diagnose(run)"
+                )
             raise ShapeError(
                 f"a nudge of {by:g} is lost in the rounding of {shorten(self.node.label)!r}, {self.node.dtype} numbers "
                 f"of size {size:.3g}: nudge by {size * 1e-3:.1g} or so"
             )
         values = self.run.rerun({self.node: after})
-        return {node: values[node] - self.run.value[node] for node in self.nodes}
+        with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is shown
+            return {node: values[node] - self.run.value[node] for node in self.nodes}
 
     @cached_property
     def _direction(self) -> Array:
