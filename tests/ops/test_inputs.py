@@ -92,3 +92,29 @@ def test_dtypes_of_the_array_api_standard():
     assert ops.astype(array, "float64", copy=False) is array
     assert ops.astype(array, "float64") is not array
     assert ops.astype(x, "float64", copy=False).dtype == x.astype("float64", copy=False).dtype == "float64"
+
+
+def test_singular_vectors_have_the_signs_of_numpy():
+    values = np.array([[1.0, 2.0], [3.0, 4.5]])
+    found = gc.evaluate(list(np.linalg.svd(gc.Graph().parameter("A", values))))
+    for one, other in zip(found, np.linalg.svd(values), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14)
+
+
+@pytest.mark.parametrize("exponent", [1.5, 2.5, 0.5, -1.5])
+def test_the_slope_of_a_power_at_minus_infinity_is_one_in_every_way_of_running(exponent):
+    """C99 and IEEE 754: pow(−∞, y) is ∞ for y > 0 that is no odd integer, and 0 below 0."""
+    g, at = gc.Graph(), np.array([-np.inf, 4.0])
+    x, single = g.input("x", (2,)), g.input("single")
+    y, of_one = x**exponent, single**exponent
+    power = np.float_power(-np.inf, exponent - 1)  # at an array of one entry, numpy calls pow of C
+    expected = np.array([exponent * power, exponent * 4.0 ** (exponent - 1)])
+    for found in (
+        gc.backprop(ops.sum(y), {x: at}).grad[x],
+        gc.evaluate(gc.derivative(ops.sum(y), x), {x: at}),
+        gc.grad(lambda x: np.sum(x**exponent))(at),
+        gc.jvp(lambda x: x**exponent, (at,), (np.ones(2),))[1],
+        gc.compile(ops.sum(y), wrt=[x], backend="numpy")({x: at})[1][x],
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+    assert gc.backprop(of_one, {single: -np.inf}).grad[single] == expected[0]
