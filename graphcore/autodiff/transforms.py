@@ -244,11 +244,16 @@ def _normalize_argnums(argnums: Any, number: int) -> list[int]:
     return places
 
 
+def _number_behind(node: Node) -> Any:
+    """Return the number that a variable of a function inside a traced function stands for, if it is a constant."""
+    return node.inputs[0].data if node.inputs and node.inputs[0].kind == "constant" else None
+
+
 def _check_float(node: Node, value: Any, name: str) -> None:
     if not node.type.is_float:
         raise DtypeError(
             f"{name}: {node.label} is {node.dtype}, and only floats have a gradient: "
-            f"{as_float_advice(value)}, or choose other argnums"
+            f"{as_float_advice(_number_behind(node) if value is None else value)}, or choose other argnums"
         )
 
 

@@ -50,7 +50,8 @@ def _rebuild(tree: Any, parts: list[Any]) -> Any:
     """Return a container of the same type and keys with other parts."""
     if isinstance(tree, dict):
         twin = copy.copy(tree)  # preserves the type and its other data, such as the default of a defaultdict
-        twin.update(zip(tree, parts, strict=True))
+        for key, part in zip(tree, parts, strict=True):  # update() of a Counter adds
+            twin[key] = part
         return twin
     is_named = isinstance(tree, tuple) and hasattr(tree, "_fields")
     return type(tree)(*parts) if is_named else type(tree)(parts)

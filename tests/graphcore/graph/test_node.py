@@ -129,8 +129,8 @@ def test_size_and_ndim(x):
 def test_T_is_for_matrices(x):
     assert x.T.shape == (3, 2)
     with pytest.raises(gc.errors.ShapeError) as caught:
-        _ = x[0].T
-    for piece in ("1 axes", "mT", "getitem"):
+        _ = x[None].T
+    for piece in ("3 axes", "mT", "getitem"):
         assert piece in str(caught.value)
 
 
