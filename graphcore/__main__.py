@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,12 +21,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         module.add_to(commands)
     options = parser.parse_args(arguments)
     try:
-        return int(options.command(options))
+        status = int(options.command(options))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more at its end
+        return 0
     except GraphcoreError as error:
         print(f"graphcore: {error}", file=sys.stderr)
         for note in getattr(error, "__notes__", ()):
             print(f"    {note}", file=sys.stderr)
         return 1
+    return status
 
 
 if __name__ == "__main__":

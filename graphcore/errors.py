@@ -93,17 +93,18 @@ class CheckError(GraphcoreError, AssertionError):
 
 
 def did_you_mean(name: object, candidates: Iterable[str]) -> str:
-    """Return the end of an error message that suggests the nearest name.
+    """Return the end of an error message that suggests the nearest name, in any case.
 
     >>> did_you_mean("sigmod", ["sigmoid", "sign", "sum"])
     ". Did you mean 'sigmoid'?"
-    >>> did_you_mean("q", [])
-    ''
+    >>> did_you_mean("X", ["x"]), did_you_mean("q", [])
+    (". Did you mean 'x'?", '')
     """
     if not isinstance(name, str) or len(name) > 100:
         return ""
-    near = difflib.get_close_matches(name, [c for c in candidates if len(c) <= 100], n=1, cutoff=0.6)
-    return f". Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    originals = {candidate.casefold(): candidate for candidate in candidates if len(candidate) <= 100}
+    near = difflib.get_close_matches(name.casefold(), originals, n=1, cutoff=0.6)
+    return f". Did you mean {originals[near[0]]!r}?" if near else ""
 
 
 def some_of(names: Iterable[str], most: int = 8) -> str:

@@ -119,7 +119,7 @@ def pow(x1, x2, *, xp):
 
 @pow.local("x1")
 def dpow_dx1(x1, x2):
-    return safe_multiply(x2, x1 ** (x2 - 1))  # an exponent of 0 stays 0 where 1 / x is infinite
+    return safe_multiply(x2, pow(x1, x2 - 1))  # an exponent of 0 stays 0 where 1 / x is infinite
 
 
 @pow.local("x2")

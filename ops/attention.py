@@ -8,7 +8,7 @@ from graphcore.extend import as_dtype, function
 from .activation import softmax
 from .arithmetic import multiply
 from .comparison import logical_and
-from .gather_scatter import take
+from .gather_scatter import gather
 from .linear import matmul, matrix_transpose
 from .matrix import tril
 from .select import where
@@ -58,7 +58,7 @@ def scaled_dot_product_attention(q, k, v, mask=None, /, *, scale=None, causal=Fa
 def embedding(table, labels, /):
     """Look up the row of a table for each label. The gradient of a row adds up over all its labels.
 
-    A label out of range is refused, or NaN where values are not available, as inside jax.jit.
+    A label that is no row, -1 included, is refused, or NaN where values are not available, as inside jax.jit.
 
     >>> embedding([[1.0, 2.0], [3.0, 4.0]], [1, 1, 0])
     array([[3., 4.],
@@ -68,7 +68,7 @@ def embedding(table, labels, /):
     table, labels = as_array(table), as_array(labels)
     if len(table.shape) != 2:
         raise errors.ShapeError(f"the table has a row for each label, two axes; its shape is {tuple(table.shape)}")
-    return take(table, labels, axis=0)
+    return gather(table, labels, axes=(0,), from_end=False)
 
 
 @function

@@ -246,6 +246,7 @@ def one_hot(labels, like, *, xp):
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
+    one_hot_shape((), tuple(like.shape))
     number = like.shape[-1]
     labels = xp.astype(labels, xp.int64)
     unknown = (labels < 0) | (labels >= number)
@@ -259,6 +260,11 @@ def one_hot(labels, like, *, xp):
 
 @one_hot.shape
 def one_hot_shape(labels, like):
+    if not like:
+        raise errors.ShapeError(
+            "`like`: expected an array with an entry for each class on its last axis, got one number; "
+            "write one_hot(labels, np.zeros(number))"
+        )
     return (*labels, like[-1])
 
 
@@ -269,6 +275,7 @@ def as_distribution(y, z):
         raise errors.ShapeError(
             f"z has {z.ndim} axes, the last one for the classes; y has {y.ndim} and should have {z.ndim - named}, "
             + ("one number that names the class of each example" if named else "a probability for each class")
+            + ("; for labels of classes declare y with dtype='int64'" if not named and y.ndim == z.ndim - 1 else "")
         )
     if named and any(None not in pair and pair[0] != pair[1] for pair in zip(y.shape, z.shape[:-1], strict=True)):
         raise errors.ShapeError(

@@ -144,8 +144,8 @@ def full_like(x, *, fill_value, dtype=None, xp):
 
 
 def of(value):
-    """Return the dtype of a node; anything else unchanged."""
-    return value.dtype if isinstance(value, Node) else value
+    """Return the dtype of a node or array; anything else unchanged."""
+    return value.dtype if isinstance(value, (Node, np.ndarray, np.generic)) else value
 
 
 @function

@@ -19,11 +19,11 @@ MATRIX = [[0.5, -1.5, 0.25], [2.0, 1.0, -0.5]]
 
 
 @op("{x:strict}_{{{indices:bare}}}", dtype=lambda x, *indices: x, flat="indices")
-def gather(x, *indices, axes, xp):
+def gather(x, *indices, axes, from_end=True, xp):
     """Gather the entries of ``x`` at ``indices``, one index array for each of ``axes``.
 
     The index arrays broadcast. Their axes replace ``axes`` in the result, if these are adjacent, and else come first:
-    ``x[:, [0, 2]]`` is ``gather(x, [0, 2], axes=(1,))``.
+    ``x[:, [0, 2]]`` is ``gather(x, [0, 2], axes=(1,))``. ``from_end=False`` refuses negative indices.
 
     >>> gather([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [2, 0, 2], axes=(1,))
     array([[3., 1., 3.],
@@ -31,7 +31,7 @@ def gather(x, *indices, axes, xp):
     """
     gather_shape(tuple(x.shape), [tuple(index.shape) for index in indices], axes)
     order, lengths, kept = arrangement(x.shape, axes)
-    places, missing = flat_places(indices, lengths, xp)
+    places, missing = flat_places(indices, lengths, xp, from_end=from_end)
     table = xp.reshape(xp.permute_dims(x, order), (math.prod(lengths), math.prod(kept)))
     rows = xp.take(table, xp.reshape(places, (-1,)), axis=0)
     rows = rows if missing is None else xp.where(xp.reshape(missing, (-1, 1)), float("nan"), rows)
@@ -189,7 +189,7 @@ def standing(block, kept, axes):
     return (*before, *range(block), *after)
 
 
-def flat_places(indices, lengths, xp):
+def flat_places(indices, lengths, xp, *, from_end=True):
     """Return indices along several axes as indices along their flattened axis, row by row.
 
     Also return which are out of range, where they cannot be refused.
@@ -199,7 +199,7 @@ def flat_places(indices, lengths, xp):
         if "int" not in str(index.dtype):
             raise errors.DtypeError(f"an index is an integer; got {index.dtype}")
         index = cast(asarray(index, xp), as_dtype(xp.arange(1).dtype), xp)  # noqa: PLW2901  wide enough for any index
-        wrong = (index < -length) | (index >= length)
+        wrong = (index < (-length if from_end else 0)) | (index >= length)
         if refused(wrong, index, length, xp):
             missing = wrong if missing is None else missing | wrong
         flat = flat * length + xp.where(index < 0, index + length, index)
@@ -214,7 +214,10 @@ def refused(wrong, index, length, xp):
     except TypeError:  # jax, which compiles for any values
         return True
     place = int(xp.reshape(index, (-1,))[int(xp.argmax(xp.astype(xp.reshape(wrong, (-1,)), xp.int8)))])
-    raise errors.ShapeError(f"there is no entry {place} on an axis of {length}")
+    raise errors.ShapeError(
+        f"there is no entry {place} on an axis of {length}"
+        + ("; negative indices do not count from the end here" if -length <= place < 0 else "")
+    )
 
 
 def add_rows(rows, places, number, xp):

@@ -4,13 +4,13 @@ import string
 from typing import Any
 
 from graphcore import PRODUCT, errors, op
-from graphcore.extend import function
+from graphcore.extend import as_dtype, function
 
 from .arithmetic import multiply
 from .matrix import diagonal
 from .reduce import sum
 from .reordering import stack
-from .shape import expand_dims, ones_like, permute_dims
+from .shape import as_array, expand_dims, ones_like, permute_dims
 
 __all__ = ["contraction", "cross", "einsum", "outer", "tensordot", "vecdot"]
 
@@ -107,6 +107,7 @@ def einsum(subscripts, *arrays):
         raise errors.ShapeError(
             f"the first argument of einsum is its subscripts, as in 'ij,jk->ik'; got {type(subscripts).__name__}"
         )
+    arrays = tuple(map(as_array, arrays))
     inputs, output = spelled_out(subscripts.replace(" ", ""), [len(array.shape) for array in arrays])
     parts = []
     for i, (array, letters) in enumerate(zip(arrays, inputs, strict=True)):
@@ -172,6 +173,7 @@ def tensordot(x1, x2, *, axes=2):
     >>> tensordot(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), axes=((1,), (1,)))
     array([[11.]])
     """
+    x1, x2 = as_array(x1), as_array(x2)
     n, m = len(x1.shape), len(x2.shape)
     if isinstance(axes, int):
         axes = tuple(range(n - axes, n)), tuple(range(axes))
@@ -200,10 +202,12 @@ def vecdot(x1, x2, *, axis=-1):
     >>> vecdot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
     np.float64(11.0)
     """
+    x1, x2 = as_array(x1), as_array(x2)
     lengths = [x.shape[axis] for x in (x1, x2)]
     if lengths[0] != lengths[1] and None not in lengths:
         raise errors.ShapeError(f"vecdot: the vectors have {lengths[0]} and {lengths[1]} entries")
-    return sum(multiply(x1, x2), axis=axis)
+    products = multiply(x1, x2)
+    return sum(products, axis=axis, dtype=None if as_dtype(products.dtype).kind == "f" else products.dtype)
 
 
 @function
@@ -215,6 +219,7 @@ def outer(x1, x2):
     array([[3., 4.],
            [6., 8.]])
     """
+    x1, x2 = as_array(x1), as_array(x2)
     if (len(x1.shape), len(x2.shape)) != (1, 1):
         raise errors.ShapeError(f"outer: the arguments are vectors; their shapes are {x1.shape} and {x2.shape}")
     return multiply(expand_dims(x1, axis=1), expand_dims(x2, axis=0))
@@ -228,6 +233,7 @@ def cross(x1, x2, *, axis=-1):
     >>> cross(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
     array([0., 0., 1.])
     """
+    x1, x2 = as_array(x1), as_array(x2)
     if x1.shape[axis] not in (3, None) or x2.shape[axis] not in (3, None):
         raise errors.ShapeError(
             f"cross: the vectors have three entries; they have {x1.shape[axis]} and {x2.shape[axis]}"

@@ -1,5 +1,7 @@
 """Reductions: sums, means and extrema along axes."""
 
+import math
+
 from graphcore import SUM, errors, op
 from graphcore.extend import broadcast_like, float_op, native_dtype
 
@@ -181,7 +183,10 @@ def std(x, *, axis=None, correction=0.0, keepdims=False, epsilon=0.0, xp):
 
 @std.pullback("x")
 def dstd_dx(dout, x, out, axis, correction, keepdims, xp):
-    towards = safe_divide(center(x, axis=axis), spread(out, x, axis, keepdims, xp))
+    away = center(x, axis=axis)
+    number = math.prod(x.shape[i] or 0 for i in axes_of(axis, x.ndim))
+    # of one number it is 0 everywhere, with all its derivatives
+    towards = away if number == 1 else safe_divide(away, spread(out, x, axis, keepdims, xp))
     return towards * spread(dout / degrees_of_freedom(x, axis, correction, xp), x, axis, keepdims, xp)
 
 

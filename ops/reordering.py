@@ -9,7 +9,7 @@ from .arithmetic import add, subtract
 from .gather_scatter import gather
 from .indexing import getitem
 from .reduce import axes_of
-from .shape import broadcast_to, concat, expand_dims, permute_dims, reshape, zeros_like
+from .shape import as_array, broadcast_to, concat, expand_dims, permute_dims, reshape, zeros_like
 
 __all__ = [
     "broadcast_arrays", "diff", "flip", "meshgrid", "moveaxis", "repeat", "repeated_places", "roll", "stack",
@@ -88,6 +88,7 @@ def repeat(x, repeats, /, *, axis=None):
         raise errors.ShapeError(
             f"repeats determines the shape, so it must be numbers and not a node; got {repeats.describe()}"
         )
+    x = as_array(x)
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     (axis,) = axes_of(axis, x.ndim)
@@ -103,6 +104,7 @@ def tile(x, repetitions, /):
     array([[1., 2., 1., 2.],
            [1., 2., 1., 2.]])
     """
+    x = as_array(x)
     times = (repetitions,) if isinstance(repetitions, int) else tuple(repetitions)
     times = (1,) * (x.ndim - len(times)) + times
     for _ in range(len(times) - x.ndim):
@@ -133,6 +135,7 @@ def unstack(x, /, *, axis=0):
     >>> unstack(np.array([[1.0, 2.0], [3.0, 4.0]]))
     (array([1., 2.]), array([3., 4.]))
     """
+    x = as_array(x)
     (axis,) = axes_of(axis, x.ndim)
     if x.shape[axis] is None:
         raise errors.ShapeError(f"unstack: the length of axis {axis} is unknown before running ({x!r})")
@@ -147,6 +150,7 @@ def flip(x, /, *, axis=None):
     array([[2., 1.],
            [4., 3.]])
     """
+    x = as_array(x)
     turned = axes_of(axis, x.ndim)
     return getitem(x, key=tuple(slice(None, None, -1 if i in turned else None) for i in range(x.ndim)))
 
@@ -158,6 +162,7 @@ def moveaxis(x, source, destination, /):
     >>> moveaxis(np.ones((2, 3, 4)), 0, -1).shape
     (3, 4, 2)
     """
+    x = as_array(x)
     source, destination = (
         tuple(axes_of(axis, x.ndim)[0] for axis in (axes if isinstance(axes, (list, tuple)) else (axes,)))
         for axes in (source, destination)
@@ -221,6 +226,7 @@ def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
     >>> diff(np.array([1.0, 4.0, 9.0])), diff(np.array([1.0, 4.0, 9.0]), n=2)
     (array([3., 5.]), array([2.]))
     """
+    x = as_array(x)
     (axis,) = axes_of(axis, x.ndim)
     if n < 0:
         raise errors.ShapeError(f"diff: differences are taken 0, 1, 2, ... times; got n={n}")

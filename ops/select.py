@@ -34,6 +34,8 @@ def difference(x1, x2, *, xp):
 def maximum(x1, x2):
     """Return the larger of two entries. Where both are the same each has half the derivative.
 
+    Of 0 and -0, which are equal, it is either, as the array library chooses.
+
     >>> maximum([1.0, 4.0], [2.0, 3.0])
     array([2., 4.])
     """
@@ -51,6 +53,8 @@ def maximum(x1, x2):
 )
 def minimum(x1, x2):
     """Return the smaller of two entries. Where both are the same each has half the derivative.
+
+    Of 0 and -0, which are equal, it is either, as the array library chooses.
 
     >>> minimum([1.0, 4.0], [2.0, 3.0])
     array([1., 3.])

@@ -279,13 +279,13 @@ def ones_like(x, *, dtype=None, xp):
 
 
 @op("{x:bare}", elementwise=True, primitive=True)
-def astype(x, *, dtype, xp):
-    """Convert to another dtype.
+def astype(x, *, dtype, copy=True, xp):
+    """Convert to another dtype; ``copy=False`` returns an array that has it already as it is.
 
     >>> astype([1.5, 2.5], dtype="float32")
     array([1.5, 2.5], dtype=float32)
     """
-    return cast(x, as_dtype(dtype), xp)
+    return cast(x, as_dtype(dtype), xp) if copy or as_dtype(x.dtype) != as_dtype(dtype) else x
 
 
 @astype.pullback("x", zeros="moved")

@@ -49,10 +49,10 @@ svdvals.example([[[2.0, -0.5], [0.25, 1.5]], [[0.5, 1.0], [-1.0, 0.75]]])
 def singular_vectors(x, *, side, xp):
     """Return the left or right singular vectors of a matrix, as columns.
 
-    The sign is such that the sum of the right vector is not negative. Where two singular values are equal the vectors
-    are not unique, and there is no derivative; those of 0 are as the array library returns them.
+    The signs, and the vectors of singular values of 0, are as the array library returns them. Where two singular values
+    are equal the vectors are not unique, and there is no derivative.
 
-    >>> singular_vectors([[0.0, 3.0], [-4.0, 0.0]], side="right")
+    >>> abs(singular_vectors([[0.0, 3.0], [-4.0, 0.0]], side="right"))
     array([[1., 0.],
            [0., 1.]])
     """
@@ -134,10 +134,7 @@ def decomposed(x, xp):
     matrix = xp.astype(x, accumulation_dtype(x, xp))
     known = xp.all(xp.isfinite(matrix), axis=(-2, -1), keepdims=True)
     u, s, vh = xp.linalg.svd(xp.where(known, matrix, xp.zeros_like(matrix)), full_matrices=False)
-    v = vh.mT
-    total = xp.sum(v, axis=-2, keepdims=True)
-    sign = xp.where(total < 0, -xp.ones_like(total), xp.ones_like(total))
-    parts = (u * sign, s, v * sign)
+    parts = (u, s, vh.mT)
     known = (known, xp.squeeze(known, axis=-1), known)
     return [xp.astype(xp.where(k, p, float("nan") * p), x.dtype) for k, p in zip(known, parts, strict=True)]
 

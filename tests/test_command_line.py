@@ -167,3 +167,11 @@ def test_explain_refuses(net, arguments, said, tmp_path):
     assert done.returncode == 1
     assert re.search(said, done.stderr)
     assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_read_enough_is_no_error():
+    command = [sys.executable, "-m", "graphcore", "ops"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()  # as head does
+        assert process.stderr.read() == ""
+    assert process.returncode == 0

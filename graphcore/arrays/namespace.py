@@ -177,7 +177,7 @@ def device_of(array: Array) -> Any:
     >>> device_of(np.ones(2))
     'cpu'
     """
-    return getattr(array, "device", None)
+    return None if is_node(array) else getattr(array, "device", None)
 
 
 def make_read_only(value: Array) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.incoming import check_real, unwrap
 from ..arrays.namespace import Array, Namespace, asarray, is_array, is_lossless, make_read_only, namespace_of
 from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean, shorten
@@ -38,8 +39,7 @@ def bind(plan: Plan, feed: Mapping[Any, Any] | None) -> tuple[dict[Node, Array],
     given = _by_node(plan.graph, {} if feed is None else feed)
     leaves = plan.leaves
     _check_complete(leaves, given, plan.outputs)
-    for node, value in given.items():
-        _check_kind(node, value)
+    given = {node: _as_numbers(node, value) for node, value in given.items()}
     held = {node: node.data for node in leaves if node.kind != "input"}
     xp = namespace_of(*given.values(), *(value for value in held.values() if not isinstance(value, np.generic)))
     values = {node: _checked(node, value, xp) for node, value in given.items()}
@@ -108,23 +108,19 @@ def _inputs_of_costs(outputs: Sequence[Node]) -> set[Node]:
     return also
 
 
-def _check_kind(node: Node, value: Any) -> None:
-    """Refuse what is no array of numbers, before an array library makes something of it: of ``None``, NaN."""
+def _as_numbers(node: Node, value: Any) -> Any:
+    """Return what is fed, a table as an array. Refuse what is no array of numbers, such as ``None`` or a date."""
     if isinstance(value, Node):
         raise FeedError(f"{node.describe()}, is fed a node ({value.describe()}); feed numbers: gc.evaluate gives them")
-    if isinstance(value, np.ma.MaskedArray):
-        raise DtypeError(f"{node.describe()}, is fed a masked array, whose mask would be lost; fill it first")
-    known = is_array(value)
-    try:
-        as_dtype(value.dtype if known else np.asarray(value).dtype)
-    except (TypeError, ValueError) as error:
-        what = f"an array of {value.dtype}" if known else shorten(repr(value))
-        raise DtypeError(f"{node.describe()}, is fed {what}, which is no array of numbers") from error
+    what = f"the feed of {node.describe()}"
+    value = unwrap(value, what)
+    check_real(value, what)
+    return value
 
 
 def _checked(node: Node, value: Any, xp: Namespace) -> Array:
     known = is_array(value)
-    if known and as_dtype(value.dtype) != node.dtype:
+    if known and as_dtype(value.dtype) != node.dtype and not _is_wider_integer(node.dtype, as_dtype(value.dtype)):
         raise DtypeError(
             f"{node.describe()}, is fed {value.dtype}; convert it where it is made (.astype('{node.dtype}')), "
             f"or declare the input with dtype='{as_dtype(value.dtype)}'"
@@ -142,6 +138,14 @@ def _checked(node: Node, value: Any, xp: Namespace) -> Array:
             f"{node.describe()}, is fed an array of shape {show_shape(shape)}; expected {show_shape(node.shape)}"
         )
     return make_read_only(array)
+
+
+def _is_wider_integer(dtype: np.dtype[Any], given: np.dtype[Any]) -> bool:
+    """Return whether both are integers and the first has every value of the second, as int64 has of labels in uint8.
+
+    Floats are not widened: float32 data for a float64 input is a mistake more often than not, and would slow every run.
+    """
+    return dtype.kind in "iu" and given.kind in "iu" and np.can_cast(given, dtype)
 
 
 def _list(names: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.incoming import real_array
 from ..arrays.namespace import Array, Namespace, asarray, namespace_of, zeros
 from ..arrays.registry import registry
 from ..errors import ShapeError
@@ -73,7 +74,7 @@ class Linearized:
         if isinstance(seed, Node) or self.xp is registry:
             array = seed if isinstance(seed, Node) else self.graph.constant(seed, dtype=node.dtype)
         else:
-            array = asarray(seed, self.xp, node.dtype, copy=True)
+            array = real_array(seed, self.xp, node.dtype, "a sensitivity or tangent")
         if tuple(array.shape) != tuple(self.values[node].shape):
             raise ShapeError(
                 f"a sensitivity has the shape of what it belongs to, {tuple(self.values[node].shape)}; "

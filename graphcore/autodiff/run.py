@@ -6,12 +6,13 @@ import html
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import numpy as np
 
+from ..arrays.incoming import real_array
 from ..arrays.namespace import Array, Namespace, asarray, namespace_of, read_only_view, zeros
-from ..errors import DtypeError, GraphError, MissingRuleError, UnknownNameError, shorten
+from ..errors import DtypeError, GraphError, MissingRuleError, NoValueError, UnknownNameError, shorten
 from ..graph.node import GraphOfNodes, Node, unknown_name_error
 from ..support.bounded_cache import BoundedCache, bounded_cache
 from .dependence import Dependence
@@ -19,6 +20,7 @@ from .executor import edge_vjp, forward, gradient_of
 from .interpreters import Depends, PlanEdge, interpreter_for
 from .plan import Plan
 from .report import table
+from .run_habits import missing_attribute_error
 
 #: contributions of up to this many numbers are cached, and so many of them
 _SMALL, _KEPT = 1024, 16384
@@ -65,6 +67,11 @@ class NodeMapping(Mapping[Node, Any]):
         if isinstance(key, str) and key in self._graph:
             return self._graph[key]
         raise unknown_name_error(key, [n.name for n in self._nodes if n.name], f"{self._what}s of {self._graph!r}")
+
+    def __call__(self, key: Any = None) -> NoReturn:
+        """Raise `NoValueError`: a mapping is read, not called."""
+        shown = "w" if key is None else repr(key) if isinstance(key, str) else getattr(key, "label", "w")
+        raise NoValueError(f"{self._what}s are read by node or name, not called; write [{shorten(shown)}] behind it")
 
     def __contains__(self, key: object) -> bool:
         try:
@@ -124,6 +131,22 @@ class Run:
         self.is_partial = is_partial
         #: results about the run that are computed once, for everything that reads a run
         self.cache: dict[Any, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # raises the error of the property
+        if name.startswith("_") or name in ("xp", "cache", "graph", "output", "order", "is_partial"):
+            raise AttributeError(name)
+        raise missing_attribute_error(name, [one for one in dir(self) if one[0] != "_"])
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        shown = repr(key) if isinstance(key, str) else key.label if isinstance(key, Node) else "w"
+        raise NoValueError(
+            f"`run[{shorten(shown)}]`: a run has values and gradients; write run.value[{shorten(shown)}] or "
+            f"run.grad[{shorten(shown)}]"
+        )
+
+    __iter__ = None
 
     # These refer to the run. If it referred to them as well, its arrays would live until the next garbage collection.
 
@@ -236,7 +259,7 @@ class Run:
         >>> run.edge_vjp(x, g["C"], "x", 1.0), run.edge_vjp(x, g["C"], "x", 0.5)
         (np.float64(6.0), np.float64(3.0))
         """
-        dout = asarray(dout, self.xp, target.dtype)
+        dout = real_array(dout, self.xp, target.dtype, "`dout`")
         where = interpreter_for(self.xp).nonzero(dout)
         share = self._edge_vjp(source, target, argument, dout, lambda _: where)
         return zeros(tuple(self._values[source].shape), source.dtype, self.xp) if share is None else share

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.incoming import check_real, unwrap
 from ..arrays.namespace import Array, asarray, is_array, namespace_of, type_of
 from ..arrays.registry import registry
-from ..errors import DtypeError, GraphcoreError
+from ..errors import DtypeError, GraphcoreError, shorten
 from ..graph.graph import Graph
 from ..graph.methods import apply
 from ..graph.node import GraphOfNodes, Node
@@ -147,7 +148,22 @@ def _called(
     passed = list(args)
     for position, nodes in zip(positions, inputs, strict=True):
         passed[position] = pytree.map_leaves(lambda node: node, nodes)
-    return f(*passed, **named)
+    result = f(*passed, **named)
+    for leaf in pytree.leaves(result):
+        _check_result(leaf, getattr(f, "__name__", type(f).__name__))
+    return result
+
+
+def _check_result(leaf: Any, name: str) -> None:
+    """Raise `DtypeError` for a part of a result that is no number, array or node: a generator, a set, a string."""
+    if isinstance(leaf, (Node, bool, int, float)):
+        return
+    if not is_array(leaf):
+        raise DtypeError(
+            f"{name}: expected a result of nodes, arrays and numbers, or tuples, lists and dicts of them, got "
+            f"{shorten(repr(leaf))} of type {type(leaf).__name__}"
+        )
+    check_real(leaf, f"the result of {name}")
 
 
 def tracing_to(*trees: Any) -> GraphOfNodes | None:
@@ -159,10 +175,9 @@ def tracing_to(*trees: Any) -> GraphOfNodes | None:
 def _as_array(leaf: Any, what: str) -> Array:
     if isinstance(leaf, Node):
         raise GraphcoreError(f"{what} is a node; call the function on nodes directly, and gc.derivative on its result")
-    try:
-        return leaf if is_array(leaf) else asarray(leaf, namespace_of(leaf))
-    except (TypeError, ValueError) as error:
-        raise DtypeError(f"{what} is no array or number: {type(leaf).__name__}") from error
+    leaf = unwrap(leaf, what)
+    check_real(leaf, what)
+    return leaf if is_array(leaf) else asarray(leaf, namespace_of(leaf))
 
 
 def _name_of(f: Callable[..., Any], position: int) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..arrays.namespace import asarray, namespace_of
 from ..errors import CostError, DtypeError
+from ..graph.constants import as_float_advice
 from ..graph.node import Node
 from ..support import pytree
 from .linearization import Linearized, known_lengths, own_copy
@@ -179,7 +180,7 @@ class _AtArguments:
         self.forms = traced.inputs
         self.inputs = pytree.leaves(traced.inputs)
         for node in self.inputs:
-            _refuse_whole_numbers(node, getattr(f, "__name__", type(f).__name__))
+            _check_float(node, traced.examples.get(node), getattr(f, "__name__", type(f).__name__))
         self.linear = Linearized.in_symbols(outer, self.inputs) if outer else _with_values(traced)
 
     def value(self) -> Any:
@@ -243,11 +244,16 @@ def _normalize_argnums(argnums: Any, number: int) -> list[int]:
     return places
 
 
-def _refuse_whole_numbers(node: Node, name: str) -> None:
+def _number_behind(node: Node) -> Any:
+    """Return the number that a variable of a function inside a traced function stands for, if it is a constant."""
+    return node.inputs[0].data if node.inputs and node.inputs[0].kind == "constant" else None
+
+
+def _check_float(node: Node, value: Any, name: str) -> None:
     if not node.type.is_float:
         raise DtypeError(
             f"{name}: {node.label} is {node.dtype}, and only floats have a gradient: "
-            f"write 3.0 instead of 3, or choose other argnums"
+            f"{as_float_advice(_number_behind(node) if value is None else value)}, or choose other argnums"
         )
 
 

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arrays.incoming import unwrap
 from ..arrays.namespace import is_array, type_of
 from ..arrays.shaped_array import ShapedArray
 from ..autodiff.tracing import trace_at, tracing_to
 from ..errors import DtypeError
 from ..graph.node import Node
 from ..support import pytree
-from .backends.backend import Backend
+from .backends.backend import Backend, get_backend
 from .step import ResultForm, Step
 
 
@@ -54,7 +55,7 @@ class CompiledFunction:
         given = (args, named)
         if tracing_to(given) is not None:
             return self._function(*args, **named)
-        leaves = pytree.leaves(given)
+        leaves = [unwrap(leaf, f"an argument of {self._name}") for leaf in pytree.leaves(given)]
         dynamic = [leaf for leaf in leaves if _is_dynamic(leaf)]
         key = (_structure(given), *(_specialization_key(leaf) for leaf in leaves))
         try:
@@ -76,6 +77,7 @@ class CompiledFunction:
             args, named = pytree.unflatten(given, [next(rest) if _is_dynamic(leaf) else leaf for leaf in leaves])
             return self._function(*args, **named)
 
+        call_with.__name__ = self._name
         traced = trace_at(call_with, tuple(dynamic), range(len(dynamic)), {})
         nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
         if not nodes:
@@ -83,12 +85,20 @@ class CompiledFunction:
         step = Step(nodes, [], self._backend, form=ResultForm.LIST, threads=self._threads)
         return _TracedProgram(step, list(traced.inputs), traced.output)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy or pickle is made: the function is compiled again, as it is then."""
+        return _compiled_again, (self._function, self._backend.name, self._threads)
+
     @property
     def _name(self) -> str:
         return getattr(self._function, "__name__", type(self._function).__name__)
 
     def __repr__(self) -> str:
         return f"<compiled {self._name}: {len(self._programs)} programs, {self._backend.name}>"
+
+
+def _compiled_again(function: Callable[..., Any], backend: str, threads: int | None) -> CompiledFunction:
+    return CompiledFunction(function, get_backend(backend), threads)
 
 
 def _is_dynamic(leaf: Any) -> bool:

@@ -15,9 +15,9 @@ from ..arrays.shaped_array import Shape, ShapedArray, as_dtype
 from ..autodiff.feed import bind
 from ..autodiff.gradient import evaluate
 from ..autodiff.plan import plan_for
-from ..errors import FeedError
+from ..errors import FeedError, ShapeError, shorten
 from ..graph.node import Node
-from .backends.backend import Backend, Compiled
+from .backends.backend import Backend, Compiled, get_backend
 from .backends.threads import check_threads, limit_threads
 from .frontend.lower import lower
 from .frontend.specialize import specialize
@@ -241,14 +241,31 @@ class Step:
 
     def _arrays_of(self, out: Any) -> list[Any]:
         """Return the arrays of an earlier result, in the order in which the program writes them."""
-        values, gradients = out if self._with_gradients else (out, {})
+        is_pair = isinstance(out, tuple) and len(out) == 2 and isinstance(out[1], Mapping)
+        values, gradients = out if self._with_gradients and is_pair else (out, {})
+        is_list = isinstance(values, (list, tuple)) and len(values) == len(self.outputs)
+        if is_pair != self._with_gradients or is_list != self._as_list:
+            form = f"a list of {len(self.outputs)} arrays" if self._as_list else "an array"
+            form = f"a pair of {form} and a dict of gradients" if self._with_gradients else form
+            raise ShapeError(f"`out`: expected an earlier result of this step, {form}, got {shorten(repr(out))}")
         values = list(values) if self._as_list else [values]
         arrays = [*values, *(gradients.get(node) for node in self.wrt)]
         return [array if isinstance(array, np.ndarray) else None for array in arrays]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy or pickle is made: the graph is copied, and compiled again when the copy is called."""
+        form = (ResultForm.LIST if self._as_list else ResultForm.VALUE) | (
+            ResultForm.GRADIENTS if self._with_gradients else ResultForm.VALUE
+        )
+        return _compiled_again, (self.outputs, self.wrt, self.backend.name, form, self._threads)
+
     def __repr__(self) -> str:
         names = ", ".join(node.label for node in self.outputs)
         return f"<compiled step of {names}: {len(self.wrt)} gradients, {self.backend.name}>"
+
+
+def _compiled_again(outputs: list[Node], wrt: list[Node], backend: str, form: ResultForm, threads: int | None) -> Step:
+    return Step(outputs, wrt, get_backend(backend), form=form, threads=threads)
 
 
 def _match_feed(feed: Any, expected: list[ExpectedInput], arrays: tuple[type, ...]) -> list[Any] | None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.incoming import unwrap
 from ..arrays.namespace import Array, asarray, is_array, is_lossless, make_read_only, namespace_of
 from ..arrays.shaped_array import as_dtype
 from ..errors import DtypeError, shorten
+from ..support import pytree
 from .node import Node
 
 _LARGEST = {np.dtype(code): float(np.finfo(code).max) for code in "efd"}
@@ -29,8 +31,14 @@ def to_constant(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant
         return dtype.type(value)  # what most constants are, at once
     if isinstance(value, Node):
         raise DtypeError(f"{what} needs numbers, and got {value.describe()}; use the node itself, or its value")
-    if isinstance(value, np.ma.MaskedArray):
-        raise DtypeError(f"{what} cannot be a masked array, whose mask would be lost; fill it first")
+    if value is None:
+        raise DtypeError(
+            f"{what} needs a number or an array of numbers, not None, which a shape has for a length that is unknown "
+            f"before a run: for a mean write np.mean(x), and for the length as a node ops.axis_size(x, axis=0)"
+        )
+    if isinstance(value, (list, tuple)) and any(isinstance(leaf, Node) for leaf in pytree.leaves(value)):
+        raise DtypeError(f"{what} needs numbers, and got a list with nodes; write np.stack({shorten(repr(value))})")
+    value = unwrap(value, what)
     known = is_array(value)
     try:
         xp = namespace_of(value)
@@ -57,6 +65,7 @@ def promote_literals(values: tuple[Any, ...]) -> tuple[Any, ...]:
     >>> promote_literals((gc.Graph().input("x", dtype="float32"), 0.5))[1]
     np.float32(0.5)
     """
+    values = tuple([unwrap(v, "a constant") for v in values])
     dtypes = frozenset([as_dtype(v.dtype) for v in values if isinstance(v, Node) or is_array(v)])
     return tuple(
         [
@@ -82,6 +91,20 @@ def _number_dtype(beside: frozenset[np.dtype[Any]], *, whole: bool) -> np.dtype[
     floats = [d for d in beside if d.kind == "f"]
     same = floats or ([d for d in beside if d.kind in "iu"] if whole else [])
     return np.result_type(*same) if same else np.dtype(int if whole else float)
+
+
+def as_float_advice(value: Any) -> str:
+    """Return how an integer or an array of integers is written as floats.
+
+    >>> as_float_advice(2), as_float_advice([[4, 5]]), as_float_advice(np.arange(3))
+    ('write 2.0 instead of 2', 'write 4.0 instead of 4', "convert it with .astype('float64')")
+    """
+    first: Any = next(iter(pytree.leaves(value)), None) if isinstance(value, (list, tuple)) else value
+    if isinstance(first, np.generic) or getattr(first, "shape", None) == ():
+        first = first.item()
+    if isinstance(first, int):
+        return f"write {float(first)!r} instead of {first!r}"
+    return "convert it with .astype('float64')"
 
 
 def copy_array(array: Array) -> Array:

@@ -13,7 +13,7 @@ from ..arrays.registry import registry
 from ..arrays.shaped_array import ShapedArray, as_dtype, as_shape, is_compatible, show_shape
 from ..errors import DtypeError, NameTakenError, ShapeError, shorten
 from ..support.source_location import SourceLocation, caller_location
-from .constants import copy_array, to_constant
+from .constants import as_float_advice, copy_array, to_constant
 from .networkx_view import add_node, fill, make_structure, rename_node
 from .node import Kind, Node, unknown_name_error
 
@@ -94,7 +94,7 @@ class Graph:
         if not type_.is_float:
             raise DtypeError(
                 f"parameter {shorten(name)!r} is {type_}, and only floats have a gradient: "
-                f"write 3.0 instead of 3, or say dtype='float64'"
+                f"{as_float_advice(value)}, or say dtype='float64'"
             )
         return self._leaf("parameter", name, type_, array)
 

@@ -100,8 +100,8 @@ class Methods:
         """Round to a number of decimals."""
         return elementwise.round_decimals(self, decimals)
 
-    def astype(self, dtype: Any) -> Any:
-        """Convert to another dtype."""
+    def astype(self, dtype: Any, *, copy: bool = True) -> Any:  # noqa: ARG002  a node is never changed
+        """Convert to another dtype; ``copy`` has no effect."""
         return apply("astype", self, dtype=dtype)
 
     def copy(self) -> Any:
@@ -141,10 +141,13 @@ class Methods:
 
     @property
     def T(self) -> Any:  # noqa: N802  the standard's name
-        """The transpose of a matrix; for stacks of matrices use ``mT``."""
-        if self.ndim != 2:
-            raise ShapeError(f".T is for matrices; {self!r} has {self.ndim} axes: use .mT or permute_dims")
-        return self.mT
+        """The transpose of a matrix, or a vector or number as it is; for stacks of matrices use ``mT``."""
+        if self.ndim > 2:
+            raise ShapeError(
+                f"`.T`: expected a matrix, a vector or a number, got {self!r} of {self.ndim} axes; write .mT to "
+                f"transpose the matrices of a stack, np.transpose(x) to reverse all axes"
+            )
+        return self.mT if self.ndim == 2 else self
 
     def diagonal(self, offset: int = 0) -> Any:
         """Return the diagonal of a matrix."""

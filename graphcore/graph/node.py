@@ -12,6 +12,8 @@ from ..arrays.protocols import Operation
 from ..arrays.shaped_array import Shape, ShapedArray
 from ..errors import NoValueError, UnknownNameError, did_you_mean, shorten
 from ..support.source_location import SourceLocation
+from .conversion import conversion_message, decision_advice
+from .habits import missing_attribute_error
 from .methods import Methods
 from .operators import Operators
 
@@ -213,19 +215,19 @@ class Node(Operators, Methods):
     def __bool__(self) -> NoReturn:
         raise NoValueError(
             f"'if', 'and', 'or', 'not' and chained comparisons need a value, which {self.describe()}, will only have "
-            f"in a run: use where(condition, a, b), maximum or minimum, which decide when the graph runs"
+            f"in a run: {decision_advice()}"
         )
 
     def _no_number(self) -> NoReturn:
-        raise NoValueError(
-            f"{self.describe()}, has no number until it runs: gc.evaluate({shorten(self.label)}, feed) gives it, and "
-            f"np.stack([a, b]) makes one node of several"
-        )
+        raise NoValueError(conversion_message(shorten(self.label), self.describe()))
 
     def __float__(self) -> float:
         self._no_number()
 
     def __int__(self) -> int:
+        self._no_number()
+
+    def __complex__(self) -> complex:
         self._no_number()
 
     def __index__(self) -> int:  # noqa: PLE0305  it never returns
@@ -247,6 +249,25 @@ class Node(Operators, Methods):
 
     def __contains__(self, item: object) -> NoReturn:
         raise NoValueError(f"'in' needs values, and {self.describe()}, has none until it runs")
+
+    # -- what a node is not: an array, or a tensor of another library
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "data" and hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # raises the error of the property, or of an empty slot
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise missing_attribute_error(self.label, self.describe(), name, [n for n in dir(self) if n[0] != "_"])
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        shown = shorten(self.label) if self.label.isidentifier() else "x"
+        advice = f"make a new one, as in {shown} = np.where(mask, value, {shown})"
+        if self.kind == "parameter":
+            advice += f"; {shown}.value = ... sets the parameter"
+        raise NoValueError(f"`{shown}[...] = ...`: a node is never changed, and this is {self.describe()}; {advice}")
+
+    def __delitem__(self, key: Any) -> NoReturn:
+        self[key] = None
 
     # -- showing and saving
 

@@ -85,6 +85,15 @@ class Operators:
             return apply("round", self * 10.0**digits) / 10.0**digits
         return apply("round", self)
 
+    def __floor__(self) -> Any:
+        return apply("floor", self)
+
+    def __ceil__(self) -> Any:
+        return apply("ceil", self)
+
+    def __trunc__(self) -> Any:
+        return apply("trunc", self)
+
     def __mod__(self, other: Any) -> Any:
         return apply("remainder", self, other)
 

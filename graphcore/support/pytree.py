@@ -24,14 +24,37 @@ def paths(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     >>> list(paths({"w": [1.0, 2.0]}, "p"))
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0)]
     """
+    waiting = [(path, tree)]
+    while waiting:
+        where, part = waiting.pop()
+        if is_container(part):
+            waiting += [(f"{where}[{key!r}]", child) for key, child in _children(part)][::-1]
+        elif part is not None:
+            yield where, part
+
+
+def is_container(tree: Any) -> bool:
+    """Return whether a pytree is not a leaf.
+
+    >>> is_container([1.0]), is_container(1.0)
+    (True, False)
+    """
+    return isinstance(tree, (dict, list, tuple))
+
+
+def _children(tree: Any) -> list[tuple[Any, Any]]:
+    return list(tree.items()) if isinstance(tree, dict) else list(enumerate(tree))
+
+
+def _rebuild(tree: Any, parts: list[Any]) -> Any:
+    """Return a container of the same type and keys with other parts."""
     if isinstance(tree, dict):
-        for key, part in tree.items():
-            yield from paths(part, f"{path}[{key!r}]")
-    elif isinstance(tree, (list, tuple)):
-        for i, part in enumerate(tree):
-            yield from paths(part, f"{path}[{i}]")
-    elif tree is not None:
-        yield path, tree
+        twin = copy.copy(tree)  # preserves the type and its other data, such as the default of a defaultdict
+        for key, part in zip(tree, parts, strict=True):  # update() of a Counter adds
+            twin[key] = part
+        return twin
+    is_named = isinstance(tree, tuple) and hasattr(tree, "_fields")
+    return type(tree)(*parts) if is_named else type(tree)(parts)
 
 
 def flatten_like(form: Any, tree: Any, what: str) -> list[Any]:
@@ -43,18 +66,27 @@ def flatten_like(form: Any, tree: Any, what: str) -> list[Any]:
     Traceback (most recent call last):
     graphcore.errors.ShapeError: the tangent: expected the keys ['a'], got ['c']
     """
+    found: list[Any] = []
+    waiting = [(form, tree, what)]
+    while waiting:
+        part, other, where = waiting.pop()
+        if is_container(part):
+            _check_like(part, other, where)
+            pairs = [(child, other[key], f"{where}[{key!r}]") for key, child in _children(part)]
+            waiting += pairs[::-1]
+        elif part is not None:
+            found.append(other)
+    return found
+
+
+def _check_like(form: Any, tree: Any, what: str) -> None:
     if isinstance(form, dict):
         keys = list(tree) if isinstance(tree, dict) else type(tree).__name__
         if not isinstance(tree, dict) or set(keys) != set(form):
             raise ShapeError(f"{what}: expected the keys {list(form)}, got {keys}")
-        return [leaf for key, part in form.items() for leaf in flatten_like(part, tree[key], f"{what}[{key!r}]")]
-    if isinstance(form, (list, tuple)):
-        if not isinstance(tree, (list, tuple)) or len(tree) != len(form):
-            got = f"{len(tree)} parts" if isinstance(tree, (list, tuple)) else type(tree).__name__
-            raise ShapeError(f"{what}: expected {len(form)} parts, got {got}")
-        pairs = zip(form, tree, strict=True)
-        return [leaf for i, (part, other) in enumerate(pairs) for leaf in flatten_like(part, other, f"{what}[{i}]")]
-    return [] if form is None else [tree]
+    elif not isinstance(tree, (list, tuple)) or len(tree) != len(form):
+        got = f"{len(tree)} parts" if isinstance(tree, (list, tuple)) else type(tree).__name__
+        raise ShapeError(f"{what}: expected {len(form)} parts, got {got}")
 
 
 def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
@@ -63,16 +95,20 @@ def map_leaves(f: Callable[[Any], Any], tree: Any) -> Any:
     >>> map_leaves(abs, {"w": [-1.0, 2.0], "b": (-3.0, None)})
     {'w': [1.0, 2.0], 'b': (3.0, None)}
     """
-    if isinstance(tree, dict):
-        twin = copy.copy(tree)  # preserves the type and its other data, such as the default of a defaultdict
-        for key, part in tree.items():
-            twin[key] = map_leaves(f, part)
-        return twin
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*(map_leaves(f, part) for part in tree))
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(map_leaves(f, part) for part in tree)
-    return None if tree is None else f(tree)
+    # a stack in place of recursion: containers may be nested deeply
+    opened: list[tuple[Any, Iterator[Any], list[Any]]] = [(None, iter([tree]), [])]
+    while True:
+        container, rest, done = opened[-1]
+        for part in rest:
+            if is_container(part):
+                opened.append((part, iter([child for _, child in _children(part)]), []))
+                break
+            done.append(None if part is None else f(part))
+        else:
+            opened.pop()
+            if not opened:
+                return done[0]
+            opened[-1][2].append(_rebuild(container, done))
 
 
 def unflatten(tree: Any, new: Iterable[Any]) -> Any:

@@ -54,6 +54,15 @@ def caller_location() -> SourceLocation:
     return origin
 
 
+def is_internal(file: str) -> bool:
+    """Return whether a file is one of graphcore's.
+
+    >>> is_internal(caller_location.__code__.co_filename), is_internal("net.py")
+    (True, False)
+    """
+    return _is_ours[file]
+
+
 def definition_location(function: Callable[..., Any]) -> SourceLocation:
     """Return the line where a function was defined.
 

@@ -126,3 +126,11 @@ def test_counting_truths_along_any_axes(name, dtype, case, seed, unknown):
 
 def test_nan_counts_as_other_than_zero():
     assert ops.count_nonzero(np.array([0.0, np.nan, -0.0, 2.0])) == 2
+
+
+def test_the_deviation_of_one_number_is_zero_with_all_its_derivatives():
+    for x in (3.0, np.array([3.0]), np.array([[3.0]])):
+        np.testing.assert_array_equal(gc.grad(np.std)(x), np.zeros_like(x))
+        np.testing.assert_array_equal(gc.hessian(np.std)(x), np.zeros(np.shape(x) * 2))
+    rows = gc.hessian(lambda x: np.sum(np.std(x, axis=1)))(np.array([[3.0], [4.0]]))
+    np.testing.assert_array_equal(rows, np.zeros((2, 1, 2, 1)))

@@ -81,7 +81,8 @@ class Curve:
         moved = np.asarray(nudge(run, node, steps.tolist(), entry or None).actual[run.output], float)
         #: values of the parameter, and the cost at each
         self.x = self.at + np.insert(steps, _HALF, 0.0)
-        self.y = self.cost + np.insert(moved, _HALF, 0.0)
+        with np.errstate(all="ignore"):  # infinities and NaN are gaps of the curve
+            self.y = self.cost + np.insert(moved, _HALF, 0.0)
 
     @cached_property
     def figure(self) -> Any:
@@ -93,14 +94,16 @@ class Curve:
         theme = self.theme
         figure = Figure(figsize=(6.4, 4.0), layout="constrained", facecolor=theme.paper)
         axes = figure.add_subplot(facecolor=theme.paper)
-        tangent = self.cost + self.slope * (self.x - self.at)
-        low, high = np.nanmin(self.y), np.nanmax(self.y)
-        room = 0.12 * (high - low) or 1.0
+        with np.errstate(all="ignore"):
+            tangent = self.cost + self.slope * (self.x - self.at)
+            finite = self.y[np.isfinite(self.y)] if np.isfinite(self.y).any() else np.zeros(1)
+            low, high = finite.min() / 2, finite.max() / 2  # halves, whose difference does not overflow
+            room = 0.12 * (high - low) or 0.5
         axes.plot(self.x, self.y, color=theme.positive, linewidth=2.2, label=f"actual {self.cost_name}")
         label = f"tangent, slope {number(self.slope, 4)}"
         axes.plot(self.x, tangent, color=theme.negative, linewidth=1.6, linestyle="--", label=label)
         axes.plot([self.at], [self.cost], "o", color=theme.ink, markersize=7, zorder=3)
-        axes.set_ylim(low - room, high + room)
+        axes.set_ylim(2 * (low - room), 2 * (high + room))
         axes.set_xlabel(_plain(self.name), color=theme.ink)
         axes.set_ylabel(_plain(self.cost_name), color=theme.ink)
         axes.set_title(_plain(f"{self.cost_name} along {self.name}"), color=theme.ink, loc="left", fontweight="bold")

@@ -10,7 +10,7 @@ import graphviz
 import numpy as np
 
 from graphcore import Node, Run, nudge
-from graphcore.errors import shorten
+from graphcore.errors import ShapeError, shorten
 from graphcore.extend import Nudge, format_index, symbol_of
 
 from ..format.numbers import number
@@ -62,6 +62,9 @@ def number_lines(
     (<Picture of 'Nudge w by +0.01'>, True, True)
     """
     colours = get_theme(theme)
+    if np.ndim(by) or not isinstance(by, (int, float, np.generic)):
+        advice = f"; to nudge one entry write entry={by!r}" if isinstance(by, (tuple, list)) else ""
+        raise ShapeError(f"`by`: expected a number, the size of the nudge, got {by!r}{advice}")
     moved = nudge(run, node, float(by), entry)
     lines = list(_lines(moved))
     nudged = lines[0].name
@@ -114,7 +117,12 @@ class _LinePainter:
         return (self.lines - 1 - index) * _APART
 
     def _line(self, line: Line, y: float, unit: float) -> None:
+        self._label(_LEFT - 14, y, line.name, size=14, bold=True, align="e")
         largest = max(abs(line.actual), abs(line.predicted))
+        if not math.isfinite(line.value) or not math.isfinite(largest * unit):
+            self._stroke((_LEFT, y), (_LEFT + _LENGTH, y), self.theme.line, 1.2)
+            self._words(line, y, 1.0)  # infinities and NaN have numbers, and no position
+            return
         times = 1.0
         if 0 < largest * unit < _SMALLEST * _LENGTH:
             times = 10.0 ** math.ceil(math.log10(_SMALLEST * _LENGTH / (largest * unit)))
@@ -130,7 +138,6 @@ class _LinePainter:
             if _LEFT <= x <= _LEFT + _LENGTH:
                 self._stroke((x, y - 4), (x, y + 4), self.theme.line, 1)
                 self._label(x, y - 13, _tick(tick * step, step), size=9, colour=self.theme.quiet)
-        self._label(_LEFT - 14, y, line.name, size=14, bold=True, align="e")
         self._arrow(line, y, middle, scale)
         self._words(line, y, times)
 

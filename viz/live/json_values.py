@@ -47,7 +47,7 @@ def round_to_span(value: float, span: float) -> float | str:
     >>> round_to_span(0.123456789, 0.5), round_to_span(123.456789, 1e-1), round_to_span(4.0, 8.0), round_to_span(0.0, 0)
     (0.123457, 123.456789, 4, 0)
     """
-    if not math.isfinite(value) or not span:
+    if not math.isfinite(value) or not span or not math.isfinite(span):
         return to_json_number(value)
     return to_json_number(round(value, 5 - math.floor(math.log10(span))))
 

@@ -13,7 +13,7 @@ from ...autodiff.run import Run
 from ...errors import ShapeError, shorten
 from ...graph.graph import Graph
 from ...graph.node import Node
-from ..paths.path_graph import require_run, resolve_node
+from ..paths.path_graph import require_complete_run, require_run, resolve_node
 
 
 def jacobian_at(run: Run, of: Node | str, wrt: Node | str) -> Array:
@@ -68,7 +68,7 @@ def hvp_at(run: Run, node: Node | str, v: Any) -> Array:
     at, gradient, by = _gradient_beside(run, found, found)
     try:
         move = at.seed_for(gradient, v)
-    except (TypeError, ValueError) as error:
+    except ShapeError as error:
         shape = tuple(run.value[found].shape)
         raise ShapeError(
             f"hvp_at: v has the shape of {shorten(found.label)!r}, which is {shape}; got {type(v).__name__} ({error})"
@@ -95,6 +95,7 @@ def _gradient_beside(run: Run, node: Node, other: Node) -> tuple[Linearized, Nod
 
 def _of_floats(run: Run, node: Node | str, what: str) -> Node:
     require_run(run, what)
+    require_complete_run(run, what)
     found = run.value.node(node)
     run.value[found]  # refuses what the run did not compute
     return found if found.type.is_float else resolve_node(run, found, what)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.incoming import real_array
 from ...arrays.namespace import Array, asarray, zeros
 from ...autodiff.interpreters import PlanEdge
 from ...autodiff.run import NodeMapping, Run
-from ...errors import ShapeError, shorten
+from ...errors import DtypeError, ShapeError, shorten
 from ...graph.node import Node
 from ..paths.edge_jvp import EdgeJVP, one_hot
 from ..paths.path_graph import PathGraph, resolve_entry, resolve_node
@@ -96,12 +97,17 @@ class Nudge:
         after = before + self._direction * by
         if not bool(self.run.xp.any(after != before)):
             size = float(np.max(np.abs(np.asarray(before)), initial=0.0))
+            if not np.isfinite(size):
+                raise ShapeError(
+                    f"{shorten(self.node.label)!r} is {size:g}, which no nudge moves; see gc.diagnose(run)"
+                )
             raise ShapeError(
                 f"a nudge of {by:g} is lost in the rounding of {shorten(self.node.label)!r}, {self.node.dtype} numbers "
                 f"of size {size:.3g}: nudge by {size * 1e-3:.1g} or so"
             )
         values = self.run.rerun({self.node: after})
-        return {node: values[node] - self.run.value[node] for node in self.nodes}
+        with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is shown
+            return {node: values[node] - self.run.value[node] for node in self.nodes}
 
     @cached_property
     def _direction(self) -> Array:
@@ -209,8 +215,8 @@ class Nudge:
 
 def _how_far(by: Any) -> Any:
     try:
-        steps = np.asarray(by, dtype=float)
-    except (TypeError, ValueError):
+        steps = real_array(by, np, np.dtype(float), "`by`")
+    except DtypeError:
         raise ShapeError(f"a nudge is a number, or a list of numbers, not {shorten(repr(by))}") from None
     if steps.ndim > 1 or not steps.size:
         raise ShapeError(f"a nudge is a number, or a list of numbers, not an array of shape {steps.shape}")

@@ -9,7 +9,7 @@ from typing import Any
 from ...autodiff.interpreters import PlanEdge
 from ...autodiff.plan import descendants
 from ...autodiff.run import Run
-from ...errors import DtypeError, GraphError, ShapeError, shorten, some_of
+from ...errors import DtypeError, GraphError, ShapeError, UnknownNameError, shorten, some_of
 from ...graph.node import Node
 
 
@@ -100,6 +100,7 @@ def resolve_node(run: Run, node: Node | str, what: str) -> Node:
     """
     require_run(run, what)
     found = run.value.node(node)
+    require_complete_run(run, what)
     if found not in run.value:
         able = [n.name for n in run.order if n.name and n is not run.output]
         raise GraphError(
@@ -137,6 +138,15 @@ def resolve_entry(run: Run, node: Node, entry: Any) -> tuple[int, ...]:
         hint = f"say {(0,) * len(shape)} to {last}" if shape and 0 not in shape else "leave the entry out"
         raise ShapeError(f"{shorten(node.label)!r} has the shape {shape} and no entry {places}: {hint}")
     return tuple(i % n for i, n in zip(places, shape, strict=True))
+
+
+def require_complete_run(run: Run, what: str) -> None:
+    """Raise `UnknownNameError` for a run that kept only some of its values and gradients."""
+    if run.is_partial:
+        raise UnknownNameError(
+            f"`run`: {what} needs every value and gradient of the run, and this one kept only some; make it without "
+            f"keep, as in gc.backprop({shorten(run.output.label)}, feed)"
+        )
 
 
 def require_run(run: object, what: str) -> None:

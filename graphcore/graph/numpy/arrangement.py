@@ -45,6 +45,11 @@ def reshape(a: Any, shape: Any, order: str = "C") -> Any:
     return operation("reshape")(a, shape=shape)
 
 
+@implements(np.broadcast_to)
+def _broadcast_to(array: Any, shape: Any) -> Any:
+    return operation("broadcast_to")(array, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+
+
 @implements(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
     """Return all entries in one row."""

@@ -51,7 +51,7 @@ UNSUPPORTED = {
 @implements(np.float_power)
 def _float_power(x1: Any, x2: Any) -> Any:
     double = operation("astype")
-    return operation("pow")(*(double(x, dtype="float64") if hasattr(x, "dtype") else float(x) for x in (x1, x2)))
+    return operation("pow")(*(double(x, dtype="float64") if hasattr(x, "dtype") else np.float64(x) for x in (x1, x2)))
 
 
 @implements(np.exp2)
@@ -61,7 +61,8 @@ def _exp2(x: Any) -> Any:
 
 @implements(np.logaddexp2)
 def _logaddexp2(x1: Any, x2: Any) -> Any:
-    return operation("logaddexp")(x1 * math.log(2), x2 * math.log(2)) * (1 / math.log(2))
+    scaled = (operation("multiply")(x, math.log(2)) for x in (x1, x2))
+    return operation("logaddexp")(*scaled) * (1 / math.log(2))
 
 
 @implements(np.deg2rad, np.radians)

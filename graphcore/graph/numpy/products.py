@@ -55,6 +55,14 @@ def _kron(a: Any, b: Any) -> Any:
     return reshape(operation("multiply")(a, b), tuple(n * m for n, m in zip(left, right, strict=True)))
 
 
+@implements(np.cross)
+def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    move, array = operation("moveaxis"), operation("asarray")
+    return move(operation("cross")(move(array(a), axisa, -1), move(array(b), axisb, -1)), -1, axisc)
+
+
 @implements(np.einsum)
 def _einsum(*operands: Any) -> Any:
     return operation("einsum")(*operands)

@@ -15,6 +15,7 @@ import numpy as np
 from ...arrays.registry import registry
 from ...errors import DtypeError, UnknownNameError
 from . import ALIASES, AXIS_METHODS, FOREIGN, IMPLEMENTATIONS, UNSUPPORTED
+from .in_place import WRITING, refuse_writing
 
 
 def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
@@ -29,6 +30,8 @@ def ufunc(function: np.ufunc, method: str, args: Any, kwargs: Any) -> Any:
     name = function.__name__
     if (name, method) in AXIS_METHODS:
         return _apply_along_axis(name, method, *args, **kwargs)
+    if method == "at" or kwargs.get("out") is not None:
+        refuse_writing(f"np.{name}" if method == "__call__" else f"np.{name}.{method}")
     if method != "__call__" or kwargs:
         extra = f".{method}" if method != "__call__" else f" with {', '.join(kwargs)}="
         raise DtypeError(f"np.{name}{extra} is not available for nodes; call the operation itself")
@@ -47,6 +50,8 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     >>> np.sum(x, axis=0).shape, np.concatenate([x, x], axis=1).shape, np.shape(x)
     ((3,), (2, 6), (2, 3))
     """
+    if func in WRITING:
+        refuse_writing(f"np.{func.__name__}")
     ours = IMPLEMENTATIONS.get(func) or _find_operation(func)
     theirs = _signature(func)
     if theirs is None:

@@ -104,7 +104,7 @@ def test_perturbations_are_not_confused():
     assert gc.grad(lambda x: x * gc.jvp(lambda y: x + y, (1.0,), (1.0,))[1])(3.0) == 1.0
     assert gc.jvp(lambda x: x * gc.jvp(lambda y: x * y, (x,), (1.0,))[1], (3.0,), (1.0,))[1] == 6.0
     assert gc.grad(lambda x: gc.vjp(lambda y: x * y, x)[1](x)[0])(3.0) == 6.0
-    with pytest.raises(gc.errors.DtypeError, match=r"3\.0 instead of 3"):
+    with pytest.raises(gc.errors.DtypeError, match=r"1\.0 instead of 1"):
         gc.grad(lambda x: x * gc.grad(lambda y: x * y)(1))(3.0)
 
 

@@ -50,7 +50,10 @@ def test_a_method_means_what_it_means_in_numpy(name, arguments):
 def test_a_transpose_is_of_a_matrix():
     x = gc.Graph().input("x", (2, 3, 4))
     assert x.mT.shape == (2, 4, 3)
-    with pytest.raises(gc.errors.ShapeError, match=r"use \.mT"):
+    v, c = gc.Graph().parameter("v", [1.0, 2.0]), gc.Graph().parameter("c", 3.0)
+    assert v.T is v
+    assert c.T is c  # as in numpy
+    with pytest.raises(gc.errors.ShapeError, match=r"write \.mT"):
         x.T  # noqa: B018
     with pytest.raises(gc.errors.ShapeError, match="no axes 0 and 3 among 3"):
         x.swapaxes(0, 3)

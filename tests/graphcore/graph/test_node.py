@@ -73,12 +73,12 @@ def test_the_array_namespace_of_a_node_is_the_registry(x):
         (lambda x: 0 < x < 1, "where"),
         (lambda x: not x, "where"),
         (lambda x: max(x, x * 2), "maximum"),
-        (float, "gc.evaluate"),
-        (int, "gc.evaluate"),
-        (lambda x: [1, 2, 3][x], "gc.evaluate"),
-        (range, "gc.evaluate"),
-        (np.asarray, "gc.evaluate"),
-        (math.sin, "gc.evaluate"),
+        (float, "until it runs"),
+        (int, "until it runs"),
+        (lambda x: [1, 2, 3][x], "until it runs"),
+        (range, "until it runs"),
+        (np.asarray, "until it runs"),
+        (math.sin, "until it runs"),
         (lambda x: 1.0 in x, "until it runs"),
         (lambda x: x == 0, "equal"),
         (lambda x: x != 0.5, "equal"),
@@ -129,8 +129,8 @@ def test_size_and_ndim(x):
 def test_T_is_for_matrices(x):
     assert x.T.shape == (3, 2)
     with pytest.raises(gc.errors.ShapeError) as caught:
-        _ = x[0].T
-    for piece in ("1 axes", "mT", "getitem"):
+        _ = x[None].T
+    for piece in ("3 axes", "mT", "getitem"):
         assert piece in str(caught.value)
 
 
