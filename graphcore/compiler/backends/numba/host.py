@@ -27,10 +27,10 @@ from ...ir.primitives import VIEW_OPS
 from ...ir.program import Program, Value
 from ...ir.views import format_shape, format_view
 from ..workspaces import SourceBuilder, StepFunction, WorkspaceProgram, allocate_aligned
-from .disk_cache import compile_cached
 from .expressions import is_supported
 from .fusion import Part, Single, fuse
 from .kernels import Kernel, split_into_kernels, write_kernel
+from .object_code import compile_cached
 from .storage import plan_storage
 
 
