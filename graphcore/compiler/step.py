@@ -240,6 +240,7 @@ class Step:
 
     def _build(self, types: dict[Node, ShapedArray], *, is_first: bool) -> Specialization:
         program = lower(specialize(self._order, self.outputs, self.wrt, types))
+        program = program._replace(limits_threads=self._threads is None)
         expected = [(node, node.name, tuple(t.shape), t.dtype) for node, t in types.items()]
         numbers = [number for number, value in enumerate(program.results) if value.shape == ()]
         if is_first or self._stand_in is None:

@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +22,19 @@ _MAX_FILES = 500
 _PREFIX = "graphcore_step_"
 
 
-def read(key: str) -> tuple[dict[str, Any], list[bytes]] | None:
-    """Return the description and the parts that were written for a key, or ``None``.
+Stored = tuple[dict[str, Any], list[bytes]]
 
-    >>> read("no such key") is None
-    True
-    """
+
+def read(key: str) -> Stored | None:
+    """Return the description and the parts that were written for a key, or ``None``."""
     try:
-        checksum, _, rest = _path(key).read_bytes().partition(b"\n")
-        if hashlib.sha256(rest).hexdigest().encode() != checksum:
-            return None
-        header, _, content = rest.partition(b"\n")
-        stored = json.loads(header)
-        if stored["key"] != key:
-            return None
-        parts, start = [], 0
-        for size in stored["sizes"]:
-            parts.append(content[start : start + size])
-            start += size
-        return dict(stored["description"]), parts
-    except (OSError, RuntimeError, ValueError, LookupError, TypeError):
+        return decode(key, _path(key).read_bytes())
+    except (OSError, RuntimeError):
         return None
 
 
 def write(key: str, description: dict[str, Any], parts: Sequence[bytes]) -> None:
     """Write a file for a key, or nothing if that is impossible."""
-    stored = {"key": key, "description": description, "sizes": [len(part) for part in parts]}
-    rest = b"\n".join((json.dumps(stored).encode(), b"".join(parts)))
-    checksum = hashlib.sha256(rest).hexdigest().encode()
     with contextlib.suppress(OSError, RuntimeError):
         file = _path(key)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -56,11 +42,42 @@ def write(key: str, description: dict[str, Any], parts: Sequence[bytes]) -> None
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX)
         try:
             with os.fdopen(descriptor, "wb") as opened:
-                opened.write(b"\n".join((checksum, rest)))
+                opened.write(encode(key, description, parts))
             Path(name).replace(file)  # atomically, since another process may be reading it
         except BaseException:  # a full disk, or ^C
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def encode(key: str, description: dict[str, Any], parts: Sequence[bytes]) -> bytes:
+    """Return the content of a file.
+
+    >>> encode("k", {"uid": 1}, [b"ab", b"c"]).partition(b"\\n")[2]
+    b'{"key": "k", "description": {"uid": 1}, "sizes": [2, 1]}\\nabc'
+    """
+    stored = {"key": key, "description": description, "sizes": [len(part) for part in parts]}
+    rest = b"\n".join((json.dumps(stored).encode(), b"".join(parts)))
+    return b"\n".join((hashlib.sha256(rest).hexdigest().encode(), rest))
+
+
+def decode(key: str, content: bytes) -> Stored | None:
+    """Return the description and the parts in the content of a file, or ``None`` if it is not one for this key.
+
+    >>> content = encode("k", {"uid": 1}, [b"ab", b"c"])
+    >>> decode("k", content), decode("other", content), decode("k", content[:-1])
+    (({'uid': 1}, [b'ab', b'c']), None, None)
+    """
+    checksum, _, rest = content.partition(b"\n")
+    if hashlib.sha256(rest).hexdigest().encode() != checksum:
+        return None
+    header, _, code = rest.partition(b"\n")
+    try:
+        stored = json.loads(header)
+        ends = list(accumulate(stored["sizes"], initial=0))
+        parts = [code[start:end] for start, end in pairwise(ends)]
+        return (dict(stored["description"]), parts) if stored["key"] == key else None
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def folder() -> Path:
