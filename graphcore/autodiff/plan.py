@@ -67,7 +67,8 @@ class Plan(Sequence[Node]):
         >>> [edge.target.label for edge in plan_for(x.graph, (C,)).edges_from(x)]
         ['getitem#1', 'getitem#2']
         """
-        for target, argument in zip(node.users[::2], node.users[1::2], strict=True):
+        users = node.users.copy()  # other threads may add to it
+        for target, argument in zip(users[::2], users[1::2], strict=True):
             if target in self.inside:
                 yield PlanEdge(node, target, argument)
 

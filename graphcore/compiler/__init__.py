@@ -39,7 +39,11 @@ def compile(outputs: Any, wrt: Any = None, backend: str = "auto", *, threads: in
     ``backend`` is ``numpy``, which is always available; ``numba`` (extra ``fast``), which fuses loops and caches
     compiled code on disk; ``jax`` or ``torch`` (extras of these names), which run the same rules in these libraries and
     on their devices; one that an installed package provides; or ``auto``: numba where it is installed, else numpy.
-    ``threads`` limits the threads of matrix products; the default is that of BLAS.
+    ``threads`` is the number of threads of matrix products. By default small products are computed by one thread, which
+    is as fast as several where other programs keep cores busy, and those of more than 2³⁰ multiplications by all.
+
+    The programs of the 64 shapes used last are kept, and between calls the memory of the 4 used last. With numba, a
+    shape that is not the first is computed by numpy in its first 100 calls and compiled after them.
 
     A plain function is traced once for each structure and type of its arguments; it may contain `grad` and the other
     transforms, as in ``gc.compile(gc.value_and_grad(f))``, see `CompiledFunction`.

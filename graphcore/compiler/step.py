@@ -6,7 +6,8 @@ import contextlib
 import enum
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,9 @@ from .backends.backend import Backend, Compiled, get_backend
 from .backends.threads import check_threads, limit_threads
 from .frontend.lower import lower
 from .frontend.specialize import specialize
+from .ir.program import Program
 from .profiling import Profile, measure_machine
+from .program_cache import ProgramCache
 
 Feed = Mapping[Any, Any]
 
@@ -30,13 +33,27 @@ Feed = Mapping[Any, Any]
 ExpectedInput = tuple[Node, str | None, Shape, np.dtype[Any]]
 
 
-class Specialization(NamedTuple):
+#: a shape that is not the first is computed by the stand-in of the backend in this many calls, then compiled
+CALLS_OF_STAND_IN = 100
+
+
+@dataclass
+class Specialization:
     """A compiled program for inputs of fixed types."""
 
     expected: list[ExpectedInput]
     compiled: Compiled
     #: the results without axes, which are returned as scalars
     numbers: list[int]
+    #: how many calls are left to the stand-in of the backend, and the program that is compiled after them
+    calls_left: int = 0
+    program: Program | None = None
+
+    def release(self) -> None:
+        """Free the memory that is kept between calls."""
+        release = getattr(self.compiled, "release", None)  # backends of other packages may keep none
+        if release is not None:
+            release()
 
 
 class ResultForm(enum.Flag):
@@ -50,7 +67,8 @@ class ResultForm(enum.Flag):
 class Step:
     """A compiled step: ``step(feed)`` computes, ``step.source`` is the program that was run last.
 
-    Thread-safe: every call works in memory of its own.
+    Thread-safe: every call works in memory of its own. The programs of the 64 shapes used last are kept, and the memory
+    between calls of the 4 used last (`program_cache`).
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph()
@@ -71,6 +89,7 @@ class Step:
         *,
         form: ResultForm,
         threads: int | None = None,
+        is_first: bool = True,
     ) -> None:
         self.outputs, self.wrt, self.backend = list(outputs), list(wrt), backend
         self._as_list, self._with_gradients = ResultForm.LIST in form, ResultForm.GRADIENTS in form
@@ -80,12 +99,18 @@ class Step:
         self._order = plan_for(self._graph, tuple(dict.fromkeys((*outputs, *wrt))))
         self._inputs = [node for node in self._order if node.kind == "input"]
         self._parameters = [node for node in self._order if node.kind == "parameter"]
-        self._specializations: dict[Any, Specialization] = {}
+        self._specializations: ProgramCache[Specialization] = ProgramCache()
+        #: replaced as a whole by other threads, so that a call reads it once
         self._last: Specialization | None = None
+        self._stand_in: Backend | None = getattr(backend, "stand_in", None)
+        self._is_first = is_first
         self._compiling = threading.Lock()
 
     def __call__(self, feed: Feed | None = None, *, out: Any = None) -> Any:
         """Run the program for the shapes of this feed, which is compiled at their first occurrence.
+
+        With numba, whose compilation takes seconds, other shapes than the first are computed by the numpy backend in
+        their first 100 calls and compiled after them: a last batch of another length does not interrupt an epoch.
 
         Raises the errors of `backprop` for an invalid feed. Results are never overwritten by later calls; an earlier
         result of this step that is passed as ``out`` is overwritten with the new one and returned.
@@ -115,7 +140,8 @@ class Step:
         >>> [float(cost(np.array(value))) for value in (1.0, 2.0, 3.0)]
         [0.0, 1.0, 4.0]
         """
-        specialization, inputs = self._prepare(feed)
+        inputs = self._bind_feed(feed)
+        specialization = self._specialize(inputs, is_repeated=True)
         node = self._graph[node] if isinstance(node, str) else node
         position = next((n for n, known in enumerate(self._inputs) if known is node), None)
         if position is None:
@@ -171,18 +197,20 @@ class Step:
 
     def _current_specialization(self) -> Specialization | None:
         """Return the program for the shapes of the last feed, or for the only possible ones."""
-        if self._last is None and not any(None in node.shape for node in self._inputs):
-            self._last = self._specialize_to_types({node: node.type for node in self._inputs})
-        return self._last
+        last = self._last
+        if last is None and not any(None in node.shape for node in self._inputs):
+            self._last = last = self._specialize_to_types({node: node.type for node in self._inputs})
+        return last
 
     # -- feeds
 
     def _prepare(self, feed: Feed | None) -> tuple[Specialization, list[Any]]:
         """Return the program for a feed, and its inputs."""
-        if self._last is not None:
-            inputs = _match_feed(feed, self._last.expected, self._arrays)
+        last = self._last
+        if last is not None and not last.calls_left:
+            inputs = _match_feed(feed, last.expected, self._arrays)
             if inputs is not None:
-                return self._last, inputs
+                return last, inputs
         inputs = self._bind_feed(feed)
         return self._specialize(inputs), inputs
 
@@ -190,21 +218,40 @@ class Step:
         values, _ = bind(self._order, feed)
         return [values[node] for node in self._inputs]
 
-    def _specialize(self, inputs: list[Any]) -> Specialization:
-        specialization = self._specialize_to_types({n: type_of(a) for n, a in zip(self._inputs, inputs, strict=True)})
-        self._last = specialization
+    def _specialize(self, inputs: list[Any], *, is_repeated: bool = False) -> Specialization:
+        types = {n: type_of(a) for n, a in zip(self._inputs, inputs, strict=True)}
+        self._last = specialization = self._specialize_to_types(types, is_repeated=is_repeated)
         return specialization
 
-    def _specialize_to_types(self, types: dict[Node, ShapedArray]) -> Specialization:
+    def _specialize_to_types(self, types: dict[Node, ShapedArray], *, is_repeated: bool = False) -> Specialization:
+        """Return the program for inputs of some types; with ``is_repeated`` not one of the stand-in."""
         key = tuple(types.values())
         with self._compiling:
             found = self._specializations.get(key)
             if found is None:
-                program = lower(specialize(self._order, self.outputs, self.wrt, types))
-                expected = [(node, node.name, tuple(t.shape), t.dtype) for node, t in types.items()]
-                numbers = [number for number, value in enumerate(program.results) if value.shape == ()]
-                found = self._specializations[key] = Specialization(expected, self.backend.build(program), numbers)
+                is_first = is_repeated or (self._is_first and not self._specializations)
+                found = self._specializations.add(key, self._build(types, is_first=is_first))
+            elif found.program is not None and (is_repeated or found.calls_left == 1):
+                compiled = self.backend.build(found.program)
+                found = self._specializations.add(key, Specialization(found.expected, compiled, found.numbers))
+            elif found.program is not None:
+                found.calls_left -= 1
         return found
+
+    def _build(self, types: dict[Node, ShapedArray], *, is_first: bool) -> Specialization:
+        program = lower(specialize(self._order, self.outputs, self.wrt, types))
+        program = program._replace(limits_threads=self._threads is None)
+        expected = [(node, node.name, tuple(t.shape), t.dtype) for node, t in types.items()]
+        numbers = [number for number, value in enumerate(program.results) if value.shape == ()]
+        if is_first or self._stand_in is None:
+            return Specialization(expected, self.backend.build(program), numbers)
+        return Specialization(expected, self._stand_in.build(program), numbers, CALLS_OF_STAND_IN, program)
+
+    def release(self) -> None:
+        """Free the memory that is kept between calls; the next call allocates it again."""
+        last = self._last
+        if last is not None:
+            last.release()
 
     # -- results
 

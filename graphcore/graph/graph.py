@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterable, Iterator
+from threading import get_ident
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from ..arrays.shaped_array import ShapedArray, as_dtype, as_shape, is_compatible
 from ..errors import DtypeError, NameTakenError, ShapeError, shorten
 from ..support.source_location import SourceLocation, caller_location
 from .constants import as_float_advice, copy_array, to_constant
-from .networkx_view import add_node, fill, make_structure, rename_node
+from .networkx_view import add_node, make_structure, rename_node, replace_views
 from .node import Kind, Node, unknown_name_error
 
 if TYPE_CHECKING:
@@ -24,12 +26,17 @@ _NO_SETTINGS: dict[str, Any] = {}
 _LONGEST_NAME = 10_000
 
 
+#: what nodes get from the contexts that they are made in: scope, origin and region
+_Metadata = tuple[tuple[str, ...], SourceLocation | None, int | None]
+_OUTSIDE: _Metadata = ((), None, None)
+
+
 class Graph:
     """A network: nodes are values, and an edge leads from each argument of an operation to its result.
 
     The edge's key is the name of the argument, so ``x * x`` is two edges. A graph only grows, and an operation can
     only use nodes that exist, so there is never a cycle. Nodes record what they use and what uses them, and as a
-    `networkx.MultiDiGraph` they are read in `nx`.
+    `networkx.MultiDiGraph` they are read in `nx`. Several threads may add to one graph; a scope is that of its thread.
 
     >>> import graphcore as gc, ops
     >>> g = gc.Graph("square")
@@ -48,14 +55,15 @@ class Graph:
         self._nodes: list[Node] = []
         self._names: dict[str, Node] = {}
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
-        self._scope: tuple[str, ...] = ()
-        self._origin: SourceLocation | None = None
+        #: what new nodes get inside of contexts, by the thread that opened them
+        self._contexts: dict[int, _Metadata] = {}
+        self._lock = threading.Lock()
         #: the class of the nodes that are made
         self.node_type: type[Node] = Node
-        self._region: int | None = None
         self._regions = 0
         self._structure: nx.MultiDiGraph | None = None
-        self._is_filled = False
+        #: how many nodes `nx` has, once it is used
+        self._filled: int | None = None
         #: derivatives that were written as nodes, by cost and the node they are taken with respect to
         self.derivatives: dict[tuple[Node, Node], Node] = {}
         #: how often a node got a name after it was made, which changes formulas that it stands in
@@ -125,37 +133,46 @@ class Graph:
         ('layer 1',)
         """
         _check_text(name, "a scope's name")
-        outer = self._scope
-        self._scope = (*outer, name)
-        try:
+        scope, origin, region = self._metadata
+        with self._context(((*scope, name), origin, region)):
             yield
-        finally:
-            self._scope = outer
 
     @contextlib.contextmanager
     def checkpoint_region(self) -> Iterator[None]:
         """Nodes made inside are recomputed in the backward pass, see `checkpoint`. Regions within regions are one."""
-        outer = self._region
-        if outer is None:
-            self._region, self._regions = self._regions, self._regions + 1
-        try:
+        scope, origin, region = self._metadata
+        if region is None:
+            with self._lock:
+                region, self._regions = self._regions, self._regions + 1
+        with self._context((scope, origin, region)):
             yield
-        finally:
-            self._region = outer
 
     @contextlib.contextmanager
     def inherit_metadata(self, node: Node) -> Iterator[None]:
         """Let nodes that are made inside have the scope and the origin of the node they are made for."""
-        outer = self._scope, self._origin, self._region
-        self.take_metadata_of(node)
-        try:
+        with self._context((node.scope, node.origin, None)):
             yield
-        finally:
-            self._scope, self._origin, self._region = outer
 
     def take_metadata_of(self, node: Node) -> None:
         """Let nodes have the scope and the origin of a node, until the context around this ends."""
-        self._scope, self._origin, self._region = node.scope, node.origin, None
+        self._contexts[get_ident()] = (node.scope, node.origin, None)
+
+    @property
+    def _metadata(self) -> _Metadata:
+        return self._contexts.get(get_ident(), _OUTSIDE)
+
+    @contextlib.contextmanager
+    def _context(self, inside: _Metadata) -> Iterator[None]:
+        """Let nodes that this thread makes inside have some metadata; other threads are not affected."""
+        thread, outer = get_ident(), self._metadata
+        self._contexts[thread] = inside
+        try:
+            yield
+        finally:
+            if outer is _OUTSIDE:
+                del self._contexts[thread]
+            else:
+                self._contexts[thread] = outer
 
     def apply(
         self,
@@ -187,19 +204,32 @@ class Graph:
         settings: dict[str, Any],
     ) -> Node:
         node = self.node_type()
-        node.graph, node.index, node.scope = self, len(self._nodes), self._scope
-        node.origin = self._origin or caller_location()
-        node.kind, node.name, node.type, node.region = kind, name, type_, self._region
+        node.graph = self
+        node.scope, origin, node.region = self._contexts.get(get_ident(), _OUTSIDE) if self._contexts else _OUTSIDE
+        node.origin = origin or caller_location()
+        node.kind, node.name, node.type = kind, name, type_
         node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
         node.users = []
+        if name is not None and self._names.setdefault(name, node) is not node:
+            raise self._taken(name)  # by another thread, since it was checked
+        # single operations on lists and dicts, which threads cannot interrupt: a lock would cost a twentieth of a node
+        nodes = self._nodes
+        node.index = len(nodes)
+        nodes.append(node)
+        if nodes[node.index] is not node:  # another thread has appended between the two lines
+            node.index = nodes.index(node, node.index)
         for source, argument in zip(inputs, arguments, strict=True):
             source.users += node, argument
-        self._nodes.append(node)
-        if name is not None:
-            self._names[name] = node
-        if self._is_filled:
-            add_node(self.nx, node)
+        if self._filled is not None:
+            self._fill()
         return node
+
+    def _fill(self) -> None:
+        """Add the nodes to `nx` that it does not have yet."""
+        with self._lock:
+            for node in self._nodes[self._filled :]:
+                add_node(self.structure, node)
+                self._filled = node.index + 1
 
     # -- names
 
@@ -207,19 +237,24 @@ class Graph:
         """Name a node that has no name yet; programs say ``node.named(name)``."""
         if node.name is not None:
             raise NameTakenError(f"{node.describe()}, has a name already; a node has one name")
-        node.name = self.check_name(name)
-        self._names[name] = node
-        self.renamings += 1
-        if self._is_filled:
-            rename_node(self.nx, node)
+        self.check_name(name)
+        with self._lock:
+            if self._names.setdefault(name, node) is not node:
+                raise self._taken(name)
+            node.name = name
+            self.renamings += 1
+            if self._filled is not None:
+                rename_node(self.structure, node)
 
     def check_name(self, name: str) -> str:
         """Return a name that a node can have and that is not taken. Raises `NameTakenError`."""
         _check_text(name, "a node's name")
-        taken = self._names.get(name)
-        if taken is not None:
-            raise NameTakenError(f"the name {shorten(name)!r} is taken in {self!r}: {taken.describe()}")
+        if name in self._names:
+            raise self._taken(name)
         return name
+
+    def _taken(self, name: str) -> NameTakenError:
+        return NameTakenError(f"the name {shorten(name)!r} is taken in {self!r}: {self._names[name].describe()}")
 
     def __getitem__(self, name: str) -> Node:
         node = self._names.get(name) if isinstance(name, str) else None
@@ -247,9 +282,12 @@ class Graph:
         (True, True)
         """
         structure = self.structure
-        if not self._is_filled:
-            fill(structure, self)
-            self._is_filled = True
+        if self._filled is None:
+            with self._lock:
+                if self._filled is None:
+                    replace_views(structure)
+                    self._filled = 0
+            self._fill()
         return structure
 
     @property
@@ -323,7 +361,8 @@ class Graph:
         >>> list(g.out_edges(x))
         [(<y = multiply: float64 ()>, 'x1'), (<y = multiply: float64 ()>, 'x2')]
         """
-        return zip(node.users[::2], node.users[1::2], strict=True)
+        users = node.users.copy()  # other threads may add to it
+        return zip(users[::2], users[1::2], strict=True)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -374,14 +413,13 @@ class Graph:
         self.__init__(state["name"])  # type: ignore[misc]
         nodes: list[Node] = []
         for kind, name, scope, type_, origin, op, inputs, arguments, settings, value, region in state["rows"]:
-            self._scope, self._origin, self._region = scope, origin, region
-            if op is None:
-                node = self._leaf(kind, name, type_, value)
-            else:
-                node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
+            with self._context((scope, origin, region)):
+                if op is None:
+                    node = self._leaf(kind, name, type_, value)
+                else:
+                    node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
             nodes.append(node)
             self._regions = max(self._regions, -1 if region is None else region + 1)
-        self._scope, self._origin, self._region = (), None, None
         for cost, wrt, node in state["derivatives"]:
             self.derivatives[nodes[cost], nodes[wrt]] = nodes[node]
 

@@ -74,15 +74,13 @@ def ancestors_with_edges(structure: nx.MultiDiGraph, nodes: Iterable[Node]) -> d
     return found
 
 
-def fill(structure: nx.MultiDiGraph, graph: GraphOfNodes) -> None:
-    """Replace the views by dictionaries, with attributes."""
+def replace_views(structure: nx.MultiDiGraph) -> None:
+    """Replace the views by empty dictionaries, to be filled by `add_node`."""
     _set_mappings(structure, {}, {}, {})
-    for node in graph.nodes:
-        add_node(structure, node)
 
 
 def add_node(structure: nx.MultiDiGraph, node: Node) -> None:
-    """Add a node, with the edges into it, to a graph that was filled."""
+    """Add a node, with its attributes and the edges into it, to a graph whose views were replaced."""
     structure._node[node] = ReadOnlyDict(attributes_of(node))  # noqa: SLF001  frozen against programs, not against us
     successors, predecessors = structure._succ, structure._pred  # noqa: SLF001
     successors[node], predecessors[node] = {}, _edges_into(node)

@@ -43,7 +43,12 @@ class LibraryProgram:
         self._constants = {v: self.convert(v.array, v, None) for v in program.values if v.kind == "constant"}
         self._calls = [(v, as_function(v, xp)) for v in program.values if v.kind == "op"]
         #: the parameters of the last call and their arrays in the library; their data are read-only
-        self._parameters: list[tuple[Any, Any]] = [(None, None)] * len(program.parameters)
+        self._parameters: list[tuple[Any, Any]] = []
+        self.release()
+
+    def release(self) -> None:
+        """Drop the converted parameters."""
+        self._parameters = [(None, None)] * len(self._program.parameters)
 
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:  # noqa: ARG002
         """Return the results, as numpy arrays if all inputs are, else as arrays of the library.
@@ -76,8 +81,14 @@ class LibraryProgram:
         """Return the arrays of a value's arguments."""
         return [values[arg] for arg in value.args]
 
+    def constants_beside(self, leaves: Sequence[Any]) -> dict[Value, Any]:  # noqa: ARG002  for libraries with devices
+        """Return the constants, on the device of the leaves."""
+        return self._constants
+
     def _leaf_values(self, leaves: Sequence[Any]) -> dict[Value, Any]:
-        return self._constants | dict(zip((*self._program.inputs, *self._program.parameters), leaves, strict=True))
+        return self.constants_beside(leaves) | dict(
+            zip((*self._program.inputs, *self._program.parameters), leaves, strict=True)
+        )
 
     def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
         """Return the time of each operation run by itself; the library may be faster on several together."""

@@ -31,6 +31,9 @@ class Compiled(Protocol):
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
         """Return the results, each in an array of its own, or in the array that ``out`` has for it. Thread-safe."""
 
+    def release(self) -> None:
+        """Free the memory that is kept between calls; calls in progress keep theirs."""
+
     def measure(self, inputs: list[Any], parameters: list[Any]) -> list[Timing]:
         """Return the time of each part of the program, for `Step.profile`."""
 

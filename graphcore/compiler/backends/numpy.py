@@ -30,6 +30,7 @@ from ..ir.primitives import REDUCTIONS, UFUNCS, VIEW_OPS
 from ..ir.program import Program, Value
 from ..ir.views import format_index, format_shape, format_view
 from .numpy_storage import plan_storage
+from .threads import OneThread, call_needs_one_thread, matmul_sizes, needs_one_thread, uses_threads
 from .workspaces import SourceBuilder, StepFunction, WorkspaceProgram, allocate_aligned
 
 name = "numpy"
@@ -64,6 +65,9 @@ class NumpyProgram(WorkspaceProgram):
 _MAX_DOT_SUM = 256
 
 
+_NO_PRODUCT = (0, 0, 0)
+
+
 class _NumpySource(SourceBuilder):
     """Source text of a program in generated names; arrays and functions are names in its scope."""
 
@@ -82,6 +86,7 @@ class _NumpySource(SourceBuilder):
         self.fixed: set[Value] = set()
 
         self._with_clock = with_clock
+        self._limits_threads = program.limits_threads and uses_threads()
         self._write_all()
 
     def _write_all(self) -> None:
@@ -121,7 +126,9 @@ class _NumpySource(SourceBuilder):
                 self.fixed |= {value} if fixed else set()
             else:
                 self.scope[f"call{value.number}"] = as_function(value)
-                self.body.append(f"{name} = call{value.number}({', '.join(map(variable_name, value.args))})")
+                needed = call_needs_one_thread([arg.size for arg in value.args])
+                call = f"{name} = call{value.number}({', '.join(map(variable_name, value.args))})"
+                self.body.append(self._limit_threads(call, needed=needed))
 
     def _allocate(self, value: Value) -> None:
         name = variable_name(value)
@@ -154,7 +161,14 @@ class _NumpySource(SourceBuilder):
     def _matmul(self, value: Value, out: str, a: str, b: str) -> None:
         # with a single entry, np.dot calls a BLAS function that skips zeros, and with them 0 · NaN
         flat = all(len(a.shape) == 2 and a.size > 1 for a in value.args)
-        self._call("dot" if flat else "matmul", np.dot if flat else np.matmul, a, b, out)
+        self._call(
+            "dot" if flat else "matmul",
+            np.dot if flat else np.matmul,
+            a,
+            b,
+            out,
+            product=matmul_sizes(*(arg.shape for arg in value.args)),
+        )
 
     def _logistic(self, value: Value, out: str, z: str) -> None:
         self._call("negative", np.negative, z, out)
@@ -172,7 +186,7 @@ class _NumpySource(SourceBuilder):
         """Write ``1 / (1 + e)``. Where the sum of squares of ``e`` is infinite, tiny results are corrected."""
         one, far = f"one_{value.dtype}", f"far_{e}"
         self.scope[one] = np.ones((), value.dtype)
-        self._call(f"{far} = vdot", np.vdot, e, e, function="vdot")
+        self._call(f"{far} = vdot", np.vdot, e, e, function="vdot", product=(1, value.size, 1))
         self._call("add", np.add, e, one, out)
         self._call("reciprocal", np.reciprocal, out, out)
         self.body.append(f"if not {far} < inf: fix_underflow({out}, {exponent}, {sign})")
@@ -181,10 +195,10 @@ class _NumpySource(SourceBuilder):
         self._call("multiply", np.multiply, e, sigmoid, out)
         self.body.append(f"if not far_{e} < inf: fix_overflow({e}, {out})")
 
-    def _safe_multiply(self, _value: Value, out: str, x1: str, x2: str) -> None:
+    def _safe_multiply(self, value: Value, out: str, x1: str, x2: str) -> None:
         self._call("multiply", np.multiply, x1, x2, out)
         # the product is corrected only if it contains a NaN, which its sum of squares shows
-        self._call("total = vdot", np.vdot, out, out, function="vdot")
+        self._call("total = vdot", np.vdot, out, out, function="vdot", product=(1, value.size, 1))
         self.body.append(f"if total != total: keep_zeros({x1}, {out})")
 
     def _where(self, value: Value, out: str, condition: str, x1: str, x2: str) -> None:
@@ -208,14 +222,29 @@ class _NumpySource(SourceBuilder):
             ones = f"ones_{value.dtype}_{shape[axes[0]]}"
             self.scope[ones] = np.ones(shape[axes[0]], value.dtype)
             into = out if len(value.shape) == 1 else f"{out}.reshape(-1)"
-            self._call("dot", np.dot, *((ones, x) if axes == (0,) else (x, ones)), into)
+            self._call("dot", np.dot, *((ones, x) if axes == (0,) else (x, ones)), into, product=(1, *shape))  # type: ignore[arg-type]
             return
         axis = "None" if len(axes) == len(shape) else str(axes[0]) if len(axes) == 1 else format_shape(axes)
         self._call(f"{ufunc.__name__}_reduce", ufunc.reduce, x, axis, "None", out, str(value.settings["keepdims"]))
 
-    def _call(self, text: str, called: Any, *args: str, function: str | None = None) -> None:
+    def _call(
+        self,
+        text: str,
+        called: Any,
+        *args: str,
+        function: str | None = None,
+        product: tuple[int, int, int] = _NO_PRODUCT,
+    ) -> None:
         self.scope[function or text] = called
-        self.body.append(f"{text}({', '.join(args)})")
+        self.body.append(self._limit_threads(f"{text}({', '.join(args)})", needed=needs_one_thread(*product)))
+
+    def _limit_threads(self, line: str, *, needed: bool) -> str:
+        if not (needed and self._limits_threads):
+            return line
+        if "OneThread" not in self.scope:
+            self.scope["OneThread"] = OneThread
+            self.setup.append("one_thread = OneThread()")
+        return f"with one_thread: {line}"
 
 
 def _is_exact_power(exponent: Value) -> bool:

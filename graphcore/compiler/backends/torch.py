@@ -12,6 +12,7 @@ tensor(45., dtype=torch.float64)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import array_api_compat.torch as xp
@@ -67,12 +68,12 @@ class TorchProgram(LibraryProgram):
         """Return the memory of a tensor as a numpy array."""
         return array.numpy()
 
-    def compute(self, *leaves: Any) -> list[Any]:
-        """Return the results for these inputs and parameters, with constants on the same device."""
-        if leaves and self._constants:
-            device = leaves[0].device
-            self._constants = {value: constant.to(device) for value, constant in self._constants.items()}
-        return super().compute(*leaves)
+    def constants_beside(self, leaves: Sequence[Any]) -> dict[Value, Any]:
+        """Return the constants on the device of the leaves; other threads may use another device."""
+        if not leaves:
+            return self._constants
+        self._constants = found = {value: constant.to(leaves[0].device) for value, constant in self._constants.items()}
+        return found
 
 
 def build(program: Program) -> TorchProgram:

@@ -64,7 +64,8 @@ class SourceBuilder:
         def made() -> StepFunction:
             scope = dict(self.scope)
             exec(code, scope)  # noqa: S102  generated names only
-            return scope["step"]  # type: ignore[no-any-return]
+            step: StepFunction = scope.pop("step")  # not in its own globals, so that it is freed when it is dropped
+            return step
 
         return made
 
@@ -81,18 +82,23 @@ class WorkspaceProgram:
 
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
         """Return the results, computed in a workspace that no other thread is using."""
+        idle = self._idle  # another list after `release`
         results = self._outputs.take(out)
         try:
-            step = self._idle.pop()
+            step = idle.pop()
         except IndexError:
             step = self._workspace()
         try:
             dynamic = self.call(step, inputs, parameters, results)
         finally:
-            self._idle.append(step)
+            idle.append(step)
         if dynamic is not None:
             results = [dynamic.get(number, r) for number, r in enumerate(results)]
         return results
+
+    def release(self) -> None:
+        """Drop all workspaces, and the arrays that are kept for results."""
+        self._idle, self._outputs = [], OutputBuffers.of(self._program)
 
     def call(self, step: StepFunction, inputs: list[Any], parameters: list[Any], results: list[Any]) -> Any:
         """Run one step; return the results whose shapes are not static, by number, or ``None``."""

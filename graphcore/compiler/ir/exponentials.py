@@ -47,7 +47,8 @@ def share_exponentials(program: Program) -> Program:
     inputs, parameters, results = (
         [rewriter.new[v] for v in some] for some in (program.inputs, program.parameters, program.results)
     )
-    return Program(collect_live([*inputs, *parameters, *results]), inputs, parameters, results)
+    live = collect_live([*inputs, *parameters, *results])
+    return Program(live, inputs, parameters, results, program.limits_threads)
 
 
 def _is_pair(users: list[Value]) -> bool:

@@ -67,6 +67,8 @@ class Program(NamedTuple):
     inputs: list[Value]
     parameters: list[Value]
     results: list[Value]
+    #: whether small matrix products are computed by one thread; otherwise the caller has chosen a number
+    limits_threads: bool = True
 
 
 class ValueTable:

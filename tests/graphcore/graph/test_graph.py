@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import weakref
+from gc import collect
 
 import networkx as nx
 import numpy as np
@@ -264,3 +266,20 @@ def test_a_run_after_the_graph_has_grown_is_the_run_before(neuron):
     assert before.cost == after.cost
     assert [float(e.contribution) for e in before.edges] == [float(e.contribution) for e in after.edges]
     assert len(before.edges) == 7
+
+
+def test_dropped_graphs_leave_nothing_behind():
+    """Nothing outside of a graph keeps it: the cycle collector frees all of them."""
+    dropped = []
+    for _ in range(50):
+        g = gc.Graph()
+        w = g.parameter("w", 2.0)
+        C = ops.tanh(w * w, name="C")
+        run = gc.backprop(C, {})
+        gc.explain(run, w)
+        gc.compile(C, backend="numpy")({})
+        gc.derivative(C, w)
+        dropped.append(weakref.ref(g))
+    del g, w, C, run
+    collect()
+    assert not any(graph() for graph in dropped)

@@ -17,7 +17,10 @@ True
 from __future__ import annotations
 
 from ...ir.program import Program
+from .. import numpy as stand_in
 from .host import NumbaProgram
+
+__all__ = ["build", "name", "stand_in"]
 
 name = "numba"
 

@@ -43,10 +43,10 @@ def _load() -> ctypes.CDLL:
 _LIBRARY = _load()
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Any:
+def _function(name: str, result: Any, *arguments: Any, prefix: str = "scipy_cblas_") -> Any:
     """Return a function of the library for compiled code."""
     symbol = f"graphcore_{name}"
-    llvm.add_symbol(symbol, ctypes.cast(getattr(_LIBRARY, f"scipy_cblas_{name}"), ctypes.c_void_p).value)
+    llvm.add_symbol(symbol, ctypes.cast(getattr(_LIBRARY, prefix + name), ctypes.c_void_p).value)
     return types.ExternalFunction(symbol, result(*arguments))
 
 
@@ -104,3 +104,23 @@ def _define_products(letter: str, number: Any, dtype: type) -> Any:
 
 matmul32, matvec32, dot32 = _define_products("s", types.float32, np.float32)
 matmul64, matvec64, dot64 = _define_products("d", types.float64, np.float64)
+
+
+_get_threads = _function("get_num_threads", types.int32, prefix="scipy_openblas_")
+_set_threads = _function("set_num_threads", types.void, types.int32, prefix="scipy_openblas_")
+
+
+@njit(forceinline=True)
+def one_thread():
+    """Limit the library to one thread, and return how many it used."""
+    threads = _get_threads()
+    if threads > 1:
+        _set_threads(np.int32(1))
+    return threads
+
+
+@njit(forceinline=True)
+def restore_threads(threads):
+    """Let the library use the threads that `one_thread` has returned."""
+    if threads > 1:  # otherwise another Python thread has set it, and restores it
+        _set_threads(threads)

@@ -1,86 +1,108 @@
-"""Compiled functions, cached on disk for other processes.
+"""Files of compiled functions, which other processes load: plain bytes and a checksum, nothing that is unpickled.
 
->>> from numba import types
->>> compile_cached("def kernel(x):\\n    return x + 1\\n", types.float64(types.float64))(2.0)
-3.0
+A file is a line with the SHA-256 of all that follows, a line of JSON, and the bytes of its parts. A file that is
+damaged, written by another program or for another key counts as absent; a folder that cannot be used, as empty.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
+import json
 import os
 import sys
 import tempfile
-from functools import lru_cache
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
-import numba
-from numba import njit
-
-from . import blas, scalar_functions
-
-_HEADER = f'"""Written by graphcore."""\nfrom {scalar_functions.__name__} import *\n\n\n'
-#: at most this many functions are kept
+#: at most this many files are kept
 _MAX_FILES = 500
+_PREFIX = "graphcore_step_"
 
 
-@lru_cache(maxsize=1024)
-def compile_cached(source: str, signature: Any) -> Any:
-    """Compile the function in a source text for arguments of some types, or load it from disk.
+Stored = tuple[dict[str, Any], list[bytes]]
 
-    The folder is ``GRAPHCORE_CACHE`` if that is set, else the user's cache folder. If that is not writable, every
-    process compiles the function anew.
+
+def read(key: str) -> Stored | None:
+    """Return the description and the parts that were written for a key, or ``None``."""
+    try:
+        return decode(key, _path(key).read_bytes())
+    except (OSError, RuntimeError):
+        return None
+
+
+def write(key: str, description: dict[str, Any], parts: Sequence[bytes]) -> None:
+    """Write a file for a key, or nothing if that is impossible."""
+    with contextlib.suppress(OSError, RuntimeError):
+        file = _path(key)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _delete_oldest(file.parent)
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX)
+        try:
+            with os.fdopen(descriptor, "wb") as opened:
+                opened.write(encode(key, description, parts))
+            Path(name).replace(file)  # atomically, since another process may be reading it
+        except BaseException:  # a full disk, or ^C
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def encode(key: str, description: dict[str, Any], parts: Sequence[bytes]) -> bytes:
+    """Return the content of a file.
+
+    >>> encode("k", {"uid": 1}, [b"ab", b"c"]).partition(b"\\n")[2]
+    b'{"key": "k", "description": {"uid": 1}, "sizes": [2, 1]}\\nabc'
     """
-    options = {"error_model": "numpy", "nogil": True}
-    file = _write_source(source, signature)
-    if file is None:
-        scope: dict[str, Any] = {}
-        exec(compile(_HEADER + source, "<graphcore compiled step>", "exec"), scope)  # noqa: S102  generated names only
-        return njit(signature, **options)(scope["kernel"])
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-    sys.modules[file.stem] = module  # numba looks it up by name
-    spec.loader.exec_module(module)  # type: ignore[union-attr]
-    return njit(signature, cache=True, **options)(module.kernel)
+    stored = {"key": key, "description": description, "sizes": [len(part) for part in parts]}
+    rest = b"\n".join((json.dumps(stored).encode(), b"".join(parts)))
+    return b"\n".join((hashlib.sha256(rest).hexdigest().encode(), rest))
+
+
+def decode(key: str, content: bytes) -> Stored | None:
+    """Return the description and the parts in the content of a file, or ``None`` if it is not one for this key.
+
+    >>> content = encode("k", {"uid": 1}, [b"ab", b"c"])
+    >>> decode("k", content), decode("other", content), decode("k", content[:-1])
+    (({'uid': 1}, [b'ab', b'c']), None, None)
+    """
+    checksum, _, rest = content.partition(b"\n")
+    if hashlib.sha256(rest).hexdigest().encode() != checksum:
+        return None
+    header, _, code = rest.partition(b"\n")
+    try:
+        stored = json.loads(header)
+        ends = list(accumulate(stored["sizes"], initial=0))
+        parts = [code[start:end] for start, end in pairwise(ends)]
+        return (dict(stored["description"]), parts) if stored["key"] == key else None
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def folder() -> Path:
-    """Return the folder of the cache."""
-    if "GRAPHCORE_CACHE" in os.environ:
+    """Return the folder of the cache: ``GRAPHCORE_CACHE`` if that is set and not empty, else the user's cache folder.
+
+    Raises `RuntimeError` for a user without a home.
+    """
+    if os.environ.get("GRAPHCORE_CACHE"):
         return Path(os.environ["GRAPHCORE_CACHE"])
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "graphcore" / "cache"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "graphcore" / "cache"
     if sys.platform == "darwin":
         return Path.home() / "Library/Caches/graphcore"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "graphcore"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "graphcore"
 
 
-def _write_source(source: str, signature: Any) -> Path | None:
-    """Write a source text to its file if it is absent, and return the file; ``None`` if it cannot be written."""
-    text = _HEADER + source
-    called = [Path(str(module.__file__)).read_text("utf-8") for module in (blas, scalar_functions)]
-    key = "\n".join((text, str(signature), numba.__version__, *called))
-    file = folder() / f"graphcore_step_{hashlib.sha256(key.encode()).hexdigest()[:24]}.py"
-    try:
-        if file.exists() and file.read_text("utf-8") == text:
-            return file
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _delete_oldest(file.parent)
-        descriptor, name = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(text)
-        Path(name).replace(file)  # atomically, since another process may be reading it
-    except OSError:
-        return None
-    return file
+def _path(key: str) -> Path:
+    return folder() / f"{_PREFIX}{key[:24]}.kernel"
 
 
 def _delete_oldest(where: Path) -> None:
-    files = sorted(where.glob("graphcore_step_*.py"), key=lambda file: file.stat().st_mtime)
-    for file in files[: max(0, len(files) - _MAX_FILES)]:
-        for one in (file, *where.glob(f"__pycache__/{file.stem}.*")):
-            with contextlib.suppress(OSError):
-                one.unlink()
+    times = {}
+    for file in where.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # deleted by another process
+            times[file] = file.stat().st_mtime
+    for file in sorted(times, key=lambda file: times[file])[: max(0, len(times) - _MAX_FILES)]:
+        with contextlib.suppress(OSError):
+            file.unlink()

@@ -60,6 +60,8 @@ class FusedProgram:
     results: list[Value | None] = field(default_factory=list)
     #: equal parts of a large program share one function
     is_large: bool = False
+    #: whether small matrix products are computed by one thread
+    limits_threads: bool = True
 
     def base(self, value: Value) -> Value:
         """Return the value in whose memory the entries of a value lie."""
@@ -87,7 +89,7 @@ def fuse(program: Program) -> FusedProgram:
 
 class _Fuser:
     def __init__(self, program: Program) -> None:
-        self.done = FusedProgram()
+        self.done = FusedProgram(limits_threads=program.limits_threads)
         self._number = program.values[-1].number if program.values else 0
         #: the number of the part that computes each value
         self._part: dict[Value, int] = {}

@@ -26,11 +26,12 @@ from ...ir.eager import as_function
 from ...ir.primitives import VIEW_OPS
 from ...ir.program import Program, Value
 from ...ir.views import format_shape, format_view
+from ..threads import OneThread, call_needs_one_thread, uses_threads
 from ..workspaces import SourceBuilder, StepFunction, WorkspaceProgram, allocate_aligned
-from .disk_cache import compile_cached
 from .expressions import is_supported
 from .fusion import Part, Single, fuse
 from .kernels import Kernel, split_into_kernels, write_kernel
+from .object_code import compile_cached
 from .storage import plan_storage
 
 
@@ -125,7 +126,13 @@ class _HostSource(SourceBuilder):
     def _call(self, value: Value) -> None:
         name = f"v{value.number}"
         self.scope[f"call{value.number}"] = _in_order(value)
-        self.body.append(f"{name} = call{value.number}({', '.join(map(self._array, value.args))})")
+        call = f"{name} = call{value.number}({', '.join(map(self._array, value.args))})"
+        if self.program.limits_threads and call_needs_one_thread([arg.size for arg in value.args]) and uses_threads():
+            if "OneThread" not in self.scope:
+                self.scope["OneThread"] = OneThread
+                self.setup.append("one_thread = OneThread()")
+            call = f"with one_thread: {call}"
+        self.body.append(call)
         self.known.add(value)
 
     def _array(self, value: Value) -> str:

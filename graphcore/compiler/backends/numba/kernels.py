@@ -99,7 +99,9 @@ class _KernelWriter:
             elif part.value.name == "scatter":
                 body += write_scatter(part.value, self.done.views, names)
             else:
-                body += write_matmul(part.args, part.value, self.done.views, names)
+                body += write_matmul(
+                    part.args, part.value, self.done.views, names, limits_threads=self.done.limits_threads
+                )
         shared = ["memory"] * bool(self.typed_arrays) + ["numbers"] * bool(self.numbers)
         shared += ["offsets"] * bool(self.first and not self.whole)
         lines = [f"def kernel({', '.join([*shared, *self.arrays.values(), *self.results.values()])}):"]

@@ -23,6 +23,7 @@ import math
 from collections.abc import Sequence
 
 from ...ir.program import Value
+from ..threads import matmul_sizes, needs_one_thread
 from .fusion import is_transposed
 from .loops import ArrayNames
 from .strides import StridedView, as_view
@@ -31,7 +32,14 @@ from .strides import StridedView, as_view
 _MAX_UNROLLED = 256
 
 
-def write_matmul(args: Sequence[Value], out: Value, views: dict[Value, StridedView], names: ArrayNames) -> list[str]:
+def write_matmul(
+    args: Sequence[Value],
+    out: Value,
+    views: dict[Value, StridedView],
+    names: ArrayNames,
+    *,
+    limits_threads: bool = True,
+) -> list[str]:
     """Return the lines of a product; it is 0 where the summed axis is empty."""
     array, first = names.array(out)
     a, b = (views[arg] for arg in args)
@@ -44,7 +52,10 @@ def write_matmul(args: Sequence[Value], out: Value, views: dict[Value, StridedVi
         return _write_unrolled(a, b, out_view, names)
     lines = [f"for b{axis} in range({n}):" for axis, n in enumerate(stack) if n != 1]
     lines.append(_write_blas_call(a, b, out_view, names))
-    return ["    " * level + line for level, line in enumerate(lines)]
+    lines = ["    " * level + line for level, line in enumerate(lines)]
+    if limits_threads and needs_one_thread(*matmul_sizes(a.shape, b.shape)):
+        return ["threads = one_thread()", *lines, "restore_threads(threads)"]
+    return lines
 
 
 def _write_blas_call(a: StridedView, b: StridedView, out_view: StridedView, names: ArrayNames) -> str:

@@ -54,15 +54,15 @@ from numpy import (
     uint8,
 )
 
-from .blas import dot32, dot64, matmul32, matmul64, matvec32, matvec64
+from .blas import dot32, dot64, matmul32, matmul64, matvec32, matvec64, one_thread, restore_threads
 
 __all__ = [  # noqa: RUF022  as they are above
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "bool_", "ceil", "cos", "cosh32",
     "cosh64", "float32", "float64", "floor", "inf", "int32", "int64", "isfinite", "isinf", "isnan",
     "log", "log1p", "log2", "log10", "sin", "sinh", "sqrt", "tan", "trunc", "uint8", "exp32", "exp64",
     "expm1_32", "expm1_64", "tanh32", "tanh64", "logistic32", "logistic64", "sign", "maximum", "minimum",
-    "safe_multiply", "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64", "flat",
-    "trip_count",
+    "safe_multiply", "where", "plus", "matmul32", "matmul64", "matvec32", "matvec64", "dot32", "dot64",
+    "one_thread", "restore_threads", "flat", "trip_count",
 ]  # fmt: skip
 
 
