@@ -76,6 +76,7 @@ class CompiledFunction:
             args, named = pytree.unflatten(given, [next(rest) if _is_dynamic(leaf) else leaf for leaf in leaves])
             return self._function(*args, **named)
 
+        call_with.__name__ = self._name
         traced = trace_at(call_with, tuple(dynamic), range(len(dynamic)), {})
         nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
         if not nodes:

@@ -52,6 +52,8 @@ class Graph:
         self._origin: SourceLocation | None = None
         #: the class of the nodes that are made
         self.node_type: type[Node] = Node
+        #: whether a plain function is being called with nodes in place of arrays, where a copy is the node itself
+        self.is_traced = False
         self._region: int | None = None
         self._regions = 0
         self._structure: nx.MultiDiGraph | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, NoReturn, Protocol
@@ -25,6 +26,7 @@ class GraphOfNodes(Protocol):
     cache: dict[Any, Any]
     derivatives: dict[tuple[Node, Node], Node]
     renamings: int
+    is_traced: bool
 
     @property
     def structure(self) -> Any:
@@ -260,10 +262,17 @@ class Node(Operators, Methods):
         return f"<{shorten(self.label)}{made_by}: {self.type}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.graph.is_traced:
+            raise NoValueError(f"{self.describe()}, cannot be pickled: its function is being traced to a graph")
         return _node_at, (self.graph, self.index)
 
-    def __copy__(self) -> NoReturn:
+    def __copy__(self) -> Node:
+        if self.graph.is_traced:
+            return self
         raise NoValueError(f"a node is not copied by itself; copy its graph: copy.deepcopy({self.graph!r})")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return self if self.graph.is_traced else copy.deepcopy(self.graph, memo).at(self.index)
 
 
 def _node_at(graph: GraphOfNodes, index: int) -> Node:
