@@ -78,8 +78,9 @@ class GraphError(GraphcoreError, ValueError):
 
 
 class NoValueError(GraphcoreError, TypeError):
-    """Symptom: ``if``, ``float`` or ``len`` of a node fails. Cause: a node has a value only within a
-    run. Cure: use an operation (``where``, ``maximum``) instead, or evaluate the node first."""
+    """Symptom: ``if``, ``float`` or ``len`` of a node fails, or ``w -= step`` on a parameter. Cause: a node has a value
+    only within a run. Cure: use an operation (``where``, ``maximum``) instead, or evaluate the node first; the value of
+    a parameter is ``w.value``."""
 
 
 class MissingExtraError(GraphcoreError, ImportError):

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from ..arrays.incoming import check_real, unwrap
-from ..arrays.namespace import Array, Namespace, asarray, is_array, is_lossless, make_read_only, namespace_of
+from ..arrays.namespace import (
+    Array,
+    Namespace,
+    asarray,
+    is_array,
+    is_lossless,
+    make_read_only,
+    namespace_of,
+    read_only_view,
+)
 from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import DtypeError, FeedError, GraphError, ShapeError, did_you_mean, shorten
 from ..graph.node import GraphOfNodes, Node
@@ -18,11 +27,13 @@ from .plan import Plan
 _AS_IT_IS = contextlib.nullcontext()
 
 
-def bind(plan: Plan, feed: Mapping[Any, Any] | None) -> tuple[dict[Node, Array], Namespace]:
+def bind(
+    plan: Plan, feed: Mapping[Any, Any] | None, *, for_record: bool = False
+) -> tuple[dict[Node, Array], Namespace]:
     """Return the values of all inputs, parameters and constants of a plan, and the array library that will compute.
 
     The arrays that are fed choose the library; parameters and constants follow. Fed arrays are copied, so that a
-    buffer that is reused changes no run.
+    buffer that is reused changes no run; so are parameters ``for_record``, as programs write into them.
 
     >>> import graphcore as gc
     >>> g = gc.Graph()
@@ -43,14 +54,18 @@ def bind(plan: Plan, feed: Mapping[Any, Any] | None) -> tuple[dict[Node, Array],
     held = {node: node.data for node in leaves if node.kind != "input"}
     xp = namespace_of(*given.values(), *(value for value in held.values() if not isinstance(value, np.generic)))
     values = {node: _checked(node, value, xp) for node, value in given.items()}
-    if xp is np:
-        values |= held
-    else:
-        values |= {
-            node: value if namespace_of(value) is xp else asarray(value, xp, node.dtype, copy=True)
-            for node, value in held.items()
-        }
+    for node, value in held.items():
+        values[node] = value if node.kind == "constant" and xp is np else _held(node, value, xp, copy=for_record)
     return values, xp
+
+
+def _held(node: Node, value: Array, xp: Namespace, *, copy: bool) -> Array:
+    """Return the value of a parameter or constant for a run, in which nothing writes into it."""
+    if namespace_of(value) is not xp:
+        return asarray(value, xp, node.dtype, copy=True)
+    if copy and node.kind == "parameter":
+        return make_read_only(asarray(value, xp, copy=True))
+    return read_only_view(value)[()] if xp is np else value
 
 
 def _by_node(graph: GraphOfNodes, feed: Mapping[Any, Any]) -> dict[Node, Any]:

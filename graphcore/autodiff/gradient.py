@@ -71,7 +71,7 @@ def backprop(cost: Node, feed: Feed | None = None, keep: Iterable[Node | str] | 
     """
     check_cost(cost)
     plan = plan_for(cost.graph, (cost,))
-    values, xp = bind(plan, feed)
+    values, xp = bind(plan, feed, for_record=True)
     if keep is not None:
         return _partial_run(plan, values, xp, keep)
     forward(plan, values, xp)

@@ -22,6 +22,7 @@ from ..support import pytree
 from .executor import forward
 from .gradient import evaluate
 from .plan import plan_for
+from .traced_result import check_result
 
 _tracing_to: ContextVar[Graph | None] = ContextVar("tracing_to", default=None)
 
@@ -104,8 +105,9 @@ def trace_at(f: Callable[..., Any], args: tuple[Any, ...], positions: Sequence[i
 
     graph.node_type = TracedNode
     inputs = tuple(pytree.unflatten(args[position], inputs_for(position)) for position in positions)
-    with _tracing(graph):
+    with _tracing(graph), _as_arrays(graph):
         output = _called(f, args, positions, inputs, named)
+    check_result(name, output, graph)
     return Traced(graph, inputs, output, examples)
 
 
@@ -122,6 +124,16 @@ def _tracing(graph: Graph) -> Iterator[None]:
             node.__class__ = Node
 
 
+@contextlib.contextmanager
+def _as_arrays(graph: GraphOfNodes) -> Iterator[None]:
+    """Let a copy of a node be the node itself, so that no gradient ends at it."""
+    before, graph.is_traced = graph.is_traced, True
+    try:
+        yield
+    finally:
+        graph.is_traced = before
+
+
 def trace_inside(
     graph: GraphOfNodes, f: Callable[..., Any], args: tuple[Any, ...], positions: Sequence[int], named: dict[str, Any]
 ) -> Traced:
@@ -134,7 +146,10 @@ def trace_inside(
         return identity(leaf if isinstance(leaf, Node) else graph.constant(leaf))  # type: ignore[no-any-return]
 
     inputs = tuple(pytree.map_leaves(variable, args[position]) for position in positions)
-    return Traced(graph, inputs, _called(f, args, positions, inputs, named), {})
+    with _as_arrays(graph):
+        output = _called(f, args, positions, inputs, named)
+    check_result(getattr(f, "__name__", type(f).__name__), output, graph)
+    return Traced(graph, inputs, output, {})
 
 
 def _called(

@@ -58,6 +58,22 @@ def to_constant(value: Any, dtype: np.dtype[Any] | None, what: str = "a constant
     return make_read_only(array)
 
 
+def to_parameter(value: Any, dtype: np.dtype[Any] | None, what: str) -> Array:
+    """Return a private copy of a value as an array that programs write into; a single number as one without axes.
+
+    >>> w = to_parameter(2.0, None, "parameter 'w'")
+    >>> w[...] = 3.0
+    >>> w
+    array(3.)
+    """
+    array = to_constant(value, dtype, what)
+    if isinstance(array, np.generic):
+        return np.array(array)
+    if type(array) is np.ndarray:
+        array.setflags(write=True)
+    return array
+
+
 def promote_literals(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return nodes as they are, and all others as arrays; a Python number takes the dtype of the arrays beside it.
 
@@ -113,4 +129,5 @@ def copy_array(array: Array) -> Array:
     >>> copy_array(np.float32(2.0)), copy_array(np.ones(2))
     (np.float32(2.0), array([1., 1.]))
     """
-    return copy.copy(array) if isinstance(array, np.generic) else asarray(array, namespace_of(array), copy=True)
+    is_numpy = isinstance(array, (np.ndarray, np.generic))
+    return copy.copy(array) if is_numpy else asarray(array, namespace_of(array), copy=True)

@@ -9,13 +9,13 @@ from threading import get_ident
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..arrays.namespace import Array, is_array, type_of
+from ..arrays.namespace import Array, is_array, make_read_only, read_only_view, type_of
 from ..arrays.protocols import Operation
 from ..arrays.registry import registry
 from ..arrays.shaped_array import ShapedArray, as_dtype, as_shape, is_compatible, show_shape
 from ..errors import DtypeError, NameTakenError, ShapeError, shorten
 from ..support.source_location import SourceLocation, caller_location
-from .constants import as_float_advice, copy_array, to_constant
+from .constants import as_float_advice, copy_array, to_constant, to_parameter
 from .networkx_view import add_node, make_structure, rename_node, replace_views
 from .node import Kind, Node, unknown_name_error
 
@@ -60,6 +60,8 @@ class Graph:
         self._lock = threading.Lock()
         #: the class of the nodes that are made
         self.node_type: type[Node] = Node
+        #: whether a plain function is being called with nodes in place of arrays, where a copy is the node itself
+        self.is_traced = False
         self._regions = 0
         self._structure: nx.MultiDiGraph | None = None
         #: how many nodes `nx` has, once it is used
@@ -86,7 +88,7 @@ class Graph:
         return self._leaf("input", name, ShapedArray(as_shape(shape), as_dtype(dtype)), None)
 
     def parameter(self, name: str, value: Any, dtype: Any = None) -> Node:
-        """Add a value that learning changes: ``w.value`` reads it, ``w.value = ...`` sets it.
+        """Add a value that learning changes: ``w.value`` is its array, ``w.value = ...`` sets another.
 
         ``value`` is a float or an array or nested list of floats, of any array library; it is copied. Raises
         `DtypeError` for integers, which have no gradient: write ``3.0``, or say ``dtype="float64"``.
@@ -97,7 +99,7 @@ class Graph:
         ((1, 2), array([[1., 2.]]))
         """
         name = self.check_name(name)
-        array = to_constant(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
+        array = to_parameter(value, None if dtype is None else as_dtype(dtype), f"parameter {shorten(name)!r}")
         type_ = type_of(array)
         if not type_.is_float:
             raise DtypeError(
@@ -188,7 +190,7 @@ class Graph:
 
     def _leaf(self, kind: Kind, name: str | None, type_: ShapedArray, value: Array) -> Node:
         node = self._add(kind, name, type_, None, (), (), _NO_SETTINGS)
-        node.data = value
+        node.data = make_read_only(value) if kind == "constant" else value
         if name is not None and kind in self._leaves:
             self._leaves[kind][name] = node
         return node
@@ -378,13 +380,15 @@ class Graph:
 
     # -- the values that parameters and constants hold
 
-    def copy_of_value(self, node: Node) -> Array:
-        """Return a copy of the value of a parameter or constant."""
-        return copy_array(node.data)
+    def value_of(self, node: Node) -> Array:
+        """Return the array of a parameter itself; that of a constant is read-only."""
+        return node.data if node.kind == "parameter" else read_only_view(node.data)
 
     def set_value(self, node: Node, value: Any) -> None:
         """Set a parameter; programs say ``w.value = value``. Shape and dtype stay what they are."""
-        array = to_constant(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
+        if value is node.data:  # from an operator in place, which has changed it already
+            return
+        array = to_parameter(value, None if is_array(value) else node.dtype, f"parameter {shorten(node.label)!r}")
         type_ = type_of(array)
         if not is_compatible(type_.shape, node.shape):
             raise ShapeError(
@@ -425,7 +429,9 @@ class Graph:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         state = self.__getstate__()
-        state["rows"] = [(*row[:-1], None if row[-1] is None else copy_array(row[-1])) for row in state["rows"]]
+        state["rows"] = [
+            (*row, None if data is None else copy_array(data), region) for *row, data, region in state["rows"]
+        ]
         twin = Graph.__new__(Graph)
         twin.__setstate__(state)
         memo[id(self)] = twin

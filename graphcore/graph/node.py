@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, NoReturn, Protocol
@@ -27,6 +28,7 @@ class GraphOfNodes(Protocol):
     cache: dict[Any, Any]
     derivatives: dict[tuple[Node, Node], Node]
     renamings: int
+    is_traced: bool
 
     @property
     def structure(self) -> Any:
@@ -77,8 +79,8 @@ class GraphOfNodes(Protocol):
     def set_name(self, node: Node, name: str) -> None:
         """Name a node."""
 
-    def copy_of_value(self, node: Node) -> Any:
-        """Return a copy of the value of a parameter or constant."""
+    def value_of(self, node: Node) -> Any:
+        """Return the array of a parameter itself; that of a constant is read-only."""
 
     def set_value(self, node: Node, value: Any) -> None:
         """Set the value of a parameter."""
@@ -103,7 +105,7 @@ class Node(Operators, Methods):
     __slots__ = (
         *("graph", "index", "kind", "name", "scope", "region", "type", "origin"),  # of every node
         *("op", "inputs", "arguments", "settings"),  # of the result of an operation
-        *("data", "__weakref__"),  # data: the value of a parameter or constant, not a copy of it
+        *("data", "__weakref__"),  # data: the array of a parameter or constant
         "users",  # who uses it and as which argument, in turn: one flat list, as a pair for every use would cost more
     )
 
@@ -176,20 +178,25 @@ class Node(Operators, Methods):
 
     @property
     def value(self) -> Any:
-        """The value of a parameter or constant: a copy, so that ``w.value -= step`` changes the parameter and no run.
+        """The parameter's own array, which may be written into; of a constant, a read-only array.
+
+        ``w.value -= step``, ``w.value[0] = 1.0`` and ``w.value[...] = new`` change the parameter, and no run, which
+        keeps a copy. ``w.value = new`` copies an array into the parameter; to restore a value later, keep
+        ``w.value.copy()``.
 
         >>> import graphcore as gc
         >>> w = gc.Graph().parameter("w", [1.0, 2.0])
         >>> w.value -= 0.5
+        >>> w.value[0] = 7.0
         >>> w.value
-        array([0.5, 1.5])
+        array([7. , 1.5])
         """
         if self.kind not in ("parameter", "constant"):
             raise NoValueError(
                 f"{self.describe()}, holds no value: it gets one in a run, where run.value[{shorten(self.label)!r}] "
                 f"reads it"
             )
-        return self.graph.copy_of_value(self)
+        return self.graph.value_of(self)
 
     @value.setter
     def value(self, value: Any) -> None:
@@ -276,10 +283,17 @@ class Node(Operators, Methods):
         return f"<{shorten(self.label)}{made_by}: {self.type}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.graph.is_traced:
+            raise NoValueError(f"{self.describe()}, cannot be pickled: its function is being traced to a graph")
         return _node_at, (self.graph, self.index)
 
-    def __copy__(self) -> NoReturn:
+    def __copy__(self) -> Node:
+        if self.graph.is_traced:
+            return self
         raise NoValueError(f"a node is not copied by itself; copy its graph: copy.deepcopy({self.graph!r})")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return self if self.graph.is_traced else copy.deepcopy(self.graph, memo).at(self.index)
 
 
 def _node_at(graph: GraphOfNodes, index: int) -> Node:

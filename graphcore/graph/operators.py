@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..arrays.registry import Registry, registry
+from ..errors import NoValueError, shorten
 from .methods import apply
 from .numpy import protocol
+
+
+def _in_place(operator: str) -> Callable[[Any, Any], Any]:
+    """Return an operator in place: refused on a parameter, and on any other node ``a = a + b``, as Python has it."""
+
+    def refuse_on_parameter(self: Any, _other: Any) -> Any:
+        if self.kind != "parameter":
+            return NotImplemented
+        name = self.label if self.label.isidentifier() else f"graph[{shorten(self.label)!r}]"
+        raise NoValueError(
+            f"`{operator}=` on {self.describe()}, would make another node and leave the parameter as it is: write "
+            f"{shorten(name)}.value {operator}= ... to change its value, or a = a {operator} b to make a node"
+        )
+
+    return refuse_on_parameter
 
 
 class Operators:
@@ -143,6 +160,10 @@ class Operators:
         """Return the operation of ``&``, ``|``, ``^`` or ``~``: logical among booleans, bitwise beside an integer."""
         truths = self.dtype.kind == "b" and "bool" in str(getattr(other, "dtype", type(other)))
         return f"logical_{word}" if truths else f"bitwise_{word.replace('not', 'invert')}"
+
+    __iadd__, __isub__, __imul__, __itruediv__ = map(_in_place, ("+", "-", "*", "/"))
+    __ifloordiv__, __imod__, __ipow__, __imatmul__ = map(_in_place, ("//", "%", "**", "@"))
+    __iand__, __ior__, __ixor__, __ilshift__, __irshift__ = map(_in_place, ("&", "|", "^", "<<", ">>"))
 
     def __neg__(self) -> Any:
         return apply("negative", self)

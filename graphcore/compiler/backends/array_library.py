@@ -42,13 +42,9 @@ class LibraryProgram:
         self.memory = 0  # not known: the library allocates it
         self._constants = {v: self.convert(v.array, v, None) for v in program.values if v.kind == "constant"}
         self._calls = [(v, as_function(v, xp)) for v in program.values if v.kind == "op"]
-        #: the parameters of the last call and their arrays in the library; their data are read-only
-        self._parameters: list[tuple[Any, Any]] = []
-        self.release()
 
     def release(self) -> None:
-        """Drop the converted parameters."""
-        self._parameters = [(None, None)] * len(self._program.parameters)
+        """Do nothing: the library holds the memory."""
 
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:  # noqa: ARG002
         """Return the results, as numpy arrays if all inputs are, else as arrays of the library.
@@ -107,14 +103,13 @@ class LibraryProgram:
         return array
 
     def leaves(self, inputs: list[Any], parameters: list[Any]) -> list[Any]:
-        """Return inputs and parameters as arrays of the library. A parameter is converted only if it has changed."""
+        """Return inputs and parameters as arrays of the library."""
         given = [self.convert(array, value, None) for array, value in zip(inputs, self._program.inputs, strict=True)]
         beside = given[0] if given else None
-        self._parameters = known = [
-            before if array is before[0] else (array, self.convert(array, value, beside))
-            for array, before, value in zip(parameters, self._parameters, self._program.parameters, strict=True)
+        return given + [
+            self.convert(array, value, beside)
+            for array, value in zip(parameters, self._program.parameters, strict=True)
         ]
-        return given + [converted for _, converted in known]
 
 
 def _format_line(value: Value) -> str:

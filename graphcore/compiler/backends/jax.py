@@ -35,8 +35,8 @@ class JaxProgram(LibraryProgram):
         self._compiled = jax.jit(self.compute)
 
     def convert(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax chooses devices
-        """Return a jax array."""
-        return jnp.asarray(array, dtype=value.dtype)
+        """Return a jax array. Others are copied, as jax may read them later, when programs have written into them."""
+        return jnp.asarray(array if isinstance(array, jax.Array) else np.array(array), dtype=value.dtype)
 
     def run(self, inputs: list[Any], parameters: list[Any], out: list[Any] | None) -> list[Any]:
         """Return the results, with 64-bit floats enabled."""

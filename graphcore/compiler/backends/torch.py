@@ -42,7 +42,7 @@ class TorchProgram(LibraryProgram):
         self._compiled: Any = None
 
     def convert(self, array: Any, value: Value, beside: Any) -> Any:
-        """Return a tensor. Other arrays are copied: parameters are read-only, and torch has no read-only tensors."""
+        """Return a tensor. Other arrays are copied: torch has no read-only tensors, and an operation may write."""
         tensor = array if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
         device = None if beside is None else beside.device
         return tensor.detach().to(device=device, dtype=native_dtype(value.dtype, xp))

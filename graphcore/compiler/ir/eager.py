@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays.namespace import Namespace, cast, device_of
+from ...arrays.namespace import Namespace, cast, device_of, read_only_view
 from ...arrays.registry import registry
 from .primitives import REDUCTIONS
 from .program import Value
@@ -35,8 +35,8 @@ def as_function(value: Value, xp: Namespace = np) -> Callable[..., Any]:
         return lambda *arrays: evaluate(value.name, arrays, settings, xp)
 
     def call(*arrays: Any) -> Any:
-        if xp is np:
-            arrays = tuple(a[()] if a.ndim == 0 else a for a in map(np.asarray, arrays))
+        if xp is np:  # read-only, since a forward that writes would change a feed or a parameter
+            arrays = tuple(a[()] if a.ndim == 0 else read_only_view(a) for a in map(np.asarray, arrays))
         return op.compute(arrays, arguments, settings, xp)
 
     return call

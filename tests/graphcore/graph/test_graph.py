@@ -179,13 +179,14 @@ def test_a_parameter_keeps_its_shape_and_dtype():
     np.testing.assert_array_equal(w.value, [[3.0, 4.0]])
 
 
-def test_a_value_is_copied_in_and_out():
+def test_a_value_is_copied_in_and_a_constant_is_read_only():
     start = np.array([1.0, 2.0])
     g = gc.Graph()
     w, k = g.parameter("w", start), g.constant(start, name="k")
     start[0] = 99
-    w.value[1] = 99
-    k.value[1] = 99
+    for one in (k, copy.deepcopy(g)["k"], pickle.loads(pickle.dumps(g))["k"]):
+        with pytest.raises(ValueError, match="read-only"):
+            one.value[1] = 99
     taken = np.array([5.0, 6.0])
     np.testing.assert_array_equal(w.value, [1.0, 2.0])
     np.testing.assert_array_equal(k.value, [1.0, 2.0])
@@ -241,12 +242,16 @@ def test_a_copy_of_a_graph_is_the_same_network_and_independent(neuron, how):
     assert twin["w"].origin == neuron["w"].origin
 
 
-def test_a_copied_array_is_not_shared():
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g))])
+def test_a_copied_array_is_not_shared(duplicate):
     g = gc.Graph()
     g.parameter("w", [1.0, 2.0])
-    twin = copy.deepcopy(g)
-    twin["w"].value = [5.0, 6.0]
+    g.parameter("b", 3.0)
+    twin = duplicate(g)
+    for name in ("w", "b"):
+        twin[name].value[...] = 5.0
     np.testing.assert_array_equal(g["w"].value, [1.0, 2.0])
+    assert (g["b"].value, twin["b"].value) == (3.0, 5.0)
 
 
 def test_nodes_copied_together_stay_together(neuron):
