@@ -11,7 +11,8 @@ import numpy as np
 
 from ..arrays.namespace import is_array, type_of
 from ..arrays.shaped_array import ShapedArray
-from ..autodiff.tracing import trace_at, tracing_to
+from ..autodiff.retracing import trace_twice
+from ..autodiff.tracing import tracing_to
 from ..errors import DtypeError
 from ..graph.node import Node
 from ..support import pytree
@@ -31,7 +32,8 @@ class CompiledFunction:
     """A compiled function, called like the function itself.
 
     Arrays and floats may change from call to call. An integer, a boolean or a string is a constant of the program, and
-    so is everything that the function reads outside of its arguments when it is traced.
+    so is everything that the function reads outside of its arguments when it is traced. It is traced twice at first,
+    and refused if it gave something else the second time: a random draw or a counter would be frozen in the program.
 
     >>> import graphcore as gc, ops
     >>> slope = gc.compile(gc.grad(lambda x, n: np.sum(x**n)), backend="numpy")
@@ -77,7 +79,7 @@ class CompiledFunction:
             return self._function(*args, **named)
 
         call_with.__name__ = self._name
-        traced = trace_at(call_with, tuple(dynamic), range(len(dynamic)), {})
+        traced = trace_twice(call_with, tuple(dynamic))
         nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
         if not nodes:
             return _TracedProgram(None, [], traced.output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _NO_SETTINGS: dict[str, Any] = {}
 _LONGEST_NAME = 10_000
+#: labels of nodes without a name, such as multiply#3
+_AUTOMATIC = re.compile(r"\w+#\d+")
 
 
 class Graph:
@@ -218,6 +221,10 @@ class Graph:
     def check_name(self, name: str) -> str:
         """Return a name that a node can have and that is not taken. Raises `NameTakenError`."""
         _check_text(name, "a node's name")
+        if _AUTOMATIC.fullmatch(name):
+            raise NameTakenError(
+                f"a node's name cannot be {shorten(name)!r}, the label of a node without a name; leave out the '#'"
+            )
         taken = self._names.get(name)
         if taken is not None:
             raise NameTakenError(f"the name {shorten(name)!r} is taken in {self!r}: {taken.describe()}")
@@ -367,7 +374,7 @@ class Graph:
 
     def __getstate__(self) -> dict[str, Any]:
         rows = [
-            (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
+            (n.kind, n.name, n.scope, n.type, n.origin, n.op, [s.index for s in n.inputs], n.arguments,
              n.settings, None if n.op else n.data, n.region)
             for n in self._nodes
         ]  # fmt: skip
@@ -382,7 +389,8 @@ class Graph:
             if op is None:
                 node = self._leaf(kind, name, type_, value)
             else:
-                node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
+                known = registry[op] if isinstance(op, str) else op  # a name in graphs of the first version
+                node = self.apply(known, tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
             nodes.append(node)
             self._regions = max(self._regions, -1 if region is None else region + 1)
         self._scope, self._origin, self._region = (), None, None

@@ -6,6 +6,7 @@ import functools
 import inspect
 import sys
 import warnings
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast, overload
 
@@ -19,7 +20,9 @@ from ..graph.constants import literal_dtype, promote_literals
 from ..graph.graph import Graph
 from ..graph.node import Node
 from . import inference
+from .fingerprint import Fingerprint, fingerprint
 from .notation import ATOM, Notation, default_notation
+from .purity import draws, is_pure
 from .rules import Rule, RuleKind
 from .signature import Signature
 
@@ -47,8 +50,11 @@ class Op:
         shape: str | None = None,
         promote_integers: bool = False,
         primitive: bool | str = False,
+        pure: bool | None = None,
     ) -> None:
         self.forward = forward
+        #: whether equal arguments give equal results, as declared; ``None`` if only the forward shows it
+        self.pure = pure
         #: the instruction of a compiled program that computes the same, if there is one
         self.primitive = (name or forward.__name__) if primitive is True else primitive or None
         #: integers and booleans among the arguments are converted to floats first
@@ -79,6 +85,7 @@ class Op:
         self.inferred: dict[Any, ShapedArray] = {}
         if shape is not None:
             self.shape(_shape_of(shape))
+        _alive.setdefault(self.name, weakref.WeakSet()).add(self)
 
     # -- rules
 
@@ -171,8 +178,28 @@ class Op:
 
     @property
     def is_composite(self) -> bool:
-        """``True`` if it has no rules and is differentiated through the operations in its forward."""
-        return not self.rules
+        """``True`` if it has no rules and is differentiated through the operations in its forward.
+
+        Not if a second call of the forward may give another result, whose derivative would be that of another function.
+        """
+        return not self.rules and (self.pure if self.pure is not None else not draws(self.forward))
+
+    @property
+    def is_pure(self) -> bool:
+        """``True`` if equal arguments give equal results: as declared by ``pure``, or else as its forward looks.
+
+        An operation that is not pure is called at every run, and a compiled step never merges or precomputes it.
+
+        >>> import ops
+        >>> ops.exp.is_pure
+        True
+        """
+        return is_pure(self.forward) if self.pure is None else self.pure
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The fingerprint of the definition: of the forward and of the rules."""
+        return fingerprint(self.forward, *(self.rules[argument].function for argument in sorted(self.rules)))
 
     def _register(self, kind: RuleKind, arguments: tuple[str, ...], meaning: Meaning) -> Callable[[F], F]:
         if not arguments or not all(isinstance(argument, str) for argument in arguments):
@@ -213,13 +240,22 @@ class Op:
         if self.promotes_integers:
             given = tuple([_as_float(value) for value in given])
         if name is None and _NUMPY.issuperset(map(type, given)):
-            return self.compute(given, arguments, settings, np)
+            return self.check_single(self.compute(given, arguments, settings, np))
         for value in given:
             if isinstance(value, Node):
                 return self._make_node(cast("Graph", value.graph), given, arguments, settings, name)
         if name is not None:
             raise OperationError(f"{self.name}: name={name!r} names a node, and none of the arguments is one")
-        return self._compute(given, arguments, settings)
+        return self.check_single(self._compute(given, arguments, settings))
+
+    def check_single(self, result: Any) -> Any:
+        """Return the result of a forward. Raises `OperationError` for a tuple, list or dict: a result is one array."""
+        if isinstance(result, (tuple, list, dict)) or result is None:
+            raise OperationError(
+                f"{self.name}: its forward ({self.source}) returned a {type(result).__name__}; expected one array: "
+                f"define one operation for each result, or stack them with xp.stack"
+            )
+        return result
 
     def compute(
         self, values: Iterable[Array], arguments: tuple[str, ...], settings: dict[str, Any], xp: Namespace
@@ -277,8 +313,14 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join([*self.values, *self.settings])})>"
 
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Op:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return op_named, (self.name,)
+        return op_named, (self.name, self.fingerprint if self.pure is not False else None)
 
 
 #: types of values that need no conversion before they are computed with
@@ -298,14 +340,29 @@ def _as_float(value: Any) -> Any:
     return value
 
 
-def op_named(name: str) -> Op:
-    """Return the registered operation of a name.
+def op_named(name: str, made_as: Fingerprint | None = None) -> Op:
+    """Return the registered operation of a name; with a fingerprint, the one that was saved.
+
+    Raises `OperationError` if the operation of this name is another one now, whose results would be others.
 
     >>> import ops
-    >>> op_named("exp") is ops.exp
+    >>> op_named("exp") is op_named("exp", ops.exp.fingerprint) is ops.exp
     True
     """
-    return cast("Op", registry[name])
+    found = cast("Op", registry[name])
+    if made_as is None or made_as.matches(found.fingerprint):
+        return found
+    for other in list(_alive.get(name, ())):
+        if made_as.matches(other.fingerprint):
+            return other
+    raise OperationError(
+        f"the operation {name!r} was saved with another definition than that of {found.source}: its code or a value "
+        f"that it captured differs; define it as it was before loading"
+    )
+
+
+#: the operations of each name that something still refers to, replaced ones included
+_alive: dict[str, weakref.WeakSet[Op]] = {}
 
 
 def op_of(node: Node) -> Op:
@@ -331,6 +388,7 @@ def op(
     shape: str | None = None,
     promote_integers: bool = False,
     primitive: bool | str = False,
+    pure: bool | None = None,
     replace: bool = False,
 ) -> Callable[[Callable[..., Any]], Op]: ...
 
@@ -344,8 +402,10 @@ def op(notation: Any = None, *, replace: bool = False, **options: Any) -> Any:
     where it is not the arguments', unless a setting called ``dtype`` is given; ``shape`` names the argument whose
     shape is the result's. ``promote_integers=True`` converts integers among the arguments to floats (see `float_op`);
     ``primitive=True`` declares the function of this name in the Array API standard, which a compiled step may compute
-    in its own code, and a string another instruction of compiled programs. Raises `OperationError` for a definition
-    that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
+    in its own code, and a string another instruction of compiled programs. ``pure=False`` declares that equal arguments
+    may give other results, as of a forward that draws random numbers, counts its calls or reads what changes: it is
+    called at every run, and needs rules. Raises `OperationError` for a definition that contradicts itself and
+    `NameTakenError` for a name that is taken (unless ``replace=True``).
 
     >>> import graphcore as gc, numpy as np
     >>> @gc.op(r"\operatorname{{cube}}({x:bare})", name="cube_in_op")
