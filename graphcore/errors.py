@@ -74,7 +74,10 @@ class CostError(GraphcoreError, ValueError):
 
 
 class GraphError(GraphcoreError, ValueError):
-    """Symptom: a node is refused. Cause: it belongs to another graph. Cure: build both in the same `Graph`."""
+    """Symptom: a node is refused. Cause: it belongs to another graph. Cure: build both in the same `Graph`.
+
+    Also: a function is not compiled, because its graph differs from call to call. Cure: pass what changes as an
+    argument."""
 
 
 class NoValueError(GraphcoreError, TypeError):

@@ -31,6 +31,13 @@ class Operation(Protocol):
     def is_composite(self) -> bool:
         """True if the operation has no rules and is differentiated through the operations its forward calls."""
 
+    @property
+    def is_pure(self) -> bool:
+        """True if equal arguments give equal results, so that a compiled step may merge and precompute calls."""
+
+    def check_single(self, result: Any) -> Any:
+        """Return the result of the forward, which is one array."""
+
     def compute(self, values: Iterable[Any], arguments: tuple[str, ...], settings: dict[str, Any], xp: Any) -> Any:
         """Run the forward on arrays of the namespace ``xp``."""
 

@@ -46,6 +46,8 @@ class Registry(Mapping[str, Operation]):
 
     def __init__(self) -> None:
         self._ops: dict[str, Operation] = {}
+        #: the package that first registered each operation, and exports it
+        self._exporters: dict[str, str] = {}
         #: present names of operations by their names in the last version
         self.renamed: dict[str, str] = {}
         #: plain functions made of operations: available as attributes, but not operations themselves
@@ -61,12 +63,17 @@ class Registry(Mapping[str, Operation]):
     def register(self, op: Operation, *, replace: bool = False) -> None:
         """Register an operation under its own name.
 
-        Raises `NameTakenError` if another operation has that name, unless ``replace=True``. Running the same
-        definition again in a notebook cell is allowed.
+        Raises `NameTakenError` if another operation has that name, unless ``replace=True``; then the package that
+        exports the old one, as ``ops`` does, exports the new one instead. Running the same definition again in a
+        notebook cell is allowed.
         """
         if not replace:
             self._refuse_taken(op.name, op.forward)
+        old = self._ops.get(op.name)
         self._put(self._ops, op.name, op)
+        exporter = self._exporters.setdefault(op.name, _package(op))
+        if old is not None:
+            _replace_exports(old, op, exporter)
 
     def register_function(self, made_of_operations: Callable[..., Any]) -> None:
         """Register a plain function under its own name. Raises `NameTakenError` if the name is taken."""
@@ -82,12 +89,13 @@ class Registry(Mapping[str, Operation]):
             yield
         except BaseException:
             for table, name, new, replaced in reversed(self._journal):
-                if table.get(name) is not new or new.__module__.partition(".")[0] != package:
+                if table.get(name) is not new or _package(new) != package:
                     continue
                 if replaced is None:
                     del table[name]
                 else:
                     table[name] = replaced
+                    _replace_exports(new, replaced, self._exporters.get(name, package))
             raise
         finally:
             self._journal = outer
@@ -174,8 +182,22 @@ def _same_definition(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
     """Return whether both come from one definition that was executed again, in a notebook cell or a reloaded module."""
     if (old.__module__, old.__qualname__) != (new.__module__, new.__qualname__):
         return False
-    interactive = not hasattr(sys.modules.get(new.__module__), "__file__")
+    interactive = new.__module__ == "__main__" or not hasattr(sys.modules.get(new.__module__), "__file__")
     return interactive or definition_location(old) == definition_location(new)
+
+
+def _replace_exports(old: Any, new: Any, package: str) -> None:
+    """Let the modules of a package that export an object export another, unless the package defines both itself."""
+    if _package(old) == _package(new) == package:
+        return
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == package and module is not None:
+            for attribute in [key for key, value in vars(module).items() if value is old]:
+                setattr(module, attribute, new)
+
+
+def _package(op: Any) -> str:
+    return str(op.__module__).partition(".")[0]
 
 
 registry = Registry()

@@ -154,7 +154,7 @@ class Numbers:
 
     def _check_inferred_type(self, result: Any, node: Node) -> Any:
         if not hasattr(result, "dtype"):
-            result = asarray(result, self.xp, node.dtype)
+            result = asarray(op_of(node).check_single(result), self.xp, node.dtype)
         shape = tuple(result.shape)
         if not is_compatible(shape, node.shape):
             raise OperationError(

@@ -20,6 +20,7 @@ from typing import Any
 from ..arrays.namespace import Array, Namespace, native_dtype, unit_sensitivity
 from ..graph.node import Node
 from ..operations.operation import op_of
+from ..operations.purity import can_merge
 from .executor import forward, reverse
 from .plan import Plan
 
@@ -58,7 +59,7 @@ class _Dropping:
         inside, read_later = set(order), _read_by_rules(order) | _read_by_regions(order)
         last = {source: node for node in order for source in node.inputs}
         for node in order:
-            if node.op is None or node not in last:
+            if node.op is None or node not in last or not _can_drop(node):
                 continue
             if node.region is not None:
                 self._regions[node.region].append(node)
@@ -96,6 +97,11 @@ class _Dropping:
             self._placeholders[key] = xp.broadcast_to(xp.zeros((), dtype=native_dtype(node.dtype, xp)), key[0])
         self._values[node] = self._placeholders[key]
         self._dropped.add(node)
+
+
+def _can_drop(node: Node) -> bool:
+    """Return whether a value can be computed again if it is needed later: not if a second call gives another one."""
+    return node.region is None or can_merge(op_of(node), node.settings)
 
 
 def _read_by_regions(order: Sequence[Node]) -> set[Node]:

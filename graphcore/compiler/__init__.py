@@ -45,8 +45,10 @@ def compile(outputs: Any, wrt: Any = None, backend: str = "auto", *, threads: in
     The programs of the 64 shapes used last are kept, and between calls the memory of the 4 used last. With numba, a
     shape that is not the first is computed by numpy in its first 100 calls and compiled after them.
 
-    A plain function is traced once for each structure and type of its arguments; it may contain `grad` and the other
-    transforms, as in ``gc.compile(gc.value_and_grad(f))``, see `CompiledFunction`.
+    A plain function is traced for each structure and type of its arguments; it may contain `grad` and the other
+    transforms, as in ``gc.compile(gc.value_and_grad(f))``, see `CompiledFunction`. Raises `GraphError` for a function
+    that draws random numbers or depends on something else that changes: pass that as an argument, or draw in an
+    operation made by ``gc.op(pure=False)``, which is called at every run.
 
     The results equal those of `backprop` to rounding, NaN and infinities included; results smaller than the smallest
     normal number may be 0. Raises `CostError` for a cost that is not one number, `UnknownNameError` for an unknown

@@ -12,7 +12,8 @@ import numpy as np
 from ..arrays.incoming import unwrap
 from ..arrays.namespace import is_array, type_of
 from ..arrays.shaped_array import ShapedArray
-from ..autodiff.tracing import trace_at, tracing_to
+from ..autodiff.retracing import trace_twice
+from ..autodiff.tracing import tracing_to
 from ..errors import DtypeError
 from ..graph.node import Node
 from ..support import pytree
@@ -38,8 +39,9 @@ class CompiledFunction:
     """A compiled function, called like the function itself.
 
     Arrays and floats may change from call to call. An integer, a boolean or a string is a constant of the program, and
-    so is everything that the function reads outside of its arguments when it is traced. The 64 programs used last are
-    kept, and the memory between calls of the 4 used last.
+    so is everything that the function reads outside of its arguments when it is traced. It is traced twice at first,
+    and refused if it gave something else the second time: a random draw or a counter would be frozen in the program.
+    The 64 programs used last are kept, and the memory between calls of the 4 used last.
 
     >>> import graphcore as gc, ops
     >>> slope = gc.compile(gc.grad(lambda x, n: np.sum(x**n)), backend="numpy")
@@ -85,7 +87,7 @@ class CompiledFunction:
             return self._function(*args, **named)
 
         call_with.__name__ = self._name
-        traced = trace_at(call_with, tuple(dynamic), range(len(dynamic)), {})
+        traced = trace_twice(call_with, tuple(dynamic))
         nodes = [leaf for leaf in pytree.leaves(traced.output) if isinstance(leaf, Node)]
         if not nodes:
             return _TracedProgram(None, [], traced.output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from threading import get_ident
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _NO_SETTINGS: dict[str, Any] = {}
 _LONGEST_NAME = 10_000
+#: labels of nodes without a name, such as multiply#3
+_AUTOMATIC = re.compile(r"\w+#\d+")
 
 
 #: what nodes get from the contexts that they are made in: scope, origin and region
@@ -251,6 +254,10 @@ class Graph:
     def check_name(self, name: str) -> str:
         """Return a name that a node can have and that is not taken. Raises `NameTakenError`."""
         _check_text(name, "a node's name")
+        if _AUTOMATIC.fullmatch(name):
+            raise NameTakenError(
+                f"a node's name cannot be {shorten(name)!r}, the label of a node without a name; leave out the '#'"
+            )
         if name in self._names:
             raise self._taken(name)
         return name
@@ -406,7 +413,7 @@ class Graph:
 
     def __getstate__(self) -> dict[str, Any]:
         rows = [
-            (n.kind, n.name, n.scope, n.type, n.origin, n.op and n.op.name, [s.index for s in n.inputs], n.arguments,
+            (n.kind, n.name, n.scope, n.type, n.origin, n.op, [s.index for s in n.inputs], n.arguments,
              n.settings, None if n.op else n.data, n.region)
             for n in self._nodes
         ]  # fmt: skip
@@ -421,7 +428,8 @@ class Graph:
                 if op is None:
                     node = self._leaf(kind, name, type_, value)
                 else:
-                    node = self.apply(registry[op], tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
+                    known = registry[op] if isinstance(op, str) else op  # a name in graphs of the first version
+                    node = self.apply(known, tuple(nodes[i] for i in inputs), arguments, settings, type_, name)
             nodes.append(node)
             self._regions = max(self._regions, -1 if region is None else region + 1)
         for cost, wrt, node in state["derivatives"]:

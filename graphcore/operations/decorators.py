@@ -55,8 +55,9 @@ def op(
     ``shape`` names the argument whose shape is the result's. ``promote_integers=True`` converts integers among the
     arguments to floats (see `float_op`); ``primitive=True`` declares the function of this name in the Array API
     standard, which a compiled step may compute in its own code, and a string another instruction of compiled programs.
-    Raises `OperationError` for a definition that contradicts itself and `NameTakenError` for a name that is taken
-    (unless ``replace=True``).
+    ``pure=False`` declares that equal arguments may give other results, as of a forward that draws random numbers,
+    counts its calls or reads what changes: it is called at every run, and needs rules. Raises `OperationError` for a
+    definition that contradicts itself and `NameTakenError` for a name that is taken (unless ``replace=True``).
 
     >>> import graphcore as gc, numpy as np
     >>> @gc.op(r"{x:strict}^3", name="cube_in_op", local=lambda x: 3 * x * x, example=[0.5, -2.0])

@@ -130,7 +130,7 @@ def _try_on_ghosts(
 
 def _try(op: Operation, types: Any, length: int, arguments: tuple[str, ...], settings: dict[str, Any]) -> ShapedArray:
     ghosts = [np.broadcast_to(np.ones((), t.dtype), tuple(length if n is None else n for n in t.shape)) for t in types]
-    result = np.asarray(op.compute(ghosts, arguments, settings, np))
+    result = np.asarray(op.check_single(op.compute(ghosts, arguments, settings, np)))
     return ShapedArray(result.shape, as_dtype(result.dtype))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, Unpack, cast
 
@@ -17,8 +18,10 @@ from ..graph.constants import literal_dtype, promote_literals
 from ..graph.graph import Graph
 from ..graph.node import Node
 from . import inference
+from .fingerprint import Fingerprint, fingerprint
 from .notation import ATOM, Notation, default_notation
 from .options import Meaning, Options, refuse_unknown
+from .purity import draws, is_pure
 from .rules import Rule, RuleKind, Zeros
 from .signature import Signature
 
@@ -39,6 +42,8 @@ class Op:
         **options: Unpack[Options],
     ) -> None:
         self.forward = forward
+        #: whether equal arguments give equal results, as declared; ``None`` if only the forward shows it
+        self.pure = options.get("pure")
         self.name = options.get("name") or forward.__name__
         refuse_unknown(self.name, options)
         primitive = options.get("primitive")
@@ -75,6 +80,7 @@ class Op:
         shape = options.get("shape")
         if shape is not None:
             self.shape(_shape_of(shape))
+        _alive.setdefault(self.name, weakref.WeakSet()).add(self)
 
     # -- rules
 
@@ -171,8 +177,28 @@ class Op:
 
     @property
     def is_composite(self) -> bool:
-        """``True`` if it has no rules and is differentiated through the operations in its forward."""
-        return not self.rules
+        """``True`` if it has no rules and is differentiated through the operations in its forward.
+
+        Not if a second call of the forward may give another result, whose derivative would be that of another function.
+        """
+        return not self.rules and (self.pure if self.pure is not None else not draws(self.forward))
+
+    @property
+    def is_pure(self) -> bool:
+        """``True`` if equal arguments give equal results: as declared by ``pure``, or else as its forward looks.
+
+        An operation that is not pure is called at every run, and a compiled step never merges or precomputes it.
+
+        >>> import ops
+        >>> ops.exp.is_pure
+        True
+        """
+        return is_pure(self.forward) if self.pure is None else self.pure
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The fingerprint of the definition: of the forward and of the rules."""
+        return fingerprint(self.forward, *(self.rules[argument].function for argument in sorted(self.rules)))
 
     def _register(
         self, kind: RuleKind, arguments: tuple[str, ...], meaning: Meaning, zeros: Zeros | None
@@ -211,20 +237,29 @@ class Op:
         """Compute with arrays, or add a node named ``name`` to the graph of the nodes among the arguments."""
         if self.signature.is_plain and len(args) == len(self.values) and not settings:
             if name is None and _NUMPY.issuperset(map(type, args)) and self._takes_dtypes_of(args):
-                return self._numpy_forward(*args)  # rules call operations on arrays: nothing is to be converted
+                return self.check_single(self._numpy_forward(*args))  # arrays from a rule need no conversion
             given, arguments = args, self.values
         else:
             given, arguments, settings = self.signature.bind(args, settings)
         if self.promotes_integers:
             given = tuple([_as_float(value) for value in given])
         if name is None and _NUMPY.issuperset(map(type, given)):
-            return self.compute(given, arguments, settings, np)
+            return self.check_single(self.compute(given, arguments, settings, np))
         for value in given:
             if isinstance(value, Node):
                 return self._make_node(cast("Graph", value.graph), given, arguments, settings, name)
         if name is not None:
             raise OperationError(f"{self.name}: name={name!r} names a node, and none of the arguments is one")
-        return self._compute(given, arguments, settings)
+        return self.check_single(self._compute(given, arguments, settings))
+
+    def check_single(self, result: Any) -> Any:
+        """Return the result of a forward. Raises `OperationError` for a tuple, list or dict: a result is one array."""
+        if isinstance(result, (tuple, list, dict)) or result is None:
+            raise OperationError(
+                f"{self.name}: its forward ({self.source}) returned a {type(result).__name__}; expected one array: "
+                f"define one operation for each result, or stack them with xp.stack"
+            )
+        return result
 
     def _takes_dtypes_of(self, arrays: tuple[Any, ...]) -> bool:
         return not self.promotes_integers or all(array.dtype.kind == "f" for array in arrays)
@@ -285,8 +320,14 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join([*self.values, *self.settings])})>"
 
+    def __copy__(self) -> Op:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Op:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return op_named, (self.name,)
+        return op_named, (self.name, self.fingerprint if self.pure is not False else None)
 
 
 #: types of values that need no conversion before they are computed with
@@ -306,14 +347,29 @@ def _as_float(value: Any) -> Any:
     return value
 
 
-def op_named(name: str) -> Op:
-    """Return the registered operation of a name.
+def op_named(name: str, made_as: Fingerprint | None = None) -> Op:
+    """Return the registered operation of a name; with a fingerprint, the one that was saved.
+
+    Raises `OperationError` if the operation of this name is another one now, whose results would be others.
 
     >>> import ops
-    >>> op_named("exp") is ops.exp
+    >>> op_named("exp") is op_named("exp", ops.exp.fingerprint) is ops.exp
     True
     """
-    return cast("Op", registry[name])
+    found = cast("Op", registry[name])
+    if made_as is None or made_as.matches(found.fingerprint):
+        return found
+    for other in list(_alive.get(name, ())):
+        if made_as.matches(other.fingerprint):
+            return other
+    raise OperationError(
+        f"the operation {name!r} was saved with another definition than that of {found.source}: its code or a value "
+        f"that it captured differs; define it as it was before loading"
+    )
+
+
+#: the operations of each name that something still refers to, replaced ones included
+_alive: dict[str, weakref.WeakSet[Op]] = {}
 
 
 def op_of(node: Node) -> Op:

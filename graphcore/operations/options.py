@@ -35,6 +35,8 @@ class Options(TypedDict, total=False):
     #: ``True`` for the function of this name in the Array API standard, which a compiled step may compute in its own
     #: code; a string for another instruction of compiled programs
     primitive: bool | str
+    #: ``False`` declares that equal arguments may give other results (see `op`)
+    pure: bool | None
 
 
 class Definition(Options, total=False):

@@ -6,6 +6,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from ..arrays.namespace import asarray, is_array, make_read_only, namespace_of
 from ..errors import OperationError, UnknownNameError, did_you_mean
 from ..graph.node import Node
 from ..support.source_location import definition_location
@@ -50,7 +53,7 @@ class Signature:
         elif p.name in _RESERVED:
             raise OperationError(f"{self.op}: {p.name!r} has a meaning of its own; call the argument otherwise")
         elif p.kind is p.KEYWORD_ONLY:
-            self.settings[p.name] = p.default
+            self.settings[p.name] = self._freeze(p.name, p.default)
         else:
             self.values += (p.name,)
             if p.kind is p.VAR_POSITIONAL:
@@ -124,11 +127,26 @@ class Signature:
         absent = self._required - settings.keys()
         if absent:
             raise OperationError(f"{self.op} needs the setting {', '.join(map(repr, sorted(absent)))}")
-        for key, value in settings.items():
-            if isinstance(value, Node):
-                raise OperationError(f"{self.op}: {key!r} is a setting and cannot be a node ({value.describe()})")
-        return {**self.settings, **{key: _frozen(value) for key, value in settings.items()}}
+        return {**self.settings, **{key: self._freeze(key, value) for key, value in settings.items()}}
+
+    def _freeze(self, key: str, value: Any) -> Any:
+        """Return a setting as it is now: arrays and containers are copied, and a node is refused wherever it is."""
+        if isinstance(value, _IMMUTABLE):
+            return value
+        if isinstance(value, (list, tuple)):
+            return tuple([self._freeze(key, one) for one in value])
+        if isinstance(value, Node):
+            raise OperationError(f"{self.op}: {key!r} is a setting and cannot be a node ({value.describe()})")
+        if isinstance(value, dict):
+            return {name: self._freeze(key, one) for name, one in value.items()}
+        if isinstance(value, set):
+            return frozenset(value)
+        if isinstance(value, np.ndarray):
+            return make_read_only(value.copy())
+        if type(value).__module__.startswith("scipy.sparse"):
+            return value.copy()
+        return asarray(value, namespace_of(value), copy=True) if is_array(value) else value
 
 
-def _frozen(setting: Any) -> Any:
-    return tuple(_frozen(s) for s in setting) if isinstance(setting, (list, tuple)) else setting
+#: settings that nothing can change, most of all
+_IMMUTABLE = (type(None), bool, int, float, str, slice, np.generic, np.dtype, type)

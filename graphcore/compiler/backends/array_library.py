@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.namespace import Namespace
-from ..ir.eager import as_function
+from ..ir.eager import as_function, is_pure
 from ..ir.program import Program, Value
 from ..profiling import Timing, measure_parts
 
@@ -41,7 +41,13 @@ class LibraryProgram:
         self._program = program
         self.memory = 0  # not known: the library allocates it
         self._constants = {v: self.convert(v.array, v, None) for v in program.values if v.kind == "constant"}
-        self._calls = [(v, as_function(v, xp)) for v in program.values if v.kind == "op"]
+        self._calls = [(v, self.as_function(v, xp)) for v in program.values if v.kind == "op"]
+        #: whether every instruction gives the same result for the same arguments
+        self.is_pure = all(map(is_pure, program.values))
+
+    def as_function(self, value: Value, xp: Namespace) -> Callable[..., Any]:
+        """Return the instruction or operation of a value as a function of the library's arrays."""
+        return as_function(value, xp)
 
     def release(self) -> None:
         """Do nothing: the library holds the memory."""

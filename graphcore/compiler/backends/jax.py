@@ -12,12 +12,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental import io_callback
 
+from ..ir.eager import as_function, is_pure
 from ..ir.program import Program, Value
 from ..profiling import Timing
 from .array_library import LibraryProgram
@@ -33,6 +37,13 @@ class JaxProgram(LibraryProgram):
         with jax.enable_x64(True):  # noqa: FBT003  jax's own signature
             super().__init__(program, jnp)
         self._compiled = jax.jit(self.compute)
+
+    def as_function(self, value: Value, xp: Any) -> Callable[..., Any]:
+        """Return the instruction of a value; ``jax.jit`` would call an impure operation once, so numpy calls it."""
+        if is_pure(value) or not value.is_static:
+            return super().as_function(value, xp)
+        call, result = as_function(value), jax.ShapeDtypeStruct(value.shape, value.dtype)
+        return partial(io_callback, lambda *arrays: np.asarray(call(*map(np.asarray, arrays)), value.dtype), result)
 
     def convert(self, array: Any, value: Value, beside: Any) -> Any:  # noqa: ARG002  jax chooses devices
         """Return a jax array. Others are copied, as jax may read them later, when programs have written into them."""

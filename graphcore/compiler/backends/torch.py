@@ -50,7 +50,7 @@ class TorchProgram(LibraryProgram):
     def compute_results(self, leaves: list[Any]) -> list[Any]:
         """Return the results as tensors."""
         compute = self.compute
-        if any(leaf.is_cuda for leaf in leaves):
+        if self.is_pure and any(leaf.is_cuda for leaf in leaves):
             compute = self._compiled = self._compiled or torch.compile(self.compute)
         with torch.no_grad():
             results = compute(*leaves)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import types
 from operator import attrgetter
 from typing import Any
 
@@ -13,6 +12,7 @@ from ...arrays.registry import registry
 from ...autodiff.plan import plan_for
 from ...graph.node import Node
 from ...operations.operation import Op, op_of
+from ...operations.purity import can_merge
 from ..ir.primitives import ALIASES, ELEMENTWISE, LOGISTIC, PRIMITIVES, REDUCTIONS, UFUNCS, VIEW_OPS
 from ..ir.program import Program, Value, ValueKind, collect_live
 from ..ir.simplify import Simplifier
@@ -96,7 +96,7 @@ class _Lowering:
             return value
         inner = self._decompose(node) if name not in PRIMITIVES else None
         if inner is None:
-            is_pure = _is_pure(op_of(node))
+            is_pure = can_merge(op_of(node), node.settings)
             return self.table.call(node.op, args, node.arguments, node.settings, node.type, is_pure=is_pure)
         self._decompositions[node] = inner
         return None
@@ -162,7 +162,7 @@ class _Lowering:
         """Call an operation's forward with nodes and return the resulting node; ``None`` if that is impossible."""
         op = op_of(node)
         inside = self._inside.get(node, frozenset()) | {op.name}
-        if not _is_pure(op) or _has_numpy_branch(op):
+        if not can_merge(op, node.settings) or _has_numpy_branch(op):
             return None
         first = len(node.graph)
         try:
@@ -195,22 +195,6 @@ def _nodes_added_since(first: int, result: Node) -> list[Node]:
                 seen.add(source)
                 waiting.append(source)
     return [node for node in seen if node.index >= first]
-
-
-def _is_pure(op: Op) -> bool:
-    """Return whether a forward reads nothing but its arguments, functions, and constants in capitals.
-
-    What it reads from an enclosing function or a module may have another value later; ``random`` draws anew.
-    """
-    code, scope = getattr(op.forward, "__code__", None), getattr(op.forward, "__globals__", {})
-    if code is None or code.co_freevars or "random" in code.co_names:
-        return False
-    return all(_is_fixed(name, scope[name]) for name in code.co_names if name in scope)
-
-
-def _is_fixed(name: str, value: Any) -> bool:
-    is_constant = (name.isupper() or name.startswith("__")) and isinstance(value, (int, float, str))
-    return is_constant or callable(value) or isinstance(value, types.ModuleType)
 
 
 def _has_numpy_branch(op: Op) -> bool:

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from ...arrays.registry import registry
 from ...autodiff.executor import forward
 from ...graph.node import GraphOfNodes, Node
+from ...operations.operation import op_of
+from ...operations.purity import can_merge
 
 
 class RecomputedNodes(dict[Node, Node]):
@@ -29,6 +31,7 @@ class RecomputedNodes(dict[Node, Node]):
     def __init__(self, graph: GraphOfNodes, part_of: Mapping[Node, int], gradients: dict[Node, Node]) -> None:
         super().__init__()
         self.after: dict[Node, Node] = {}
+        part_of = {node: part for node, part in part_of.items() if can_merge(op_of(node), node.settings)}
         self._part_of, self._gradients = part_of, gradients
         self._nodes: dict[int, list[Node]] = defaultdict(list)
         #: nodes of parts that are read outside of them, and therefore kept

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.namespace import Namespace, cast, device_of, read_only_view
 from ...arrays.registry import registry
+from ...operations.purity import can_merge
 from .primitives import REDUCTIONS
 from .program import Value
 
@@ -37,9 +38,14 @@ def as_function(value: Value, xp: Namespace = np) -> Callable[..., Any]:
     def call(*arrays: Any) -> Any:
         if xp is np:  # read-only, since a forward that writes would change a feed or a parameter
             arrays = tuple(a[()] if a.ndim == 0 else read_only_view(a) for a in map(np.asarray, arrays))
-        return op.compute(arrays, arguments, settings, xp)
+        return op.check_single(op.compute(arrays, arguments, settings, xp))
 
     return call
+
+
+def is_pure(value: Value) -> bool:
+    """Return whether a value is the same whenever its arguments are."""
+    return value.name != "call" or value.op is None or can_merge(value.op, value.settings)
 
 
 def evaluate(name: str, arrays: Sequence[Any], settings: dict[str, Any], xp: Namespace = np) -> Any:

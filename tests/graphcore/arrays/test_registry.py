@@ -90,6 +90,23 @@ def test_running_the_same_definition_again_is_allowed():
     assert gc.registry["in_a_cell"](2.0) == 6.0
 
 
+def test_the_same_name_in_a_script_that_runs_replaces():
+    """As in a notebook whose process was started from a file."""
+    for factor in (2.0, 3.0):
+        namespace = {"__name__": "__main__"}
+        exec(f"import graphcore as gc\n\n@gc.op\ndef in_a_script(x):\n    return x * {factor}\n", namespace)
+    assert gc.registry["in_a_script"](2.0) == 6.0
+
+
+def test_what_replaces_an_operation_is_exported_in_its_place():
+    original = ops.sigmoid
+    for factor in (2.0, 3.0):
+        new = define("sigmoid", factor=factor, replace=True)
+        assert gc.registry.sigmoid is ops.sigmoid is ops.activation.sigmoid is new is not original
+    gc.registry.register(original, replace=True)
+    assert ops.sigmoid is ops.activation.sigmoid is original
+
+
 def test_operations_and_the_registry_are_saved_by_name():
     for op in (ops.sigmoid, gc.registry):
         assert pickle.loads(pickle.dumps(op)) is op

@@ -67,13 +67,13 @@ def test_one_program_for_each_form_and_each_constant():
     compiled = gc.compile(power, backend="numpy")
     np.testing.assert_allclose(compiled(X, 2), np.sum(X**2))
     np.testing.assert_allclose(compiled(X + 1, 2), np.sum((X + 1) ** 2))
-    assert calls == [2]
+    assert calls == [2, 2]  # a function is traced twice at first
     np.testing.assert_allclose(compiled(X, 3), np.sum(X**3))
     np.testing.assert_allclose(compiled(np.ones((2, 2)), 3, axis=0), [2.0, 2.0])
     np.testing.assert_allclose(compiled(X, 2, scale=2.5), 2.5 * np.sum(X**2))
     np.testing.assert_allclose(compiled(X, 2, scale=0.5), 0.5 * np.sum(X**2))
     np.testing.assert_allclose(compiled(X.astype("float32"), 2), np.sum(X.astype("float32") ** 2), rtol=1e-6)
-    assert len(calls) == 5
+    assert len(calls) == 2 * 5
     assert "5 programs" in repr(compiled)
 
 

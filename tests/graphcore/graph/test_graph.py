@@ -201,6 +201,16 @@ def test_a_value_is_copied_in_and_a_constant_is_read_only():
             _ = node.value
 
 
+def test_the_label_of_a_node_without_a_name_is_no_name():
+    g = gc.Graph()
+    x = g.input("x")
+    for name in ("add#2", "constant#0", "any_operation#17"):
+        for make in (g.input, lambda name: g.parameter(name, 1.0), lambda name: ops.exp(x, name=name), (x * x).named):
+            with pytest.raises(gc.errors.NameTakenError, match="label of a node without a name"):
+                make(name)
+    assert g.input("number #2").label == "number #2"
+
+
 @pytest.mark.parametrize("shape", [(-1,), (2.5,), "ab", (True,), ((1, 2),), 1.5])
 def test_what_is_no_shape(shape):
     g = gc.Graph()
