@@ -101,7 +101,7 @@ def test_a_damaged_or_foreign_file_counts_as_absent(damage, tmp_path, monkeypatc
 
 def test_a_damaged_file_costs_a_compilation_and_is_replaced(filled, tmp_path):
     folder, printed = filled
-    (whole,) = folder.iterdir()
+    whole = min(folder.iterdir())
     names = re.compile(rb'"tags": \["')
     for damaged in (whole.read_bytes()[:-1000], checked(names.sub(b'"tags": ["x', whole.read_bytes()[65:]))):
         file = tmp_path / whole.name
@@ -131,16 +131,17 @@ def test_a_folder_that_cannot_be_used_costs_a_compilation(filled, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     folder, printed = filled
     assert run(tmp_path / "file") == printed
-    (name,) = (file.name for file in folder.iterdir())
-    (tmp_path / "folders" / name).mkdir(parents=True)
+    names = {file.name for file in folder.iterdir()}
+    for name in names:
+        (tmp_path / "folders" / name).mkdir(parents=True)
     assert run(tmp_path / "folders") == printed
-    assert [file.name for file in (tmp_path / "folders").iterdir()] == [name]
+    assert {file.name for file in (tmp_path / "folders").iterdir()} == names
     work = tmp_path / "work"
     work.mkdir()
     assert run("", cwd=work, XDG_CACHE_HOME=str(tmp_path / "home")) == printed
     assert not list(work.iterdir())
     if sys.platform.startswith("linux"):
-        assert [file.name for file in (tmp_path / "home" / "graphcore").iterdir()] == [name]
+        assert {file.name for file in (tmp_path / "home" / "graphcore").iterdir()} == names
 
 
 def test_the_oldest_files_are_deleted(tmp_path, monkeypatch):
