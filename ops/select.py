@@ -166,8 +166,6 @@ def safe_divide(x1, x2, *, xp):
 @op(
     r"{x1} \cdot {x2}",
     level=PRODUCT,
-    local={"x1": lambda x2: x2, "x2": lambda x1: x1},
-    zeros="factor",
     example=([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]]),
     primitive=True,
 )
@@ -184,6 +182,16 @@ def safe_multiply(x1, x2, *, xp):
             if total == total:  # noqa: PLR0124
                 return product
     return xp.where(xp.broadcast_to(x1, product.shape) == 0, xp.zeros_like(product), product)
+
+
+@safe_multiply.local("x1")
+def dsafe_multiply_dx1(x2):
+    return x2
+
+
+@safe_multiply.local("x2", zeros="made")
+def dsafe_multiply_dx2(x1):
+    return x1
 
 
 def one_for_zero(x, xp):

@@ -1,7 +1,7 @@
-"""Which entries the cost depends on: where it does not, the zero of a gradient is a structural one.
+"""The entries that the cost depends on: where it does not, the zero of a gradient is a structural one.
 
 A structural zero stays 0 against an infinite or undefined local derivative; any other zero against one is NaN. Only
-such a product asks for it, so that a backward pass in which none appears costs nothing more.
+such a product requests the masks, so that a backward pass in which none appears costs nothing more.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def everywhere(_node: Node) -> None:
 
 
 class Dependence:
-    """Where the output of a plan depends on the entries of its nodes, found from the output backward when it is read.
+    """The entries that the output of a plan depends on, found from the output backward when they are read.
 
     >>> import numpy as np, graphcore as gc, ops
     >>> from graphcore.autodiff.executor import forward

@@ -91,7 +91,7 @@ class Numbers:
 
     def constant(self, node: Node) -> Any:
         """Return the value of a constant as an array of this library."""
-        return node.data if self.xp is np else asarray(node.data, self.xp, node.dtype)
+        return node.data if self.xp is np else asarray(node.data, self.xp, node.dtype, copy=True)
 
     def operation(self, node: Node) -> Callable[..., Any]:
         """Return the forward with the settings of a node."""
@@ -107,7 +107,7 @@ class Numbers:
         return result
 
     def product(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:
-        """Return dout × a local derivative; only a NaN in the product asks what the cost depends on."""
+        """Return dout × a local derivative; only a NaN in the product needs what the cost depends on."""
         if type(local) is int or type(local) is float:
             return dout if local == 1 else dout * local
         if local is None:

@@ -103,11 +103,22 @@ def _of_an_edge(run: Run, source: Node, target: Node, argument: str) -> Finding 
         at = np.broadcast_to(np.asarray(run.value[source]), local.shape)[place]
         slope = "infinite" if np.isinf(local[place]) else "not defined"
         why = f"the slope of {op.name} at {shorten(source.label)} = {numbers.format_number(at)} is {slope}"
+        if np.isnan(host[entry]) and _meets_zero(local, _gradient(run, target)):
+            symbol_of = "∞" if slope == "infinite" else "undefined"
+            why = (
+                f"0 · {symbol_of} at {shorten(target.label)}: {why} where the upstream gradient is 0, which is no limit; "
+                f"if the cost does not depend on such entries, leave them out with where"
+            )
     else:
         handed = numbers.format_number(_largest(_gradient(run, target)))
         why = f"{op.name} got an upstream gradient up to {handed}, and its contribution is too large for {source.dtype}"
     message = f"{symbol} is {seen}{where}, though {shorten(target.label)} is finite: {why}; {target.describe()}"
     return Finding("not finite", source, message, entry, host[entry] if local is None else local[_first(local)])
+
+
+def _meets_zero(local: Any, dout: Any) -> bool:
+    """Return whether an infinite or undefined local derivative stands where the upstream gradient is 0."""
+    return bool(np.any(~np.isfinite(local) & (np.broadcast_to(np.asarray(dout), local.shape) == 0)))
 
 
 def _spread(run: Run, node: Node, spoilt: set[Node]) -> list[Node]:
