@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays.incoming import check_real, unwrap
 from ..arrays.namespace import Array, asarray, is_array, namespace_of, type_of
 from ..arrays.registry import registry
-from ..errors import DtypeError, GraphcoreError, shorten
+from ..errors import GraphcoreError
 from ..graph.graph import Graph
 from ..graph.methods import apply
 from ..graph.node import GraphOfNodes, Node
@@ -163,22 +163,7 @@ def _called(
     passed = list(args)
     for position, nodes in zip(positions, inputs, strict=True):
         passed[position] = pytree.map_leaves(lambda node: node, nodes)
-    result = f(*passed, **named)
-    for leaf in pytree.leaves(result):
-        _check_result(leaf, getattr(f, "__name__", type(f).__name__))
-    return result
-
-
-def _check_result(leaf: Any, name: str) -> None:
-    """Raise `DtypeError` for a part of a result that is no number, array or node: a generator, a set, a string."""
-    if isinstance(leaf, (Node, bool, int, float)):
-        return
-    if not is_array(leaf):
-        raise DtypeError(
-            f"{name}: expected a result of nodes, arrays and numbers, or tuples, lists and dicts of them, got "
-            f"{shorten(repr(leaf))} of type {type(leaf).__name__}"
-        )
-    check_real(leaf, f"the result of {name}")
+    return f(*passed, **named)
 
 
 def tracing_to(*trees: Any) -> GraphOfNodes | None:
