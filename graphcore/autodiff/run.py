@@ -328,7 +328,9 @@ class Run:
         return f"<pre>{html.escape(str(self))}</pre>" if Run.html_renderer is None else Run.html_renderer(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("xp", "edges", "cache")}
+        return {
+            key: value for key, value in self.__dict__.items() if key not in ("xp", "edges", "cache", "_dependence")
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -17,6 +17,8 @@ def missing_attribute_error(name: str, available: list[str]) -> UnknownNameError
 
     >>> missing_attribute_error("loss", ["cost"])
     UnknownNameError("`run.loss`: expected an attribute of a run, got 'loss'; run.cost is the value of the cost")
+    >>> missing_attribute_error("costs", ["cost"])
+    UnknownNameError("`run.costs`: expected an attribute of a run, got 'costs'. Did you mean 'cost'?")
     """
     advice = f"; {_INSTEAD[name]}" if name in _INSTEAD else did_you_mean(name, available)
     return UnknownNameError(f"`run.{shorten(name)}`: expected an attribute of a run, got {shorten(name)!r}{advice}")

@@ -106,8 +106,8 @@ def _of_an_edge(run: Run, source: Node, target: Node, argument: str) -> Finding 
         if np.isnan(host[entry]) and _meets_zero(local, _gradient(run, target)):
             symbol_of = "∞" if slope == "infinite" else "undefined"
             why = (
-                f"0 · {symbol_of} at {shorten(target.label)}: {why} where the upstream gradient is 0, which is no limit; "
-                f"if the cost does not depend on such entries, leave them out with where"
+                f"0 · {symbol_of} at {shorten(target.label)}: {why} where the upstream gradient is 0; if the cost does "
+                f"not depend on such entries, leave them out with where"
             )
     else:
         handed = numbers.format_number(_largest(_gradient(run, target)))
