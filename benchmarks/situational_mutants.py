@@ -24,7 +24,7 @@ def on_arrays(condition: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 def right(rule: Rule, given: Given) -> Any:
-    """What the right rule returns."""
+    """The contribution from the right rule."""
     found = rule.function(**{name: given[name] for name in rule.reads})
     if rule.kind == "local":
         return given["dout"] * found
@@ -274,7 +274,7 @@ def of_size() -> Iterator[Mutant]:
     for size in (1000, 2000):
         for op, argument, name in (
             (ops.exp, "x", "x"), (ops.sum, "x", "x"), (ops.softmax, "z", "z"), (ops.sort, "x", "x"),
-            (ops.matmul, "a", "a"), (ops.inv, "x", "x"),
+            (ops.matmul, "a", "a"), (ops.multiply, "x2", "dout"), (ops.inv, "x", "x"),
         ):  # fmt: skip
             if op is ops.inv and size > 1000:
                 continue

@@ -64,16 +64,11 @@ def _grown(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
     largest = max((x.size for x in arrays), default=0)
     if not largest:
         return
-    for axis in range(axes):
-        times = -(-_LONG // largest)
-        yield from _if_fit(
-            subject,
-            f"{_LONG} entries along axis {axis}",
-            [
-                fill(x, (*x.shape[:axis], x.shape[axis] * times, *x.shape[axis + 1 :])) if x.ndim > axis else x
-                for x in arrays
-            ],
-        )
+    times = -(-_LONG // largest)
+    aligned = range(-axes, 0) if len({x.ndim for x in arrays}) > 1 else ()
+    for axis in (*range(axes), *aligned):
+        longer = [_repeat_along(x, axis, times) for x in arrays]
+        yield from _if_fit(subject, f"{_LONG} entries along axis {axis}", longer)
     if axes:
         length = 1 + int(1024 ** (1 / axes))
         squares = [fill(x, (length,) * x.ndim) for x in arrays]
@@ -81,6 +76,12 @@ def _grown(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
         heavy = [x + 2 * length * np.eye(length) if x.ndim == 2 and x.dtype.kind == "f" else x for x in squares]
         yield from _if_fit(subject, f"all lengths {length}, heavy on the diagonal", heavy)
     yield from _if_fit(subject, "a long stack", [fill(x, (_LONG // largest + 1, *x.shape)) for x in arrays])
+
+
+def _repeat_along(x: Any, axis: int, times: int) -> Any:
+    if not -x.ndim <= axis < x.ndim:
+        return x
+    return fill(x, tuple(n * times if k == axis % x.ndim else n for k, n in enumerate(x.shape)))
 
 
 def _if_fit(subject: Subject, name: str, arrays: list[Any]) -> Iterator[Variant]:

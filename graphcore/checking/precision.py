@@ -18,7 +18,7 @@ from .subject import CheckCase, Subject
 _ROUNDINGS = 24
 #: how many points nearby are looked at, and how far away, where a derivative is off by more
 _POINTS, _NEAR = 12, 0.03
-#: the sizes of numbers between which nothing overflows or vanishes on the way
+#: the sizes of numbers between which nothing overflows or vanishes in between
 _RANGE = {"float32": (1e-12, 1e12), "float16": (1e-2, 1e2)}
 
 
@@ -97,7 +97,7 @@ def compare_precision(
 
 
 def _points(arrays: list[Any]) -> Iterator[list[Any]]:
-    """Yield the arrays themselves and, for those who want to look closer, arrays nearby."""
+    """Yield the arrays themselves and, for a closer look, arrays nearby."""
     yield arrays
     for number in range(_POINTS):
         yield [
@@ -107,7 +107,7 @@ def _points(arrays: list[Any]) -> Iterator[list[Any]]:
 
 
 def _rows_in_both(subject: Subject, arrays: list[Any], dtype: str, only: int | None) -> Any:
-    """Return the derivatives in both precisions, and how far apart they may be; ``None`` where there are none."""
+    """Return the derivatives in both precisions, and how far apart they may be; ``None`` where nothing can be compared."""
     narrow = _narrow(arrays, dtype, only)
     wide = [x.astype("float64") if x.dtype.kind == "f" else x for x in narrow]
     try:
@@ -150,7 +150,7 @@ def _require_narrow_rules(subject: Subject, case: CheckCase) -> None:
 
 
 def _may_widen(subject: Subject, arrays: list[Any]) -> bool:
-    """Return whether something beside the floats asks for double precision: integers, a dtype, a setting."""
+    """Return whether something beside the floats requires double precision: integers, a dtype, a setting."""
     if any(array.dtype.kind in "iu" and array.dtype.itemsize > 2 for array in arrays):
         return True
     dtypes = [getattr(value, "dtype", None) for value in subject.settings.values()]

@@ -28,7 +28,7 @@ Function = Callable[[list[Any]], Any]
 _EXACT, _OF_RESULT = 1e-8, 1e-11
 #: what rounding may leave of a derivative that is zero
 _LEAST = 1e-13
-#: derivatives beyond this may overflow on the way
+#: derivatives beyond this may overflow in between
 _MOST = 1e250
 #: the longest formula whose derivatives are still compared
 _NODES = 4000
