@@ -107,7 +107,7 @@ def _points(arrays: list[Any]) -> Iterator[list[Any]]:
 
 
 def _rows_in_both(subject: Subject, arrays: list[Any], dtype: str, only: int | None) -> Any:
-    """Return the derivatives in both precisions, and how far apart they may be; ``None`` where nothing can be compared."""
+    """Return the derivatives in both precisions and their distance allowed; ``None`` if nothing can be compared."""
     narrow = _narrow(arrays, dtype, only)
     wide = [x.astype("float64") if x.dtype.kind == "f" else x for x in narrow]
     try:

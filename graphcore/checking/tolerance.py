@@ -13,7 +13,7 @@ ROUNDED = 1e-9
 
 @dataclass(frozen=True)
 class Tolerance:
-    """The distance allowed between a rule and what is measured: ``atol + rtol × |derivative|``, beyond the error of measuring.
+    """The distance allowed between a rule and a measurement: ``atol + rtol × |derivative|``, beyond the measured error.
 
     Without ``rtol`` and ``atol`` a rule has to be exact. With ``rtol`` alone, ``atol`` is ``rtol`` times the largest
     derivative in the comparison, so that a solver's error in a small entry beside large ones is no error of the rule.

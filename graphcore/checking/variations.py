@@ -32,7 +32,9 @@ def check_variations(subject: Subject, report: Report) -> None:
         if _check_variant(subject, variant, report, passed):
             passed.add(variant.name)
     for name, other in alternatives(subject):
-        _check_variant(other, Variant(name, other.given, second=_is_small(other), tentative=True), report)
+        _check_variant(
+            other, Variant(name, other.given, second=_is_small(other) and "=" not in name, tentative=True), report
+        )
     if not report.tolerance.is_exact:
         return
     for variant in large_variants(subject, subject.given):
