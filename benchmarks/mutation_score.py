@@ -2,6 +2,8 @@
 
     python benchmarks/mutation_score.py [--ours]
 
+The kinds of situational_mutants.py are given to gc.check alone.
+
 Ours is given an operation and its examples, or the arguments of the mutant. The peers, with their defaults, are given
 the same arguments and the same wrong rule as a custom function; where their checker refuses the right rule, or cannot
 express it, the mutant is not counted for them. Last, the right rules of the whole registry: nothing may be refused.
@@ -18,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from mutants import MANY, Mutant, mutants
 from peers import PEERS, passes
+from situational_mutants import situational_mutants
 
 import graphcore as gc
 
@@ -57,6 +60,9 @@ def main() -> None:
     peers = {} if "--ours" in sys.argv else PEERS
     total, caught, right = Counter(), Counter(), {}
     started = time.perf_counter()
+    for mutant in situational_mutants():
+        total[mutant.kind] += 1
+        caught["gc.check", mutant.kind] += caught_by_us(mutant)
     for mutant in mutants():
         total[mutant.kind] += 1
         caught["gc.check", mutant.kind] += caught_by_us(mutant)

@@ -16,6 +16,7 @@ from .kinks import UNDETERMINED, AllowedRange, allow_entry, allow_nearby, allow_
 from .reference import Reference, all_entries, compute_reference, generic_values
 from .report import Report
 from .subject import CheckCase
+from .tolerance import Tolerance
 
 
 def compare_first(case: CheckCase, report: Report, where: str) -> int:
@@ -40,7 +41,7 @@ def compare_first(case: CheckCase, report: Report, where: str) -> int:
             arrays[place] = array
         return case.subject.call(arrays)
 
-    found = compute_reference(f, [np.asarray(case.values[node]) for node in floats])
+    found = compute_reference(f, [np.asarray(case.values[node]) for node in floats], report.tolerance)
     return _Comparison(case, report, floats, "out", where).run(found, rows)
 
 
@@ -63,14 +64,16 @@ def compare_second(case: CheckCase, report: Report, where: str) -> int:
         if formula is None:
             continue
         forward(plan_for(graph, (formula,)), values, np)
+        allowed = report.tolerance
         _require_equal(
-            case, node, values[formula], numbers[node], "the formula for the derivative", "the rule on numbers"
+            case, node, values[formula], numbers[node], "the formula for the derivative", "the rule on numbers", allowed
         )
         *rows, pushed = case.rows(formula, [*floats, seed])
         axes = np.ndim(values[node])
         back = np.moveaxis(pushed, range(axes), range(-axes, 0)) if axes else pushed
-        _require_equal(case, node, back, first, "forward mode, the pullback of the pullback,", "reverse mode")
-        found = compute_reference(case.function_of(formula, floats), [np.asarray(values[n]) for n in floats])
+        _require_equal(case, node, back, first, "forward mode, the pullback of the pullback,", "reverse mode", allowed)
+        at = [np.asarray(values[n]) for n in floats]
+        found = compute_reference(case.function_of(formula, floats), at, report.tolerance)
         compared += _Comparison(case, report, floats, f"(∂out/∂{node.label})", where).run(found, rows)
     return compared
 
@@ -87,8 +90,9 @@ def _formulas(case: CheckCase, seed: Node, reached: set[Node]) -> dict[Node, Nod
         ) from error
 
 
-def _require_equal(case: CheckCase, node: Node, one: Any, other: Any, what: str, than: str) -> None:
-    if not np.allclose(one, other, rtol=1e-12, atol=1e-13 * (1 + _largest(other)), equal_nan=True):
+def _require_equal(case: CheckCase, node: Node, one: Any, other: Any, what: str, than: str, allowed: Tolerance) -> None:
+    off = max(1e-12, allowed.relative)
+    if not np.allclose(one, other, rtol=off, atol=off / 10 * (1 + _largest(other)), equal_nan=True):
         raise CheckError(f"{case.subject.name}: with respect to {node.label!r}, {what} gives {one}, and {than} {other}")
 
 
@@ -106,6 +110,7 @@ class _Comparison:
         self.second = what != "out"
 
     def run(self, found: Reference, rows: list[Any]) -> int:
+        rows = [_without_zero_times_infinity(row, found.result.ndim) for row in rows]
         compared = self._compare_confirmed(found, rows) if found.confirmed.any() else 0
         for entry in zip(*np.nonzero(np.atleast_1d(~found.confirmed)), strict=True):
             compared += self._compare_row(found, rows, tuple(map(int, entry)) if found.confirmed.ndim else ())
@@ -136,9 +141,10 @@ class _Comparison:
         scale = row_scale(found, entry)
         compared, tied = 0, []
         for k, at in all_entries(found.at):
-            got, allowed = float(rows[k][entry][at]), allow_entry(found, entry, (k, at), scale)
-            nearby = allow_nearby(found, entry, (k, at), scale)
-            if not allowed.allows(got) and nearby is not UNDETERMINED:
+            got, slack = float(rows[k][entry][at]), self._slack(rows[k][entry], at)
+            allowed = allow_entry(found, entry, (k, at), scale).widened(slack)
+            nearby = allow_nearby(found, entry, (k, at), scale).widened(slack)
+            if not allowed.allows(got) and nearby.method:
                 allowed = nearby
             if not allowed.allows(got):
                 raise CheckError(self._error_message(k, entry, at, got, allowed))
@@ -146,7 +152,7 @@ class _Comparison:
                 continue
             compared += 1
             self.report.count(allowed.method)
-            if allowed.least != allowed.most or nearby is not UNDETERMINED:
+            if allowed.least != allowed.most or nearby.method:
                 tied.append((k, at))
         if len(tied) > 1:
             self._compare_tied(found, rows, entry, tied, scale)
@@ -156,13 +162,17 @@ class _Comparison:
         self, found: Reference, rows: list[Any], entry: tuple[int, ...], tied: list[Any], scale: float
     ) -> None:
         got = sum(float(rows[k][entry][at]) for k, at in tied)
-        allowed = allow_tied(found, entry, tied, scale)
+        slack = sum(self._slack(rows[k][entry], at) for k, at in tied)
+        allowed = allow_tied(found, entry, tied, scale).widened(slack)
         if not allowed.allows(got):
             names = " + ".join(self._derivative(k, entry, at) for k, at in tied)
             raise CheckError(
                 f"{self.case.subject.name}{self.where}: {names} is between {allowed.least:.12g} and "
                 f"{allowed.most:.12g}, since these are tied, and the rules say {got:.12g}"
             )
+
+    def _slack(self, row: Any, at: tuple[int, ...]) -> float:
+        return float(self.report.tolerance.allow(row)[at]) if not self.report.tolerance.is_exact else 0.0
 
     def _derivative(self, k: int, entry: tuple[int, ...], at: tuple[int, ...]) -> str:
         return f"∂{self.what}{_index(entry)}/∂{self.floats[k].label}{_index(at)}"
@@ -180,6 +190,12 @@ class _Comparison:
             f"to ±{float(allowed.tolerance):.1g}, and the rule says {float(got):.12g}{origin}{self.where}; "
             f"{sum(self.report.methods.values())} entries agreed before it"
         )
+
+
+def _without_zero_times_infinity(row: Any, axes: int) -> Any:
+    """Return rows in which NaN is 0 where a unit vector's zero met a slope that is infinite for another result."""
+    infinite = np.any(np.isinf(row), axis=tuple(range(axes)), keepdims=True)
+    return np.where(np.isnan(row) & infinite, 0.0, row) if infinite.any() else row
 
 
 def _index(entry: tuple[int, ...]) -> str:

@@ -53,7 +53,17 @@ def complex_step(f: Function, x: Any, entry: tuple[int, ...]) -> Any:
     0.0
     """
     part = np.zeros(np.shape(x))
-    part[entry] = _COMPLEX_STEP
+    part[entry] = 1.0
+    return complex_step_along(f, x, part)
+
+
+def complex_step_along(f: Function, x: Any, direction: Any) -> Any:
+    """Differentiate along a direction: the sum of the derivatives by every entry times that of the direction.
+
+    >>> complex_step_along(lambda x: x * x, np.array([1.0, 2.0]), np.array([1.0, 0.5]))
+    array([2., 2.])
+    """
+    part = direction * _COMPLEX_STEP
     for kind in (ComplexStepArray, FloatLookalike):
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -77,12 +87,13 @@ def richardson(f: Function, x: Any, entry: tuple[int, ...], side: int = 0) -> Es
     return extrapolate(lambda t: f(shift_entry(x, entry, t)), step, side)
 
 
-def extrapolate(g: Callable[[float], Any], step: float, side: int = 0) -> Estimate:
+def extrapolate(g: Callable[[float], Any], step: float, side: int = 0, noise: float = 0.0) -> Estimate:
     """Differentiate ``g`` at 0 by differences at ``step`` and smaller ones.
 
     The first step is ``step``, or as long as the domain allows: results that are finite at 0 have to be finite
     there too; the result is NaN if no step stays inside. The error is the least disagreement between neighbouring
-    extrapolations, and no less than what the rounding of the results does (C. J. F. Ridders, "Accurate computation of
+    extrapolations, and no less than what the rounding of the results does, or a relative
+    ``noise`` in them (C. J. F. Ridders, "Accurate computation of
     F′(x) and F′(x)F″(x)", Advances in Engineering Software 4, 1982).
 
     >>> estimate = extrapolate(lambda t: np.sqrt(1e-6 + t), 0.1)
@@ -93,16 +104,16 @@ def extrapolate(g: Callable[[float], Any], step: float, side: int = 0) -> Estima
     """
     with np.errstate(all="ignore"):
         here = _as_float(g(0.0))
-        coarse = rounding(g(0.0))
+        coarse = max(rounding(g(0.0)), noise)
         sides = (step * (side >= 0), -step * (side <= 0))
         for _ in range(_RETREATS):
-            if all(np.all(np.isfinite(_evaluate_after_step(g, by, here)) | ~np.isfinite(here)) for by in sides if by):
+            if all(np.all(np.isfinite(evaluate_after_step(g, by, here)) | ~np.isfinite(here)) for by in sides if by):
                 break
             sides = (sides[0] / _SHRINK, sides[1] / _SHRINK)
         best, error = np.full(here.shape, np.nan), np.full(here.shape, np.inf)
         row: list[Any] = []
         for _ in range(_STEPS):
-            ahead, behind = (_evaluate_after_step(g, by, here) if by else here for by in sides)
+            ahead, behind = (evaluate_after_step(g, by, here) if by else here for by in sides)
             width = sides[0] - sides[1]
             new = [np.asarray((ahead - behind) / width)]
             floor = coarse * np.maximum(np.abs(ahead), np.abs(behind)) / width
@@ -129,7 +140,7 @@ def steepness(g: Callable[[float], Any], side: int) -> tuple[Any, Any]:
     """
     with np.errstate(all="ignore"):
         here = _as_float(g(0.0))
-        near, nearer = ((_as_float(g(side * h)) - here) / (side * h) for h in (1e-6, 1e-8))
+        near, nearer = ((evaluate_after_step(g, side * h, here) - here) / (side * h) for h in (1e-6, 1e-8))
         exponent = np.log(np.abs(nearer) / np.abs(near)) / np.log(100)
         return np.sign(nearer), np.where(np.sign(near) == np.sign(nearer), exponent, np.nan)
 
@@ -153,7 +164,7 @@ def rounding(value: Any) -> float:
     return float(np.finfo(dtype if dtype.kind == "f" else float).eps)
 
 
-def _evaluate_after_step(g: Callable[[float], Any], by: float, here: Any) -> Any:
+def evaluate_after_step(g: Callable[[Any], Any], by: Any, here: Any) -> Any:
     """Evaluate after a step; NaN where the function raises, as it may outside its domain."""
     try:
         return _as_float(g(by))

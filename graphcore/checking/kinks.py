@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .finite_differences import FIRST_STEP, Estimate, extrapolate, reach, steepness
-from .reference import MAX_UNCERTAINTY, Place, Reference, all_entries
+from .reference import Place, Reference, all_entries
 
 #: derivatives to the left and to the right that differ by more than this are two
 _TWO = 1e-6
@@ -42,6 +42,14 @@ class AllowedRange(NamedTuple):
             return True
         return bool(got in (self.least, self.most) or self.least - self.tolerance <= got <= self.most + self.tolerance)
 
+    def widened(self, by: float) -> AllowedRange:
+        """Return the range with a larger tolerance.
+
+        >>> AllowedRange(1.0, 1.0, 1e-9, "differences").widened(1e-3).allows(1.0005)
+        True
+        """
+        return self._replace(tolerance=self.tolerance + by) if self.method and by else self
+
 
 UNDETERMINED = AllowedRange(np.nan, np.nan, np.nan, "")
 
@@ -68,7 +76,7 @@ def allow_entry(found: Reference, entry: tuple[int, ...], place: Place, scale: f
     if not np.isfinite(found.result[entry]):
         return UNDETERMINED
     around, left, right = found.differentiate_numerically(place)
-    sides = [side for side in (left, right) if _has_converged(side, entry, scale)]
+    sides = [side for side in (left, right) if _has_converged(found, side, entry, scale)]
     if len(sides) == 2:
         return _allow_between(found, entry, place, around, sides, scale)
     outside = [bool(np.isnan(side.value[entry])) for side in (left, right)]
@@ -94,8 +102,8 @@ def allow_tied(found: Reference, entry: tuple[int, ...], tied: list[Place], scal
     """Return the allowed sum of the derivatives by several tied entries, which are moved together."""
     g = found.line(dict.fromkeys(tied, 1.0))
     step = FIRST_STEP * max(float(reach(found.at[k][at])) for k, at in tied)
-    sides = [extrapolate(g, step, side) for side in (-1, 1)]
-    if not all(_has_converged(side, entry, scale) for side in sides):
+    sides = [extrapolate(g, step, side, found.noise) for side in (-1, 1)]
+    if not all(_has_converged(found, side, entry, scale) for side in sides):
         return UNDETERMINED
     low, high = sorted(float(side.value[entry]) for side in sides)
     return AllowedRange(low, high, _uncertainty(sides, entry, scale), "both sides of a tie")
@@ -113,7 +121,7 @@ def _allow_between(
     at = (*entry, *place[1])
     if exact is not None and abs(exact[at] - value) <= 10 * error + 10 * _SHARP * scale:
         return AllowedRange(exact[at], exact[at], tolerance[at], "complex step")
-    return AllowedRange(value, value, min(10 * error + _SHARP * scale, MAX_UNCERTAINTY * scale), "differences")
+    return AllowedRange(value, value, min(10 * error + _SHARP * scale, found.doubt * scale), "differences")
 
 
 def _allow_steep(
@@ -128,26 +136,26 @@ def _allow_steep(
             return UNDETERMINED  # a jump, where there is no derivative
         if exponent > 0.02:
             grows.append(float(sign) * np.inf)
+    if grows and np.signbit(found.at[place[0]][place[1]]) and found.at[place[0]][place[1]] == 0:
+        return UNDETERMINED  # 1 / −0 is the infinity of the other sign, and no wrong number
     if grows:
         slopes = [
             *grows,
             *(
                 float(side.value[entry])
                 for side in found.differentiate_numerically(place)[1:]
-                if _has_converged(side, entry, scale)
+                if _has_converged(found, side, entry, scale)
             ),
         ]
-        return AllowedRange(min(slopes), max(slopes), MAX_UNCERTAINTY * scale, "growth without bound")
-    if not around.error[entry] <= 1e-3 * scale:
+        return AllowedRange(min(slopes), max(slopes), found.doubt * scale, "growth without bound")
+    if not around.error[entry] <= max(1e-3, found.doubt) * scale:
         return UNDETERMINED
     value = float(around.value[entry])
-    return AllowedRange(
-        value, value, max(MAX_UNCERTAINTY * scale, 10 * float(around.error[entry])), "rough differences"
-    )
+    return AllowedRange(value, value, max(found.doubt * scale, 10 * float(around.error[entry])), "rough differences")
 
 
-def _has_converged(side: Estimate, entry: tuple[int, ...], scale: float) -> bool:
-    return bool(side.error[entry] <= MAX_UNCERTAINTY * max(scale, abs(side.value[entry])))
+def _has_converged(found: Reference, side: Estimate, entry: tuple[int, ...], scale: float) -> bool:
+    return bool(side.error[entry] <= found.doubt * max(scale, abs(side.value[entry])))
 
 
 def _uncertainty(sides: list[Estimate], entry: tuple[int, ...], scale: float) -> float:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .finite_differences import FIRST_STEP, Estimate, complex_step, extrapolate, reach, rounding
+from .finite_differences import FIRST_STEP, Estimate, complex_step, evaluate_after_step, extrapolate, reach, rounding
+from .tolerance import TO_ROUNDING, Tolerance
 
 #: how far rule and complex step may differ, in units of the derivative itself, and of the largest in its row
 EXACT, ROW = 1e-12, 1e-14
@@ -19,6 +20,9 @@ _ROUNDING = 64 * 2.0**-52
 _AGREEMENT, MAX_UNCERTAINTY = 1e-6, 1e-5
 #: what rounding inside a function may do to differences, where its own numbers near 1 have cancelled
 _CANCELLED = 1e-10
+
+#: the noise of results that have the tolerance of the check, in units of it
+_NOISE = 1e-3
 
 #: how far away the gradients are looked for that a kink may have, and at how many points
 _NEAR, _POINTS = 1e-5, 24
@@ -33,7 +37,8 @@ class Reference:
 
     ``value`` and ``tolerance`` hold one array per argument, or ``None`` where the function has no complex form;
     ``confirmed`` says for each entry of the result whether differences to both sides agree with them; ``coarse`` is how
-    less precise differences are, since the result is in less than double precision.
+    less precise differences are, since the result is in less than double precision; ``doubt`` is how uncertain
+    differences may be, relative to the largest derivative, and still be believed; ``noise`` is that of the results
     """
 
     f: Function
@@ -43,6 +48,8 @@ class Reference:
     tolerance: list[Any]
     confirmed: Any
     coarse: float
+    doubt: float = MAX_UNCERTAINTY
+    noise: float = 0.0
     differences: dict[Place, tuple[Estimate, Estimate, Estimate]] = field(default_factory=dict)
     around: list[tuple[Any, list[Any]]] = field(default_factory=list)
 
@@ -50,7 +57,11 @@ class Reference:
         """Return central, left and right differences by one entry of one argument."""
         if place not in self.differences:
             g, step = self.line({place: 1.0}), FIRST_STEP * float(reach(self.at[place[0]][place[1]]))
-            self.differences[place] = (extrapolate(g, step), extrapolate(g, step, -1), extrapolate(g, step, 1))
+            self.differences[place] = (
+                extrapolate(g, step, 0, self.noise),
+                extrapolate(g, step, -1, self.noise),
+                extrapolate(g, step, 1, self.noise),
+            )
         return self.differences[place]
 
     def nearby(self, entry: tuple[int, ...], place: Place) -> tuple[float, float]:
@@ -61,7 +72,7 @@ class Reference:
                 point = [x + _NEAR * random.standard_normal(x.shape) for x in self.at]
                 with np.errstate(all="ignore"):
                     rows = [_jacobian_by_complex_step(self.f, point, k) for k in range(len(self.at))]
-                    self.around.append((np.asarray(self.f(point), dtype=float), rows))
+                    self.around.append((evaluate_after_step(self.f, point, self.result), rows))
         inside = [rows[place[0]] for result, rows in self.around if np.isfinite(result[entry])]
         found = [row[(*entry, *place[1])] for row in inside if row is not None]
         return (min(found), max(found)) if found else (0.0, 0.0)
@@ -78,8 +89,8 @@ class Reference:
         return g
 
 
-def compute_reference(f: Function, at: list[Any]) -> Reference:
-    """Compute all derivatives of ``f`` at given arrays.
+def compute_reference(f: Function, at: list[Any], allowed: Tolerance = TO_ROUNDING) -> Reference:
+    """Compute all derivatives of ``f`` at given arrays, which are believed to the tolerance of the check.
 
     >>> found = compute_reference(lambda x: np.maximum(x[0], x[1]), [np.array([1.0, 2.0]), np.array([0.0, 2.0])])
     >>> found.confirmed.tolist(), found.value[0][0].tolist()
@@ -91,14 +102,19 @@ def compute_reference(f: Function, at: list[Any]) -> Reference:
         value = [_jacobian_by_complex_step(f, at, k) for k in range(len(at))]
         near = [x * (1 + _MOVED * generic_values(x.shape, 0.7)) for x in at]
         tolerance = [
-            None if v is None else _tolerance(v, _jacobian_by_complex_step(f, near, k), result)
+            None if v is None else _tolerance(v, _jacobian_by_complex_step(f, near, k), result) + allowed.allow(v)
             for k, v in enumerate(value)
         ]
         complete = all(v is not None for v in value)
         confirmed = np.full(result.shape, complete)
+        doubt = max(MAX_UNCERTAINTY, 10 * allowed.relative)
         for direction in _directions(at) if complete else ():
-            confirmed &= _is_confirmed(f, at, direction, value, coarse)
-    return Reference(f, at, result.astype(float), value, tolerance, confirmed, coarse)
+            terms = [v * d for v, d in zip(value, direction, strict=True)]
+            axes = [tuple(range(v.ndim - d.ndim, v.ndim)) for v, d in zip(value, direction, strict=True)]
+            expected = sum(np.sum(term, axis=a) for term, a in zip(terms, axes, strict=True))
+            size = sum(np.sum(np.abs(term), axis=a) for term, a in zip(terms, axes, strict=True))
+            confirmed &= confirm(f, at, direction, expected, size, coarse, doubt, _NOISE * allowed.relative)
+    return Reference(f, at, result.astype(float), value, tolerance, confirmed, coarse, doubt, _NOISE * allowed.relative)
 
 
 def all_entries(at: list[Any]) -> Iterator[Place]:
@@ -143,16 +159,30 @@ def _directions(at: list[Any]) -> list[list[Any]]:
     return [whole, *alone] if len(at) > 1 else [whole]
 
 
-def _is_confirmed(f: Function, at: list[Any], direction: list[Any], value: list[Any], coarse: float) -> Any:
-    """Return whether complex steps agree with differences to both sides, in one direction."""
-    terms = [v * d for v, d in zip(value, direction, strict=True)]
-    axes = [tuple(range(v.ndim - d.ndim, v.ndim)) for v, d in zip(value, direction, strict=True)]
-    expected = sum(np.sum(term, axis=a) for term, a in zip(terms, axes, strict=True))
-    size = sum(np.sum(np.abs(term), axis=a) for term, a in zip(terms, axes, strict=True))
+def confirm(
+    f: Function,
+    at: list[Any],
+    direction: list[Any],
+    expected: Any,
+    size: Any,
+    coarse: float = 1.0,
+    doubt: float = MAX_UNCERTAINTY,
+    noise: float = 0.0,
+) -> Any:
+    """Return whether derivatives along a direction agree with differences to both sides, for each entry of the result.
+
+    ``size`` is that of the terms which add up to the expected derivative.
+
+    >>> at, ahead = [np.array([0.0, 2.0])], [np.array([1.0, 1.0])]
+    >>> confirm(lambda x: np.abs(x[0]), at, ahead, np.array([1.0, 1.0]), np.array([1.0, 1.0])).tolist()
+    [False, True]
+    """
     confirmed = np.ones(np.shape(expected), bool)
     for side in (-1, 1):
-        found = extrapolate(lambda t: f([x + t * d for x, d in zip(at, direction, strict=True)]), FIRST_STEP, side)
-        sure = found.error <= coarse * (MAX_UNCERTAINTY * size + 1e-9)
-        near = 10 * found.error + coarse * _AGREEMENT * size + _CANCELLED
+        found = extrapolate(
+            lambda t: f([x + t * d for x, d in zip(at, direction, strict=True)]), FIRST_STEP, side, noise
+        )
+        sure = found.error <= coarse * (doubt * size + 1e-9)
+        near = 10 * found.error + coarse * max(_AGREEMENT, doubt / 10) * size + _CANCELLED
         confirmed &= sure & (np.abs(found.value - expected) <= near)
     return confirmed

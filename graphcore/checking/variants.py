@@ -7,66 +7,79 @@ other shapes. Variants that the operation refuses, or where it is not finite, ar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .reference import generic_values
+from .shapes import fill, other_shapes, perturb
 from .subject import Subject
+from .variant import Variant
 
 #: how many entries an example is grown to, unless more derivatives than this would have to be compared
-_MANY, _DERIVATIVES = 200, 1_000_000
+_MANY, _FEW, _DERIVATIVES = 200, 20, 1_000_000
 
 
-class Variant(NamedTuple):
-    """Arguments derived from others.
-
-    ``second`` includes second derivatives; with ``must_run`` the operation has to accept them; with ``tentative`` the
-    lengths may be incompatible, so that a rule may raise.
-    """
-
-    name: str
-    arrays: list[Any]
-    second: bool = False
-    must_run: bool = False
-    tentative: bool = False
+#: shapes of two that broadcast together, where each is repeated or one has no entries
+_PAIRS = (
+    ((1, 2), (3, 1)), ((2, 1, 3), (1, 2, 1)), ((2, 2, 2), (2, 1, 2)), ((2, 2, 2), (1, 2)), ((2, 1, 2), (2,)),
+    ((2, 3, 2), ()),     ((2, 3, 1), (1, 1, 2)), ((1, 2, 1, 2), (2, 1, 1)), ((0,), ()), ((0,), (1,)), ((2, 0), (2, 1)),
+    ((2, 0, 1), (1, 1, 2)),
+)  # fmt: skip
 
 
-def variants(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
-    """Yield all variants, each with a descriptive name.
+def variants(subject: Subject, arrays: list[Any], *, exact: bool = True) -> Iterator[Variant]:
+    """Yield all variants with the settings given, each with a descriptive name.
+
+    Without ``exact`` the numbers stay near those given, since the accuracy of a solver is known only there.
 
     >>> import graphcore as gc, ops
     >>> subject = Subject(ops.multiply, ([0.5, 1.5], 2.0), {})
     >>> tried = {variant.name: variant.arrays for variant in variants(subject, subject.given)}
     >>> list(tried)[:7]
-    ['off the grid', 'negated', '× 0.01', '× 10', '× 100', 'zeros', 'all tied']
+    ['off the grid', 'negated', '× 0.01', '× 10', '× 100', 'zeros', 'negative zeros']
     >>> [x.shape for x in tried["(1, 2) beside (3, 1)"]]
     [(1, 2), (3, 1)]
     """
-    yield Variant("off the grid", _map_floats(arrays, _perturb), second=True)
-    yield Variant("negated", _map_floats(arrays, lambda x: -x))
-    for factor in (0.01, 10.0, 100.0):
-        yield Variant(f"× {factor:g}", _map_floats(arrays, lambda x, factor=factor: _perturb(x) * factor))
-    yield Variant("zeros", _map_floats(arrays, np.zeros_like))
-    shown = [np.ravel(x) for x in arrays if _is_float(x)]
-    one = next((x[0] for x in shown if x.size), 0.0)
-    yield Variant("all tied", _map_floats(arrays, lambda x: np.full_like(x, one)))
+    yield Variant("off the grid", _map_floats(arrays, perturb), second=True)
+    if exact:
+        yield from _elsewhere(arrays)
     if _is_elementwise(subject):
         yield from _in_all_shapes(arrays)
         yield from _broadcast(arrays)
     else:
-        yield from _along_axes(subject, arrays)
+        yield from other_shapes(subject, arrays)
+        yield from _along_axes(subject, arrays, _MANY if exact else _FEW)
         if _may_broadcast(subject, arrays):
             yield from _broadcast(arrays, tentative=True)
+
+
+def _elsewhere(arrays: list[Any]) -> Iterator[Variant]:
+    """Other numbers in the same shapes."""
+    yield Variant("negated", _map_floats(arrays, lambda x: -x))
+    for factor in (0.01, 10.0, 100.0):
+        yield Variant(f"× {factor:g}", _map_floats(arrays, lambda x, factor=factor: perturb(x) * factor))
+    yield Variant("zeros", _map_floats(arrays, np.zeros_like))
+    yield Variant("negative zeros", _map_floats(arrays, lambda x: -np.zeros_like(x)))
+    shown = [np.ravel(x) for x in arrays if _is_float(x)]
+    one = next((x[0] for x in shown if x.size), 0.0)
+    yield Variant("all tied", _map_floats(arrays, lambda x: np.full_like(x, one)))
 
 
 def _in_all_shapes(arrays: list[Any]) -> Iterator[Variant]:
     """Vary the shape for elementwise operations: many entries, one, none, and several axes."""
     arrays = list(np.broadcast_arrays(*arrays))
-    yield Variant(f"{_MANY} entries", [_fill(x, (_MANY,)) for x in arrays])
-    yield Variant("single numbers", [_fill(x, ()) for x in arrays], second=True)
-    yield Variant("three axes", [_fill(x, (2, 1, 2)) for x in arrays])
-    yield Variant("empty", [_fill(x, (2, 0)) for x in arrays], must_run=True)
+    yield Variant(f"{_MANY} entries", [fill(x, (_MANY,)) for x in arrays])
+    yield Variant("single numbers", [fill(x, ()) for x in arrays], second=True)
+    for name, shape in (
+        ("square", (3, 3)),
+        ("three axes", (2, 3, 2)),
+        ("one row", (1, 2, 3)),
+        ("one entry", (1,)),
+        ("one long axis", (1, 4, 1)),
+    ):
+        yield Variant(name, [fill(x, shape) for x in arrays], conduct=len(shape) == 3)
+    yield Variant("empty", [fill(x, (2, 0)) for x in arrays], must_run=True)
+    yield Variant("empty of three axes", [fill(x, (0, 2, 3)) for x in arrays])
 
 
 def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Variant]:
@@ -77,20 +90,22 @@ def _broadcast(arrays: list[Any], *, tentative: bool = False) -> Iterator[Varian
         for shape in ((), (2,), (3, 1)):
             shapes = [shape if i == place else (3, 2) for i in range(number)]
             name = f"argument {place} of shape {shape} beside (3, 2)"
-            filled = [_fill(x, s) for x, s in zip(arrays, shapes, strict=True)]
+            filled = [fill(x, s) for x, s in zip(arrays, shapes, strict=True)]
             yield Variant(name, filled, second=shape == (3, 1), tentative=tentative)
-    if number > 1:
-        shapes = [(3, 1) if i % 2 else (1, 2) for i in range(number)]
-        filled = [_fill(x, s) for x, s in zip(arrays, shapes, strict=True)]
-        yield Variant("(1, 2) beside (3, 1)", filled, tentative=tentative)
+    for pair in _PAIRS if number > 1 else ():
+        filled = [fill(x, pair[i % 2]) for i, x in enumerate(arrays)]
+        yield Variant(f"{pair[0]} beside {pair[1]}", filled, tentative=tentative)
+        if pair[0] != pair[1][::-1]:
+            filled = [fill(x, pair[1 - i % 2]) for i, x in enumerate(arrays)]
+            yield Variant(f"{pair[1]} beside {pair[0]}", filled, tentative=tentative)
 
 
-def _along_axes(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
+def _along_axes(subject: Subject, arrays: list[Any], many: int) -> Iterator[Variant]:
     """Longer and empty along each axis, in all arguments that have it and in one alone."""
     axes = range(max((x.ndim for x in arrays), default=0))
     for axis in axes:
         longest = max(x.shape[axis] for x in arrays if x.ndim > axis)
-        times = max(2, -(-_MANY // max(x.size for x in arrays))) if longest else 0
+        times = max(2, -(-many // max(x.size for x in arrays))) if longest else 0
         chosen: list[Any] = [None, *(range(len(arrays)) if len(arrays) > 1 else ())]
         for place in chosen:
             which = [x.ndim > axis and place in {None, i} for i, x in enumerate(arrays)]
@@ -145,21 +160,9 @@ def _map_floats(arrays: list[Any], change: Any) -> list[Any]:
     return [change(x) if _is_float(x) else x for x in arrays]
 
 
-def _perturb(x: Any) -> Any:
-    return x * (1 + 0.0123 * generic_values(np.shape(x), 0.9))
-
-
-def _fill(x: Any, shape: tuple[int, ...]) -> Any:
-    """Return an array of a shape with the given entries, its floats perturbed to differ."""
-    number = int(np.prod(shape, dtype=int))
-    entries = np.resize(np.ravel(x), number) if x.size else np.zeros(number, x.dtype)
-    entries = entries.reshape(shape)
-    return (_perturb(entries) if _is_float(x) else entries)[()]
-
-
 def _repeat(x: Any, times: int, axis: int) -> Any:
     longer = np.concatenate([x] * times, axis)
-    return _perturb(longer) if _is_float(x) else longer
+    return perturb(longer) if _is_float(x) else longer
 
 
 def _empty_along(x: Any, axis: int) -> Any:
