@@ -54,6 +54,7 @@ chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]], [[True, Tru
 def identity(x: Array) -> Array:
     """Return the same value as a variable of its own: what a derivative inside a derivative is taken with respect to.
 
+    >>> import numpy as np
     >>> identity(np.float64(3.0))
     np.float64(3.0)
     """
@@ -64,6 +65,7 @@ def identity(x: Array) -> Array:
 def sum_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     """Undo broadcasting: add up over the axes along which an array of the shape of ``like`` was repeated to give ``x``.
 
+    >>> import numpy as np
     >>> sum_like(np.ones((4, 3)), np.zeros((1, 3)))
     array([[4., 4., 4.]])
     """
@@ -107,6 +109,7 @@ def repeats(whole: Any, part: Any) -> bool:
 def broadcast_like(x: Array, like: Array, *, xp: Namespace) -> Array:
     """Repeat ``x`` to the shape of ``like``, whatever that is when the graph runs.
 
+    >>> import numpy as np
     >>> broadcast_like(np.array([1.0, 2.0]), np.zeros((2, 2)))
     array([[1., 2.],
            [1., 2.]])
