@@ -6,7 +6,6 @@ import contextlib
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from threading import get_ident
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,9 @@ from ..arrays.protocols import Operation
 from ..arrays.registry import registry
 from ..arrays.shaped_array import ShapedArray, as_dtype, as_shape, is_compatible, show_shape
 from ..errors import DtypeError, NameTakenError, ShapeError, shorten
-from ..support.source_location import SourceLocation, caller_location
+from ..support.source_location import caller_location
 from .constants import as_float_advice, copy_array, to_constant, to_parameter
+from .contexts import Contexts, Metadata
 from .networkx_view import add_node, make_structure, rename_node, replace_views
 from .node import Kind, Node, unknown_name_error
 
@@ -27,11 +27,6 @@ _NO_SETTINGS: dict[str, Any] = {}
 _LONGEST_NAME = 10_000
 #: labels of nodes without a name, such as multiply#3
 _AUTOMATIC = re.compile(r"\w+#\d+")
-
-
-#: what nodes get from the contexts that they are made in: scope, origin and region
-_Metadata = tuple[tuple[str, ...], SourceLocation | None, int | None]
-_OUTSIDE: _Metadata = ((), None, None)
 
 
 class Graph:
@@ -58,8 +53,7 @@ class Graph:
         self._nodes: list[Node] = []
         self._names: dict[str, Node] = {}
         self._leaves: dict[Kind, dict[str, Node]] = {"input": {}, "parameter": {}}
-        #: what new nodes get inside of contexts, by the thread that opened them
-        self._contexts: dict[int, _Metadata] = {}
+        self._contexts = Contexts()
         self._lock = threading.Lock()
         #: the class of the nodes that are made
         self.node_type: type[Node] = Node
@@ -138,46 +132,29 @@ class Graph:
         ('layer 1',)
         """
         _check_text(name, "a scope's name")
-        scope, origin, region = self._metadata
-        with self._context(((*scope, name), origin, region)):
+        current = self._contexts.current
+        with self._contexts.enter(current._replace(scope=(*current.scope, name))):
             yield
 
     @contextlib.contextmanager
     def checkpoint_region(self) -> Iterator[None]:
         """Nodes made inside are recomputed in the backward pass, see `checkpoint`. Regions within regions are one."""
-        scope, origin, region = self._metadata
-        if region is None:
+        current = self._contexts.current
+        if current.region is None:
             with self._lock:
-                region, self._regions = self._regions, self._regions + 1
-        with self._context((scope, origin, region)):
+                current, self._regions = current._replace(region=self._regions), self._regions + 1
+        with self._contexts.enter(current):
             yield
 
     @contextlib.contextmanager
     def inherit_metadata(self, node: Node) -> Iterator[None]:
         """Let nodes that are made inside have the scope and the origin of the node they are made for."""
-        with self._context((node.scope, node.origin, None)):
+        with self._contexts.enter(Metadata(node.scope, node.origin)):
             yield
 
     def take_metadata_of(self, node: Node) -> None:
         """Let nodes have the scope and the origin of a node, until the context around this ends."""
-        self._contexts[get_ident()] = (node.scope, node.origin, None)
-
-    @property
-    def _metadata(self) -> _Metadata:
-        return self._contexts.get(get_ident(), _OUTSIDE)
-
-    @contextlib.contextmanager
-    def _context(self, inside: _Metadata) -> Iterator[None]:
-        """Let nodes that this thread makes inside have some metadata; other threads are not affected."""
-        thread, outer = get_ident(), self._metadata
-        self._contexts[thread] = inside
-        try:
-            yield
-        finally:
-            if outer is _OUTSIDE:
-                del self._contexts[thread]
-            else:
-                self._contexts[thread] = outer
+        self._contexts.replace(Metadata(node.scope, node.origin))
 
     def apply(
         self,
@@ -210,7 +187,7 @@ class Graph:
     ) -> Node:
         node = self.node_type()
         node.graph = self
-        node.scope, origin, node.region = self._contexts.get(get_ident(), _OUTSIDE) if self._contexts else _OUTSIDE
+        node.scope, origin, node.region = self._contexts.current
         node.origin = origin or caller_location()
         node.kind, node.name, node.type = kind, name, type_
         node.op, node.inputs, node.arguments, node.settings = op, inputs, arguments, settings
@@ -424,7 +401,7 @@ class Graph:
         self.__init__(state["name"])  # type: ignore[misc]
         nodes: list[Node] = []
         for kind, name, scope, type_, origin, op, inputs, arguments, settings, value, region in state["rows"]:
-            with self._context((scope, origin, region)):
+            with self._contexts.enter(Metadata(scope, origin, region)):
                 if op is None:
                     node = self._leaf(kind, name, type_, value)
                 else:
