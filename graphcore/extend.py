@@ -28,7 +28,7 @@ from .explaining.text.document import Row, Section
 from .explaining.text.numbers import format_index, parenthesize
 from .explaining.text.symbols import symbol_of
 from .graph.node import Node
-from .operations.core_ops import broadcast_like
+from .operations.core_ops import broadcast_like, safe_multiply
 from .operations.decorators import elementwise, float_op
 from .operations.functions import function
 from .support.number_format import format_number
@@ -78,6 +78,7 @@ __all__ = [
     "require_run",
     "resolve_entry",
     "resolve_node",
+    "safe_multiply",
     "show_shape",
     "symbol_of",
 ]

@@ -3,8 +3,9 @@
 import numpy as np
 
 from graphcore import POWER, PREFIX, PRODUCT, SUM, op
+from graphcore.extend import safe_multiply
 
-from .select import propagate_nan, safe_multiply
+from .select import propagate_nan
 
 __all__ = ["add", "divide", "multiply", "negative", "pow", "pow_log", "square", "subtract"]
 

@@ -3,11 +3,11 @@
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.extend import broadcast, float_op, show_shape
+from graphcore.extend import broadcast, float_op, safe_multiply, show_shape
 
 from .activation import hardtanh, log_softmax, sigmoid, softmax, softplus
 from .elementwise import abs_derivative
-from .select import one_for_zero, propagate_nan, safe_multiply
+from .select import one_for_zero, propagate_nan
 
 __all__ = [
     "absolute_error", "binary_cross_entropy", "cross_entropy", "huber", "kl_divergence", "log_loss", "one_hot",

@@ -3,10 +3,9 @@
 from typing import Any
 
 from graphcore import errors, op
-from graphcore.extend import native_dtype
+from graphcore.extend import native_dtype, safe_multiply
 
 from .reduce import axes_of, reduced_shape, spread, sum_dtype
-from .select import safe_multiply
 
 __all__ = ["cumulative_prod", "cumulative_sum", "linear_recurrence", "prod"]
 

@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphcore import PRODUCT, op
-from graphcore.extend import float_op, function
+from graphcore.extend import float_op, function, safe_multiply
 
 from .cumulative import product_of_others
 from .matrix import diagonal, diagonal_matrix
 from .reduce import max_keepdims
-from .select import safe_multiply
 from .solving import in_float32, inv, square_shape
 
 __all__ = ["cofactors", "det", "logabsdet", "sign_of_det", "slogdet"]

@@ -3,11 +3,11 @@
 import math
 
 from graphcore import PRODUCT, errors, op
-from graphcore.extend import float_op, function, show_shape
+from graphcore.extend import float_op, function, safe_multiply, show_shape
 
 from .elementwise import abs, abs_derivative
 from .reduce import dextreme_dx, max, max_keepdims, measure, min, reduced_shape, spread, sum
-from .select import safe_divide, safe_multiply
+from .select import safe_divide
 from .shape import as_floats, expand_dims
 from .singular_values import svdvals
 

@@ -1,11 +1,9 @@
 """Elementwise selection: maxima, bounds and conditions, with a derivative at ties and singular points."""
 
-import numpy as np
-
-from graphcore import PRODUCT, op
+from graphcore import op
 from graphcore.extend import elementwise
 
-__all__ = ["clip", "difference", "maximum", "minimum", "propagate_nan", "safe_divide", "safe_multiply", "where"]
+__all__ = ["clip", "difference", "maximum", "minimum", "propagate_nan", "safe_divide", "where"]
 
 NUMBERS = [[0.5, -1.5], [0.25, 2.0]], [1.5, -2.5]
 
@@ -161,37 +159,6 @@ def safe_divide(x1, x2, *, xp):
     """
     nothing = xp.logical_and(xp.equal(x1, 0.0), xp.equal(x2, 0.0))
     return x1 / xp.where(nothing, xp.ones_like(x2), x2)
-
-
-@op(
-    r"{x1} \cdot {x2}",
-    level=PRODUCT,
-    example=([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]]),
-    primitive=True,
-)
-def safe_multiply(x1, x2, *, xp):
-    """Multiply: ``out = x1 · x2``, and 0 where ``x1`` is 0, whatever ``x2`` is.
-
-    >>> safe_multiply([0.0, 2.0], [float("inf"), 3.0])
-    array([0., 6.])
-    """
-    with np.errstate(invalid="ignore"):
-        product = x1 * x2
-        if xp is np:  # a sum of squares is NaN if one of them is
-            total = np.vdot(product, product)
-            if total == total:  # noqa: PLR0124
-                return product
-    return xp.where(xp.broadcast_to(x1, product.shape) == 0, xp.zeros_like(product), product)
-
-
-@safe_multiply.local("x1")
-def dsafe_multiply_dx1(x2):
-    return x2
-
-
-@safe_multiply.local("x2", zeros="made")
-def dsafe_multiply_dx2(x1):
-    return x1
 
 
 def one_for_zero(x, xp):

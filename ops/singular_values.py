@@ -6,11 +6,11 @@
 from typing import Any, NamedTuple
 
 from graphcore import errors
-from graphcore.extend import float_op, function, show_shape
+from graphcore.extend import float_op, function, safe_multiply, show_shape
 
 from .matrix import diagonal_matrix
 from .reduce import accumulation_dtype, max_keepdims
-from .select import safe_divide, safe_multiply
+from .select import safe_divide
 from .shape import as_array
 
 __all__ = ["singular_vectors", "svd", "svdvals"]

@@ -204,7 +204,7 @@ def _make_vjp(rule: Rule | None, on: Interpreter, unbroadcast: Callable[..., Any
         )
     if rule.kind == "flat":
         return None
-    evaluate, product = rule.evaluator(on.xp), on.product
+    evaluate, product = rule.evaluator(on.xp), on.switch if rule.zeros == "made" else on.product
 
     def local(edge: PlanEdge, values: Mapping[Node, Any], dout: Any, depends: Depends) -> Any:
         _, target, argument = edge

@@ -18,7 +18,7 @@ from ..arrays.registry import registry
 from ..arrays.shaped_array import as_dtype, is_compatible, show_shape
 from ..errors import OperationError
 from ..graph.node import Node
-from ..operations.core_ops import chain, repeats, sum_like
+from ..operations.core_ops import chain, repeats, safe_multiply, sum_like
 from ..operations.operation import op_of
 
 #: results that need no conversion
@@ -56,6 +56,12 @@ class Interpreter(Protocol):
         """Return dout × a local derivative; a literal 1 costs no multiplication.
 
         Where the cost does not depend on an entry of the target, by ``depends``, it is 0 whatever the derivative is.
+        """
+
+    def switch(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:
+        """Return dout × the local derivative of a switch, as of relu, whose zeros are structural: 0 where dout is 0.
+
+        Such a derivative is a number unless a value of the network is none, and then no zero of dout is accidental.
         """
 
     def nonzero(self, value: Any) -> Any:
@@ -121,6 +127,10 @@ class Numbers:
                 return product
         mask = depends(target)
         return product if mask is None else self.xp.where(mask, product, self.xp.zeros_like(product))
+
+    def switch(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:  # noqa: ARG002
+        """Return dout × the local derivative of a switch, 0 where dout is 0."""
+        return self.product(dout, local, target, lambda _: self.nonzero(dout))
 
     def nonzero(self, value: Any) -> Any:
         """Return where a value is not 0; numpy's is looked at."""
@@ -218,6 +228,15 @@ class Symbols:
             return dout if local == 1 else dout * local
         mask = depends(target)
         share = chain(dout, local) if mask is None else chain(dout, local, mask)
+        return self._checked(share, dout, local, target)
+
+    def switch(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:
+        """Write the product that is 0 where dout is, which costs less than a mask."""
+        if not hasattr(local, "dtype"):
+            return self.product(dout, local, target, depends)
+        return self._checked(safe_multiply(dout, local), dout, local, target)
+
+    def _checked(self, share: Any, dout: Any, local: Any, target: Node) -> Any:
         if share.ndim != dout.ndim:
             raise OperationError(_does_not_fit(local, dout, target))
         return share

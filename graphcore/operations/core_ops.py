@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from ..arrays.namespace import Array, Namespace, sum_axes
 from ..errors import ShapeError
 from .decorators import op
@@ -48,6 +50,41 @@ def dchain_dlocal(dout: Array, sensitivity: Array, depends: Array | None) -> Arr
 chain.flat("depends")
 chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]])
 chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]], [[True, True], [False, True]])
+
+
+@op(
+    r"{x1} \odot {x2}",
+    level=PRODUCT,
+    scalar=r"{x1} \cdot {x2}",
+    example=([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]]),
+    primitive=True,
+)
+def safe_multiply(x1: Array, x2: Array, *, xp: Namespace) -> Array:
+    """Multiply: ``out = x1 · x2``, and 0 where ``x1`` is 0, whatever ``x2`` is.
+
+    For a first factor of which every zero is a structural one, and for a second that is a number unless a value of the
+    network is none, as the slope of relu is.
+
+    >>> safe_multiply([0.0, 2.0], [float("inf"), 3.0])
+    array([0., 6.])
+    """
+    with np.errstate(invalid="ignore"):
+        product = x1 * x2
+        if xp is np:  # a sum of squares is NaN if one of them is
+            total = np.vdot(product, product)
+            if total == total:  # noqa: PLR0124
+                return product
+    return xp.where(xp.broadcast_to(x1, product.shape) == 0, xp.zeros_like(product), product)
+
+
+@safe_multiply.local("x1")
+def dsafe_multiply_dx1(x2: Array) -> Array:
+    return x2
+
+
+@safe_multiply.local("x2", zeros="made")
+def dsafe_multiply_dx2(x1: Array) -> Array:
+    return x1
 
 
 @op("{x:bare}", local=lambda: 1, example=[0.5, -1.5], primitive=True)

@@ -129,6 +129,8 @@ class ReadableSymbols(Symbols):
             is_one = dout == 1
         return local if is_one else dout * local
 
+    switch = product
+
 
 READABLE = ReadableSymbols()
 
