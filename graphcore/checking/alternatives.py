@@ -38,7 +38,7 @@ def alternatives(subject: Subject) -> Iterator[tuple[str, Subject]]:
     settings = [(name, {**subject.settings, **changed}) for name, changed in _settings(op, subject)]
     for name, changed in itertools.islice(settings, _MOST):
         yield from _try(op, name, given, subject.arguments, changed)
-    if op.variadic:
+    if op.variadic and len(given) >= len(op.values):
         for number in _VALUES:
             yield from _try(op, f"{number} values", _repeated(op, given, number), None, subject.settings)
     for name, array in _optional(op, subject, given):

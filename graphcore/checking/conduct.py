@@ -21,6 +21,8 @@ from .subject import CheckCase
 
 #: sizes of dout, between which a rule that is linear has no preference
 _SCALES = (1e-100, 1e-30, 1e-9, 1e-4, 1e-2, 1.0, 1e2, 1e4, 1e9, 1e30, 1e100)
+#: what rounding may leave of a gradient for a dout of zero, in units of the largest derivative
+_LEFT = 1e-14
 
 
 def check_conduct(case: CheckCase, report: Report, where: str = "") -> Callable[[], None]:
@@ -68,16 +70,20 @@ class _Conduct:
         """Compare with the sum of the derivatives that belong to each entry of dout."""
         rows = self.case.rows(self.case.out, self.floats)
         axes = len(self.shape)
+        nothing = self.vjp(np.zeros(self.shape, self.case.out.dtype))  # 0, or what rounding leaves of it
         for dout, what in self._douts():
             found = self.vjp(dout)
             for node, jacobian in zip(self.floats, rows, strict=True):
                 with np.errstate(all="ignore"):
                     expected = np.tensordot(dout, jacobian, axes)
                     terms = np.tensordot(np.abs(dout), np.abs(jacobian), axes)
+                    largest = float(np.max(np.abs(jacobian), initial=0.0, where=np.isfinite(jacobian)))
+                    left = np.abs(nothing.get(node, 0.0))
+                    left = np.where(left <= _LEFT * largest, 4 * left, 0.0)
+                    left = left + 1e-13 * np.max(terms, initial=0.0, where=np.isfinite(terms))  # cancelled in between
                 if node in found:
-                    self._require(
-                        node, found[node], expected, terms, f"is not linear in dout: it returns, with dout {what}"
-                    )
+                    what_is_wrong = f"is not linear in dout: it returns, with dout {what}"
+                    self._require(node, found[node], expected, terms, what_is_wrong, left)
 
     def _douts(self) -> Iterator[tuple[Any, str]]:
         dtype = self.case.out.dtype
@@ -199,7 +205,7 @@ class _Conduct:
         for node, want in expected.items():
             self._require(node, found[node], want, np.max(np.abs(want), initial=0.0, where=np.isfinite(want)), what)
 
-    def _require(self, node: Node, found: Any, expected: Any, terms: Any, what: str) -> None:
+    def _require(self, node: Node, found: Any, expected: Any, terms: Any, what: str, left: Any = 0.0) -> None:
         if np.shape(found) != np.shape(self.case.values[node]):
             raise CheckError(
                 f"{self.case.subject.name}: its rule for {node.label!r} returns the shape {np.shape(found)} for an "
@@ -208,7 +214,7 @@ class _Conduct:
         with np.errstate(all="ignore"):
             off = np.abs(found - expected)
             coarse = float(np.finfo(np.asarray(found).dtype).eps) * 1e6  # 1e-9 in double precision
-            close = off <= np.maximum(self.report.tolerance.rounded(terms), coarse * terms) + 1e-290
+            close = off <= np.maximum(self.report.tolerance.rounded(terms), coarse * terms) + left + 1e-290
         wrong = np.isfinite(expected) & np.isfinite(terms) & ~close
         if np.any(wrong):
             entry = tuple(int(i) for i in np.argwhere(wrong)[0]) if np.ndim(wrong) else ()

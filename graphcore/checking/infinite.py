@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..errors import CheckError
-from .finite_differences import complex_step
+from .finite_differences import complex_step, reach
+from .reference import confirm, generic_values
 from .report import Report
 from .subject import CheckCase, Subject
 
@@ -75,7 +77,7 @@ def _check_one(subject: Subject, at: list[Any], k: int, report: Report) -> None:
 
 def _limit(subject: Subject, at: list[Any], k: int, place: int) -> tuple[Any, Any]:
     """Return where the derivatives by one argument have a limit as an entry of another grows, and the limit."""
-    found = []
+    found: list[Any] = []
     for size in _TOWARDS:
         arrays = [np.array(x) for x in at]
         arrays[k].flat[0] = np.sign(at[k].flat[0]) * size
@@ -87,8 +89,10 @@ def _limit(subject: Subject, at: list[Any], k: int, place: int) -> tuple[Any, An
         if any(column is None for column in columns):
             return None, None
         with np.errstate(all="ignore"):  # a complex power is defined where the real one is not
-            defined = np.isfinite(f(arrays[place]))[..., None]
-        rows = np.where(defined, np.stack(columns, -1), np.nan)
+            known = np.isfinite(f(arrays[place]))
+            if not found:  # complex steps are believed where differences confirm them
+                known &= _is_confirmed(f, arrays[place], np.stack(columns, -1))
+        rows = np.where(known[..., None], np.stack(columns, -1), np.nan)
         found.append(rows.reshape((*columns[0].shape, *arrays[place].shape)))
     with np.errstate(all="ignore"):
         first, second, third = found
@@ -99,6 +103,12 @@ def _limit(subject: Subject, at: list[Any], k: int, place: int) -> tuple[Any, An
         finite = np.isfinite(first) & np.isfinite(second) & np.isfinite(third)
         limit = np.where(constant, third, np.where(vanishes, 0.0, np.where(grows, np.sign(third) * np.inf, np.nan)))
     return finite & ~np.isnan(limit), limit
+
+
+def _is_confirmed(f: Callable[[Any], Any], x: Any, rows: Any) -> Any:
+    direction = generic_values(x.shape) * reach(x)
+    terms = rows * np.ravel(direction)
+    return confirm(lambda at: f(at[0]), [x], [direction], np.sum(terms, -1), np.sum(np.abs(terms), -1))
 
 
 def _index(entry: tuple[int, ...]) -> str:

@@ -32,6 +32,8 @@ def check_variations(subject: Subject, report: Report) -> None:
         if _check_variant(subject, variant, report, passed):
             passed.add(variant.name)
     for name, other in alternatives(subject):
+        if not report.tolerance.is_exact and "=" in name:
+            continue  # a solver's settings change its accuracy
         _check_variant(
             other, Variant(name, other.given, second=_is_small(other) and "=" not in name, tentative=True), report
         )
