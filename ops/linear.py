@@ -22,18 +22,18 @@ def matmul(a, b):
 
 @matmul.pullback("a", meaning=OF_A_PRODUCT)
 def dmatmul_da(dout, a, b, xp):
+    # a vector on the right is a column and one on the left a row, so that the formulas are those of matrices
     if b.ndim == 1:
-        return xp.expand_dims(dout, axis=-1) * b
+        return xp.expand_dims(dout, axis=-1) * xp.expand_dims(b, axis=-1).mT if a.ndim > 1 else dout * b
     if a.ndim == 1:
-        return xp.squeeze(b @ xp.expand_dims(dout, axis=-1), axis=-1)
+        return xp.squeeze(xp.expand_dims(dout, axis=-2) @ b.mT, axis=-2)
     return dout @ b.mT
 
 
 @matmul.pullback("b", meaning=OF_A_PRODUCT)
 def dmatmul_db(dout, a, b, xp):
     if a.ndim == 1:
-        column = xp.expand_dims(a, axis=-1)
-        return a * dout if b.ndim == 1 else column * xp.expand_dims(dout, axis=-2)
+        return xp.expand_dims(a, axis=-2).mT * xp.expand_dims(dout, axis=-2) if b.ndim > 1 else a * dout
     if b.ndim == 1:
         return xp.squeeze(a.mT @ xp.expand_dims(dout, axis=-1), axis=-1)
     return a.mT @ dout

@@ -7,6 +7,7 @@ from graphcore import PRODUCT, errors, op
 from graphcore.extend import as_dtype, function
 
 from .arithmetic import multiply
+from .linear import matrix_transpose
 from .matrix import diagonal
 from .reduce import sum
 from .reordering import stack
@@ -222,7 +223,7 @@ def outer(x1, x2):
     x1, x2 = as_array(x1), as_array(x2)
     if (len(x1.shape), len(x2.shape)) != (1, 1):
         raise errors.ShapeError(f"outer: the arguments are vectors; their shapes are {x1.shape} and {x2.shape}")
-    return multiply(expand_dims(x1, axis=1), expand_dims(x2, axis=0))
+    return multiply(expand_dims(x1, axis=-1), matrix_transpose(expand_dims(x2, axis=-1)))
 
 
 @function

@@ -60,7 +60,7 @@ def dsolve_dx2(dout, x1, x2, xp):
 def dsolve_dx1(dout, x1, x2, out, xp):
     back = solved_back(dout, x1, x2, xp)
     if x2.ndim == 1:
-        return -(xp.expand_dims(back, axis=-1) * xp.expand_dims(out, axis=-2))
+        return -(xp.expand_dims(back, axis=-1) * xp.expand_dims(out, axis=-1).mT)
     return -(back @ out.mT)
 
 

@@ -106,9 +106,11 @@ class LatexWriter:
         )
 
     def _apply(self, node: Node, args: list[Expression]) -> Expression:
-        op = op_of(node)
         single = node.shape == ()
-        return self.build(op, args, node.arguments, node.settings, single)
+        if _is_outer_product(node) and all(part.number is None for part in args):
+            product = op_named("matmul")
+            return self.build(product, args, product.values, product.settings, single)
+        return self.build(op_of(node), args, node.arguments, node.settings, single)
 
     def build(
         self, op: Op, args: Sequence[Expression], arguments: Sequence[str], settings: Mapping[str, Any], single: bool
@@ -170,6 +172,21 @@ def _written_out(root: Node) -> dict[Node, None]:
                 inside[source] = None
                 found.append(source)
     return inside
+
+
+def _is_outer_product(node: Node) -> bool:
+    """Return true for a vector as a column times one as a row, which is written as their product: ``u vᵀ``."""
+    if op_of(node).name != "multiply" or any(not _is_made_a_matrix(source) for source in node.inputs):
+        return False
+    column, row = node.inputs
+    return column.shape[-1] == 1 and row.shape[-2] == 1
+
+
+def _is_made_a_matrix(node: Node) -> bool:
+    """Return true for a vector with an axis of length 1 inserted, transposed or not."""
+    if node.op is not None and node.op.name == "matrix_transpose" and node.name is None:
+        (node,) = node.inputs
+    return node.op is not None and node.op.name == "expand_dims" and node.name is None and node.ndim > 1
 
 
 def show_setting(value: Any) -> str:

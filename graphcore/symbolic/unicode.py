@@ -12,7 +12,7 @@ _SYMBOLS = {
     "infty": "∞", "ll": "≪", "gg": "≫",
     "square": "□", "times": "×", "otimes": "⊗", "left": "", "right": "", "ldots": "…", "det": "det", "quad": " ",
     ",": " ", "land": "∧", "lor": "∨", "lnot": "¬", "oplus": "⊕", "bmod": "mod",
-    "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
+    "textstyle": "", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
 }  # fmt: skip
 _PLAIN = {"operatorname", "mathrm", "text", "mathbf", "mathit"}
 _RAISED = dict(zip("0123456789+-=()niTᵀ′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵀ′", strict=True))

@@ -192,3 +192,49 @@ def test_a_name_that_is_given_later_stands_in_every_formula():
     assert [str(formula_of(a)), str(derivative_symbol(a))] == ["tanh(w · x)", "tanh′(w · x)"]
     z.named("z")
     assert [str(formula_of(a)), str(derivative_symbol(a))] == ["tanh(z)", "tanh′(z)"]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "first", "second"),
+    [
+        (((4, 3), (3,)), "□ xᵀ", "Wᵀ □"),
+        (((3,), (3, 4)), "□ xᵀ", "Wᵀ □"),
+        (((1, 3), (3,)), "□ xᵀ", "Wᵀ □"),
+        (((3,), (3, 1)), "□ xᵀ", "Wᵀ □"),
+        (((2, 3), (3, 4)), "□ xᵀ", "Wᵀ □"),
+        (((3,), (3,)), "x", "W"),
+    ],
+)
+def test_products_with_vectors_are_written_as_those_of_matrices(shapes, first, second):
+    g = gc.Graph()
+    z = g.input("W", shapes[0]) @ g.input("x", shapes[1])
+    assert [str(local_formula(z, argument)) for argument in ("a", "b")] == [first, second]
+    in_latex = str(local_formula(z, "a").latex).replace(r"\square", "□").replace(r"^\top", "ᵀ")
+    assert in_latex == first
+
+
+def test_the_written_products_of_vectors_are_the_gradients():
+    generator = np.random.default_rng(0)
+    for shapes in (((4, 3), (3,)), ((3,), (3, 4))):
+        g = gc.Graph()
+        left, right = (
+            g.parameter(name, generator.normal(size=shape)) for name, shape in zip("lr", shapes, strict=True)
+        )
+        z = (left @ right).named("z")
+        run = gc.backprop(ops.sum(z**3.0, name="C"))
+        # a vector on the left is a row and one on the right a column
+        a, b = np.atleast_2d(left.value), right.value[:, None] if right.ndim == 1 else right.value
+        delta = run.grad[z][:, None] if right.ndim == 1 else run.grad[z][None, :]
+        np.testing.assert_allclose(run.grad[left].reshape(a.shape), delta @ b.T, rtol=1e-13)
+        np.testing.assert_allclose(run.grad[right].reshape(b.shape), a.T @ delta, rtol=1e-13)
+        assert str(gc.formula(run.output, left)).startswith("∂C/∂l = δ rᵀ")
+        assert str(gc.formula(run.output, right)).startswith("∂C/∂r = lᵀ δ")
+
+
+def test_outer_products_of_vectors_are_written_as_such():
+    g = gc.Graph()
+    a, b, m = g.input("a", (3,)), g.input("b", (4,)), g.input("M", (3, 3))
+    assert str(formula_of(ops.outer(a, b))) == "a bᵀ"
+    assert str(local_formula(ops.solve(m, a), "x1")) == "−Mᵀ⁻¹ □ (M⁻¹ a)ᵀ"
+    u, v = g.input("u", (3, 1)), g.input("v", (1, 4))
+    assert str(formula_of(u * v)) == "u ⊙ v"  # as the user wrote it

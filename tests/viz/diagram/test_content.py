@@ -122,6 +122,18 @@ def test_matrices_show_linear_maps_statistics_and_contributions(nets, read):
     assert f"▲ {100 * np.mean(gradient > 0):.0f} %  ▼ {100 * np.mean(gradient < 0):.0f} %" in box
 
 
+@pytest.mark.parametrize(
+    ("shapes", "left", "right"), [(((4, 3), (3,)), "· xᵀ", "Wᵀ ·"), (((3,), (3, 4)), "· xᵀ", "Wᵀ ·")]
+)
+def test_products_with_vectors_are_labelled_as_those_of_matrices(shapes, left, right, read):
+    g = gc.Graph()
+    W, x = (g.parameter(name, np.ones(shape)) for name, shape in zip("Wx", shapes, strict=True))
+    run = gc.backprop(ops.sum((W @ x).named("z"), name="C"))
+    words = [" ".join(a["words"]) for a in read.arrows(viz.draw(run).source).values()]
+    assert f"∂z/∂W: {left}" in words
+    assert f"∂z/∂x: {right}" in words
+
+
 def test_roles_are_told_apart_without_colour(nets, read):
     run = nets.neurons()
     source = viz.draw(run).source
