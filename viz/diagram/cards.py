@@ -6,8 +6,8 @@ import math
 import re
 
 from ..format.array_summary import ArraySummary
-from ..format.heatmap import scale_to_unit
-from ..format.numbers import format_signed, number
+from ..format.heatmap import describe_blocks, scale_to_unit
+from ..format.numbers import format_shape, format_signed, number
 from ..render.markup import cell, escape, font, row, table
 from ..render.theme import Theme, blank
 from .diagram import Box, Diagram
@@ -95,7 +95,7 @@ def _format_single(value: ArraySummary, diagram: Diagram, theme: Theme) -> str:
     shown = number(float(value.single or 0.0), diagram.digits)
     if value.alarm_text:
         return font(f"= <B>{escape(shown)}</B>", theme.alarm, NORMAL + 2)
-    shape = font(escape(f"   {'×'.join(map(str, value.shape))}"), theme.quiet, SMALL) if value.shape else ""
+    shape = font(escape(f"   {format_shape(value.shape)}"), theme.quiet, SMALL) if value.shape else ""
     return font(f"= {escape(shown)}", theme.ink, NORMAL) + shape
 
 
@@ -151,6 +151,8 @@ def _column(head: str, summary: ArraySummary, theme: Theme, above: list[str], be
     if summary.alarm_text:
         shown = font(f"<B>{escape(summary.alarm_text)}</B>", theme.on(theme.alarm), SMALL)
         words[0] = cell(table(row(words[0], cell(shown, bgcolor=theme.alarm)), cellpadding=2))
+    if summary.grid and (blocks := describe_blocks(summary.shape)):
+        below = [blocks, *below]
     return [*words, _grid_cell(summary, theme), *(cell(font(escape(line), ink, SMALL)) for line in below)]
 
 

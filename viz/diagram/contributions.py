@@ -22,7 +22,7 @@ def format_product(run: Run, edge: Edge, cost: tuple[Node, str]) -> str:
     >>> x, W = g.input("x", (2,)), g.parameter("W", [[1.0], [2.0]])
     >>> run = gc.backprop(ops.sum(ops.tanh(x @ W, name="a"), name="C"), {x: [0.0, 0.5]})
     >>> [format_product(run, edge, (run.output, "C")) for edge in run.edges]
-    ['W · ∂C/∂(x W)', 'x ⊙ ∂C/∂(x W)', '∂C/∂a ⊙ tanh′(x W)', 'Σ ∂C/∂C']
+    ['∂C/∂(x W) · Wᵀ', 'xᵀ · ∂C/∂(x W)', '∂C/∂a ⊙ tanh′(x W)', '∂C/∂C']
     """
     factor = _factor(edge, cost)
     if _is_single(run, edge):
@@ -30,8 +30,8 @@ def format_product(run: Run, edge: Edge, cost: tuple[Node, str]) -> str:
     target = edge.target
     dout = f"∂{cost[1]}/∂{text(str(symbol_of(target, run)), 24)}"
     if factor == "1":
-        is_repeated = run.value[target].shape != run.value[edge.source].shape
-        return f"Σ {dout}" if is_repeated else dout
+        is_summed = run.value[target].size > run.value[edge.source].size  # each entry went into several
+        return f"Σ {dout}" if is_summed else dout
     if factor.endswith(("·", "⊙")):
         return f"{factor} {dout}"
     if factor.startswith(("·", "⊙")):

@@ -71,7 +71,7 @@ class ArraySummary:
         >>> q.statistics(), q.statistics(brief=True)
         ('2×2  rms 0.71  largest 1  zero 50 %', 'rms 0.71  largest 1')
         >>> summarize(np.zeros(3)).statistics()
-        '3  all zero'
+        '3 entries  all zero'
         >>> summarize(np.ones((0, 3))).statistics()
         '0×3  empty'
         """

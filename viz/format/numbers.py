@@ -75,13 +75,16 @@ def format_count(how_many: int, what: str) -> str:
 
 
 def format_shape(shape: tuple[int | None, ...]) -> str:
-    """Format a shape as ``784×30``.
+    """Format a shape as ``784×30``; that of a vector with a noun, so that it is not read as a number.
 
     >>> format_shape((784, 30)), format_shape((None, 3)), format_shape((5,)), format_shape(())
-    ('784×30', 'any×3', '5', '')
-    >>> format_shape((0, 3))
-    '0×3'
+    ('784×30', 'any×3', '5 entries', '')
+    >>> format_shape((0, 3)), format_shape((1,)), format_shape((None,))
+    ('0×3', '1 entry', 'any number of entries')
     """
+    if len(shape) == 1:
+        (length,) = shape
+        return "any number of entries" if length is None else "1 entry" if length == 1 else f"{length} entries"
     return "×".join("any" if n is None else str(n) for n in shape)
 
 

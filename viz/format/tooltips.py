@@ -23,7 +23,7 @@ def format_summary(summary: ArraySummary | None, what: str) -> str:
     >>> format_summary(summarize(-0.123456789), "∂C/∂w"), format_summary(None, "∂C/∂labels")
     ('∂C/∂w: ▼ −0.123457', '∂C/∂labels: no gradient, because it is not a float')
     >>> format_summary(summarize([1.0, -1.0]), "value")
-    'value: 2  rms 1  largest 1  ▲ 50 %  ▼ 50 %'
+    'value: 2 entries  rms 1  largest 1  ▲ 50 %  ▼ 50 %'
     """
     if summary is None:
         return f"{what}: no gradient, because it is not a float"

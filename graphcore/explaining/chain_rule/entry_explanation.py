@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -177,29 +178,29 @@ class EntryUse:
         return np.array([host[place] for place in self.places], dtype=host.dtype)
 
     def _first(self, factor: Factor, values: Any) -> EntryFactor:
-        owners = [self.answer.owner(place) for place in self.places[:_TERMS_SHOWN]]
+        probes = _spread_out(self.places)
+        owners = [self.answer.owner(place) for place in probes]
         node = owners[0].node if owners and owners[0] is not None else None
         if node is not None and all(owner is not None and owner.node is node for owner in owners):
             if node.kind == "constant" and node.name is None and node.size == 1:
                 return EntryFactor(math_text(values[0]), values, "a constant")
             entries = [owner.entry for owner in owners if owner is not None]
-            symbol = math_text(at(symbol_of(node, self.run), self._by_letter(entries)))
+            symbol = math_text(at(symbol_of(node, self.run), self._by_letter(entries, probes)))
             return EntryFactor(symbol, values, factor.meaning)
         symbol = math_text(Partial(at(factor.symbol.upper, self.index), at(factor.symbol.lower, self.entry)))
         same = len(values) > 1 and np.all(values == values[0])
         return EntryFactor(symbol, values, factor.meaning, math_text(values[0]) if same else None)
 
-    def _by_letter(self, entries: list[tuple[int, ...]]) -> tuple[str, ...]:
-        """Return the index of another node's entries in the letters of the moved entries."""
+    def _by_letter(self, entries: list[tuple[int, ...]], probes: list[tuple[int, ...]]) -> tuple[str, ...]:
+        """Return the index of another node's entries in the letters of the moved entries: ``i``, ``j+1``, ``2−k``."""
+        letters = {axis: letter for axis, letter in enumerate(self.index) if letter.isalpha()}
         index = []
-        for axis in range(len(entries[0])):
-            along = [entry[axis] for entry in entries]
-            same = [
-                letter
-                for place, letter in enumerate(self.index)
-                if letter.isalpha() and [p[place] for p in self.places[: len(along)]] == along
-            ]
-            index.append(same[0] if same else str(along[0]) if len(set(along)) == 1 else "·")
+        for along in zip(*entries, strict=True):
+            if len(set(along)) == 1:
+                index.append(str(along[0]))
+                continue
+            fits = (_in_letter(letter, [probe[axis] for probe in probes], along) for axis, letter in letters.items())
+            index.append(next(filter(None, fits), "·"))
         return tuple(index)
 
     def _later(self, factor: Factor, values: Any) -> EntryFactor:
@@ -286,6 +287,35 @@ class EntryUse:
             Section(heading, meanings),
             Section(by, rows, join_equal(symbol, self.contribution), is_product=False),
         ]
+
+
+def _spread_out(places: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Return a few of many entries, among which every axis varies that varies at all."""
+    if not places:
+        return []
+    others = [next((p for p in places if p[axis] != index), None) for axis, index in enumerate(places[0])]
+    return [p for p in dict.fromkeys([*places[:2], *others, places[len(places) // 2], places[-1]]) if p is not None]
+
+
+def _in_letter(letter: str, values: Sequence[int], along: Sequence[int]) -> str:
+    """Return numbers as a multiple of a letter and a constant, for the letter's values; empty if they are not.
+
+    >>> _in_letter("i", [0, 1, 2], [0, 1, 2]), _in_letter("j", [0, 1, 2], [1, 3, 5]), _in_letter("k", [0, 2], [2, 0])
+    ('i', '2j+1', '2−k')
+    >>> _in_letter("i", [0, 1, 2], [0, 1, 4])
+    ''
+    """
+    first = next((n for n, value in enumerate(values) if value != values[0]), 0)
+    if first == 0:
+        return ""
+    slope, rest = divmod(along[first] - along[0], values[first] - values[0])
+    constant = along[0] - slope * values[0]
+    if rest or not slope or any(slope * v + constant != a for v, a in zip(values, along, strict=True)):
+        return ""
+    term = letter if abs(slope) == 1 else f"{abs(slope)}{letter}"
+    if slope < 0:
+        return f"{constant}−{term}"
+    return term + (f"+{constant}" if constant > 0 else f"−{-constant}" if constant else "")
 
 
 def at(piece: Any, index: tuple[Any, ...]) -> Any:

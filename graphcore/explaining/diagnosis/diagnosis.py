@@ -17,11 +17,12 @@ def diagnose(run: Run) -> Findings:
 
     - ``"not finite"``: a value or a local derivative that is infinite or NaN although all it was made of is finite,
       with the entry, the numbers and the line that made the node, and the path along which it spread. What follows from
-      it is not reported again.
+      it is not reported again, and neither is an infinity that reaches neither the cost nor a gradient, as in a mask.
     - ``"dead"``: neurons behind an activation like relu that no example of the batch gets through.
     - ``"saturated"``: neurons whose activation is so far out on its plateau that nothing comes back through it.
     - ``"vanishing"`` and ``"exploding"``: parameters whose gradients are smaller, or larger, than those of the layers
-      nearer to the cost by a factor of 10 000, and what along the way makes them so.
+      nearer to the cost by a factor of 10 000, and what along the way makes them so. For a parameter that is used again
+      and again, as in a recurrent network, the gradients at its uses are compared.
 
     The list is empty if nothing is wrong.
 

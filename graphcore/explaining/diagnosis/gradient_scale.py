@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 
 from ...autodiff.run import Run
 from ...errors import shorten
 from ...graph.node import Node
 from ..text import numbers
 from ..text.symbols import gradient_symbol
-from .findings import Finding
-
-#: the ratio of gradients between layers from which it is reported
-_FACTOR = 1e4
+from .findings import Finding, Kind
+from .gradient_size import gradient_size, worst_pair
+from .repeated_uses import find_uneven_uses
 
 
 def find_uneven_layers(run: Run, non_finite: Sequence[Finding] = ()) -> list[Finding]:
@@ -35,34 +31,20 @@ def find_uneven_layers(run: Run, non_finite: Sequence[Finding] = ()) -> list[Fin
         return []  # sizes say nothing where numbers are missing
     like: dict[int, list[tuple[Node, float]]] = {}  # weights are compared with weights, and biases with biases
     for node in run.order:
-        if node.kind == "parameter" and (size := _size(run, node)) > 0:
+        if node.kind == "parameter" and (size := gradient_size(run, node)) > 0:
             like.setdefault(node.ndim, []).append((node, size))
     found = []
-    for kind, compare in (("vanishing", max), ("exploding", min)):
-        worst = [one for sizes in like.values() if (one := _worst(sizes, kind, compare)) is not None]
+    kinds: tuple[Kind, ...] = "vanishing", "exploding"
+    for kind in kinds:
+        worst = [one for sizes in like.values() if (one := worst_pair(sizes, kind)) is not None]
         if worst:  # one finding is enough: that of the larger arrays
             found.append(_told(run, kind, *max(worst, key=lambda one: one[0].ndim)))
+        elif finding := find_uneven_uses(run, kind):
+            found.append(finding)
     return found
 
 
-def _worst(sizes: list[tuple[Node, float]], kind: str, compare: Any) -> tuple[Node, float, Node, float, int] | None:
-    """Return the parameter that is worst off beside a later one: both, their sizes, and how many are like it."""
-    best: tuple[Node, float, Node, float] | None = None
-    later, later_size = sizes[-1]
-    count = 0
-    for node, size in reversed(sizes[:-1]):
-        ratio = later_size / size if kind == "vanishing" else size / later_size
-        if ratio >= _FACTOR:
-            count += 1
-            worst = None if best is None else (best[3] / best[1] if kind == "vanishing" else best[1] / best[3])
-            if worst is None or ratio > worst:
-                best = (node, size, later, later_size)
-        if compare(size, later_size) == size:
-            later, later_size = node, size
-    return None if best is None else (*best, count)
-
-
-def _told(run: Run, kind: Any, node: Node, size: float, later: Node, later_size: float, count: int) -> Finding:
+def _told(run: Run, kind: Kind, node: Node, size: float, later: Node, later_size: float, count: int) -> Finding:
     symbol, other = gradient_symbol(run, node), gradient_symbol(run, later)
     ratio = size / later_size
     also = f", and so {'do' if count > 2 else 'does'} {count - 1} more" if count > 1 else ""
@@ -90,14 +72,3 @@ def _layers_between(run: Run, node: Node, later: Node) -> int:
     if node not in parameters or later not in parameters:
         return 0
     return abs(parameters.index(later) - parameters.index(node))
-
-
-def _size(run: Run, node: Node) -> float:
-    """Return the root of the mean square of a gradient, without overflowing."""
-    if node not in run.grad:
-        return 0.0
-    host = np.abs(np.asarray(run.grad[node], dtype=float))
-    largest = float(np.max(host, initial=0.0))
-    if not 0 < largest < math.inf:
-        return 0.0
-    return largest * float(np.sqrt(np.mean((host / largest) ** 2)))

@@ -23,14 +23,61 @@ def find_non_finite(run: Run) -> list[Finding]:
     ∂C/∂w is ∞, though C is finite: the slope of sqrt at w = 0 is infinite
     """
     spoilt: set[Node] = set()  # the roots, and all that is made of them, also where it happens to be finite again
+    harmless: set[Node] = set()
     roots = []
     for node in run.order:
         if not spoilt.isdisjoint(node.inputs):
             spoilt.add(node)
-        elif node.type.is_float and not _is_finite(run.value[node]):
-            roots.append(node)
-            spoilt.add(node)
+        elif node not in harmless and not _has_finite_value(run, node):
+            extent = _extent(run, node)
+            if _does_harm(run, extent):
+                roots.append(node)
+                spoilt.add(node)
+            else:
+                harmless |= extent
     return [*(_of_a_value(run, node, spoilt) for node in roots), *_gradient_roots(run, spoilt)]
+
+
+def _extent(run: Run, root: Node) -> set[Node]:
+    """Return a node whose value is not finite, and what it makes so: as far as its infinities and NaN spread.
+
+    An infinity that was written or fed, such as that of a mask, is not blamed for what another operand's NaN spoils.
+    """
+    is_deliberate = root.op is None and not _has_nan(run, root)
+    extent, waiting = {root}, [root]
+    while waiting:
+        node = waiting.pop()
+        for target in node.graph.successors(node):
+            if target in extent or target not in run.value or _has_finite_value(run, target):
+                continue
+            if is_deliberate and any(_has_nan(run, s) for s in target.inputs if s not in extent):
+                continue
+            extent.add(target)
+            waiting.append(target)
+    return extent
+
+
+def _does_harm(run: Run, extent: set[Node]) -> bool:
+    """Return true if infinities and NaN spread to the cost or to gradients.
+
+    Those of a mask that softmax makes zeros, or of a branch that ``where`` does not take, do neither.
+    """
+    if run.output in extent:
+        return True
+    behind = {target for node in extent for target in node.graph.successors(node) if target not in extent}
+    if any(not _is_finite(_gradient(run, target)) for target in behind):
+        # these gradients are spoilt nearer to the cost: by a result that was cut out of NaN, or by something else
+        return any(_has_nan(run, node) for node in extent)
+    around = extent.union(*(node.inputs for node in extent))
+    return any(not _is_finite(_gradient(run, node)) for node in around)
+
+
+def _has_finite_value(run: Run, node: Node) -> bool:
+    return not node.type.is_float or _is_finite(run.value[node])
+
+
+def _has_nan(run: Run, node: Node) -> bool:
+    return node.type.is_float and bool(np.any(np.isnan(np.asarray(run.value[node], dtype=float))))
 
 
 def _of_a_value(run: Run, node: Node, spoilt: set[Node]) -> Finding:

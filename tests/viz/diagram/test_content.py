@@ -6,6 +6,8 @@ import pytest
 import graphcore as gc
 import ops
 import viz
+from viz.diagram.builder import build_diagram
+from viz.live.node_details import DiagramIndex, NodeDetails
 
 BLUE, VERMILLION = "#0072b2", "#d55e00"
 
@@ -132,6 +134,26 @@ def test_products_with_vectors_are_labelled_as_those_of_matrices(shapes, left, r
     words = [" ".join(a["words"]) for a in read.arrows(viz.draw(run).source).values()]
     assert f"∂z/∂W: {left}" in words
     assert f"∂z/∂x: {right}" in words
+
+
+def test_merged_cells_of_a_heat_map_are_stated(read):
+    for shape, words in [((16, 16), "cell: largest of 2×1"), ((17, 16), "cell: largest of up to 2×1"), ((12, 16), "")]:
+        w = gc.Graph().parameter("w", np.ones(shape))
+        run = gc.backprop(ops.sum(w * w, name="C"))
+        box = read.boxes(viz.draw(run).source)[f"node-{w.index}"]
+        assert [line for line in box if line.startswith("cell:")] == [words, words] * bool(words)
+
+
+def test_the_shape_of_a_vector_is_not_read_as_a_number(read):
+    node = ops.log(gc.Graph().parameter("x", [1.0, 2.0]), name="l")
+    run = gc.backprop(ops.sum(node, name="C"))
+    assert (
+        read.boxes(viz.draw(run).source)[f"node-{node.index}"].count("2 entries  rms 0.49  largest 0.69  zero 50 %")
+        == 1
+    )
+    (contribution,) = NodeDetails(run, DiagramIndex.from_diagram(build_diagram(run))).describe(node)["contributions"]
+    assert contribution["product"] == "∂C/∂C"  # one number for each entry, not a sum
+    assert contribution["contribution"] == {"summary": "2 entries, rms 1, largest 1"}
 
 
 def test_roles_are_told_apart_without_colour(nets, read):

@@ -1,6 +1,7 @@
 """Contrast, symmetry, and heat maps that hide nothing."""
 
 import itertools
+import math
 import re
 
 import numpy as np
@@ -13,7 +14,7 @@ import ops
 import viz
 from viz.diagram.cards import draw_grid
 from viz.format.array_summary import combine, summarize
-from viz.format.heatmap import reduce_to_cells
+from viz.format.heatmap import block_shape, reduce_to_cells
 from viz.render.theme import choose_text_colour, contrast
 
 THEMES = list(viz.THEMES.values())
@@ -79,7 +80,13 @@ def test_the_two_colours_are_the_agreed_ones():
 def test_a_heat_map_hides_no_extreme(rows, columns, seed):
     array = np.random.default_rng(seed).normal(size=(rows, columns))
     shown = np.array(reduce_to_cells(array))
-    assert shown.shape == (min(rows, 12), min(columns, 16))
+    block = block_shape(array.shape)
+    assert shown.shape == (math.ceil(rows / block[0]), math.ceil(columns / block[1]))
+    assert shown.shape[0] <= 12
+    assert shown.shape[1] <= 16
+    for (i, j), value in np.ndenumerate(shown):  # blocks of one size, cut off at the ends alone
+        part = array[i * block[0] : (i + 1) * block[0], j * block[1] : (j + 1) * block[1]]
+        assert value == part.flat[np.argmax(np.abs(part))]
     assert np.isin(shown, array).all()
     assert np.abs(shown).max() == np.abs(array).max()
     if rows * columns > shown.size:  # every entry is in a block whose shown size is at least its own

@@ -13,8 +13,18 @@ const FAR = 34; // pixels, more than half the size of a neuron
 export function formatQuantity(quantity, withSign = false) {
   if (!quantity) return "no gradient";
   if ("scalar" in quantity) return (withSign ? formatSigned : formatNumber)(parseNumber(quantity.scalar));
-  const shape = quantity.shape ? `${quantity.shape.join("×")}  ` : "";
+  const shape = quantity.shape ? `${formatShape(quantity.shape)}  ` : "";
   return shape + (quantity.summary ?? "");
+}
+
+/** Format a shape; that of a vector with a noun, so that it is not read as a number. */
+function formatShape(shape) {
+  return shape.length === 1 ? `${shape[0]} ${shape[0] === 1 ? "entry" : "entries"}` : shape.join("×");
+}
+
+/** Format a contribution: a product and the number it is equal to, or a summary of the array. */
+function formatContribution({ from, product, contribution }) {
+  return `from ${from}:  ${product}${"scalar" in contribution ? " = " : ":  "}${formatQuantity(contribution)}`;
 }
 
 function makeLines(element) {
@@ -24,8 +34,8 @@ function makeLines(element) {
   const rows = [make("div", {}, `value: ${formatQuantity(node.value)}`)];
   if (node.gradient) rows.push(make("div", {}, `gradient: ${formatQuantity(node.gradient, true)}`));
   const contributions = node.contributions ?? [];
-  for (const { from, product: what, contribution } of contributions.slice(0, MAX_CONTRIBUTIONS)) {
-    rows.push(make("div", { class: "from" }, typeset(`from ${from}:  ${what} = ${formatQuantity(contribution)}`)));
+  for (const contribution of contributions.slice(0, MAX_CONTRIBUTIONS)) {
+    rows.push(make("div", { class: "from" }, typeset(formatContribution(contribution))));
   }
   if (contributions.length > MAX_CONTRIBUTIONS) rows.push(make("div", { class: "from" }, `and ${contributions.length - MAX_CONTRIBUTIONS} more`));
   return rows;

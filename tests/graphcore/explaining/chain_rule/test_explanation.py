@@ -127,6 +127,41 @@ def test_the_numbers_of_that_very_weight(nets):
     assert [str(f.symbol) for f in (active, responsive, sensitive)] == ["x[i,2]", "σ′(z1[i,3])", "∂C/∂a1[i,3]"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "entry", "index"),
+    [
+        ({}, (0, 0, 1, 1), "i,0,j+1,k+1"),
+        ({}, (2, 1, 0, 2), "i,1,j,k+2"),
+        ({"stride": 2}, (0, 1, 1, 0), "i,1,2j+1,2k"),
+        ({"padding": 1}, (1, 0, 0, 2), "i,0,j−1,k+1"),
+        ({"dilation": 2}, (1, 0, 2, 1), "i,0,j+4,k+2"),
+    ],
+)
+def test_an_entry_of_a_kernel_has_a_letter_for_each_axis(settings, entry, index):
+    rng = np.random.default_rng(0)
+    g = gc.Graph()
+    x, w = g.input("x", (None, 2, 7, 7)), g.parameter("w", rng.normal(size=(3, 2, 3, 3)))
+    z = ops.conv2d(x, w, **settings).named("z")
+    run = gc.backprop(ops.sum(z * z, name="C"), {x: rng.normal(size=(2, 2, 7, 7))})
+    why = gc.explain(run, w, entry)
+    assert str(why.factors[0].symbol) == f"x[{index}]"
+    # read as Python, the index gives the numbers of the terms
+    python = index.replace("−", "-").replace("2j", "2*j").replace("2k", "2*k")
+    (use,) = why.parts
+    for (i, _, j, k), number in zip(use.places, why.factors[0].values, strict=True):
+        assert run.value[x][eval(python, {"i": i, "j": j, "k": k})] == number
+
+
+def test_an_entry_of_the_input_of_a_convolution_reads_the_kernel_backward():
+    g = gc.Graph()
+    x, w = (
+        g.parameter("x", np.arange(16.0).reshape(1, 1, 4, 4)),
+        g.parameter("w", np.arange(1.0, 5).reshape(1, 1, 2, 2)),
+    )
+    run = gc.backprop(ops.sum(ops.conv2d(x, w).named("z") ** 2.0, name="C"))
+    assert str(gc.explain(run, x, (0, 0, 1, 2)).factors[0].symbol) == "w[0,0,1−i,2−j]"
+
+
 def test_an_entry_that_is_used_twice():
     rng = np.random.default_rng(0)
     g = gc.Graph()

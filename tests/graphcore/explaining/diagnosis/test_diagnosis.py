@@ -91,6 +91,73 @@ def test_a_branch_that_where_did_not_take_is_no_finding():
     assert gc.diagnose(gc.backprop(cost)).of("not finite") == []
 
 
+def masked(kind, z):
+    """A softmax over the entries of a triangle, in the ways in which masks are written."""
+    mask = np.tri(3, dtype=bool)
+    if kind == "where":
+        return ops.softmax(ops.where(mask, z, -np.inf), name="a")
+    if kind == "added":
+        return ops.softmax(z + np.where(mask, 0.0, -np.inf), name="a")
+    if kind == "fed":
+        return ops.softmax(z + z.graph.input("m", (3, 3)), name="a")
+    return ops.scaled_dot_product_attention(z, z * 0.5, z + 1.0, causal=True)
+
+
+MASKS = ["where", "added", "fed", "attention"]
+
+
+def run_masked(kind, values, rest=lambda a: a * a):
+    g = gc.Graph()
+    a = masked(kind, g.parameter("z", values))
+    feed = {"m": np.where(np.tri(3) > 0, 0.0, -np.inf)} if kind == "fed" else {}
+    return gc.backprop(ops.sum(rest(a), name="C"), feed)
+
+
+@pytest.mark.parametrize("kind", MASKS)
+def test_a_mask_of_infinities_is_no_finding(kind):
+    run = run_masked(kind, np.arange(9.0).reshape(3, 3))
+    assert np.isfinite(run.value["C"])
+    assert np.all(np.isfinite(run.grad["z"]))
+    assert gc.diagnose(run) == []
+
+
+@pytest.mark.parametrize("kind", MASKS)
+def test_a_mask_is_not_blamed_for_what_something_else_does(kind):
+    values = np.arange(9.0).reshape(3, 3)
+    values[2, 0] = np.nan
+    (found,) = gc.diagnose(run_masked(kind, values))
+    assert found.node.name == "z"
+    values[2, 0] = 0.0
+    (found,) = gc.diagnose(run_masked(kind, values, lambda a: ops.log(a - a, name="l")))
+    assert found.node.name == "l"
+
+
+def test_a_mask_that_leaves_nothing_is_found():
+    g = gc.Graph()
+    z = g.parameter("z", [[1.0, 2.0], [3.0, 4.0]])
+    kept = ops.where(np.array([[True, True], [False, False]]), z, -np.inf)
+    a = (kept - ops.max(kept, axis=-1, keepdims=True)).named("a")
+    (found,) = gc.diagnose(gc.backprop(ops.sum(a, name="C")))
+    assert "−∞" in found.message
+    assert [node.label for node in found.path][-2:] == ["a", "C"]
+
+
+def test_an_infinity_in_a_branch_that_where_did_not_take_is_no_finding():
+    g = gc.Graph()
+    x = g.parameter("x", [0.0, 4.0])
+    assert gc.diagnose(gc.backprop(ops.sum(ops.where(x > 0, ops.log(x), 0.0), name="C"))) == []
+
+
+def test_an_infinity_that_spoils_gradients_alone_is_found():
+    g = gc.Graph()
+    w = g.parameter("w", -1000.0)
+    run = gc.backprop((1.0 / (1.0 + ops.exp(-w, name="e"))).named("C"))
+    assert np.isfinite(run.value["C"])
+    assert not np.isfinite(run.grad["w"])
+    (found,) = gc.diagnose(run)
+    assert found.node.name == "e"
+
+
 # -- dead and saturated
 
 
@@ -169,6 +236,54 @@ def test_exploding():
     assert found.node.name == "b1"
     assert size["b1"] / size["b8"] > 1e4
     assert "grows" in found.message
+
+
+def recurrent(scale, steps=20, squash=ops.tanh):
+    """A recurrent neuron, its weight the same at every step, on inputs of 1."""
+    g = gc.Graph()
+    w, u, h = g.parameter("w", scale), g.parameter("u", 0.5), 0.0
+    for t in range(steps):
+        h = squash(w * h + u * g.input(f"x{t}"), name=f"h{t}")
+    return gc.backprop(ops.square(h - 1.0, name="C"), {f"x{t}": 1.0 for t in range(steps)})
+
+
+def test_shared_weights_hide_no_vanishing_gradient():
+    run = recurrent(0.3)
+    # by hand: ∂C/∂h falls by w (1 − h²) from each step to the one before
+    by_hand = 2 * (run.value["h19"] - 1)
+    for t in range(19, 0, -1):
+        by_hand *= 0.3 * (1 - run.value[f"h{t}"] ** 2)
+    assert abs(run.grad["h0"]) == pytest.approx(abs(by_hand), rel=1e-10)
+    assert abs(run.grad["h0"]) < 1e-13
+    (found,) = gc.diagnose(run)
+    assert (found.kind, found.node.name) == ("vanishing", "w")
+    assert found.value == pytest.approx(abs(run.grad["h1"]) * (1 - run.value["h1"] ** 2), rel=1e-10)
+    assert "w is used 19 times" in found.message
+    assert gc.diagnose(recurrent(0.3, steps=4)) == []
+
+
+def test_shared_weights_hide_no_exploding_gradient():
+    (found,) = gc.diagnose(recurrent(2.0, squash=lambda z, name: (z * 1.0).named(name)))
+    assert (found.kind, found.node.name) == ("exploding", "w")
+    assert "grows to 2 of itself" in found.message
+
+
+def test_a_recurrent_layer_whose_weights_are_transposed_at_every_step():
+    rng = np.random.default_rng(0)
+    g = gc.Graph()
+    W, h = g.parameter("W", 0.1 * rng.normal(size=(5, 5))), g.input("h", (None, 5))
+    for t in range(12):
+        h = ops.tanh(h @ W.T + g.input(f"x{t}", (None, 5)), name=f"h{t}")
+    feed = {"h": rng.normal(size=(3, 5))} | {f"x{t}": rng.normal(size=(3, 5)) for t in range(12)}
+    (found,) = gc.diagnose(gc.backprop(ops.sum(h, name="C"), feed)).of("vanishing")
+    assert found.node is W
+
+
+def test_uses_side_by_side_may_differ():
+    g = gc.Graph()
+    W, x, y = g.parameter("W", np.eye(2)), g.input("x", (2,)), g.input("y", (2,))
+    cost = ops.sum(ops.tanh(W @ x)) + 1e-9 * ops.sum(ops.tanh(W @ y)) + 1e-8 * ops.sum(ops.square(W))
+    assert gc.diagnose(gc.backprop(cost.named("C"), {x: [0.3, -0.2], y: [0.1, 0.4]})) == []
 
 
 def test_the_display(nets):
