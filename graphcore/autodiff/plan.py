@@ -99,10 +99,9 @@ class Plan(Sequence[Node]):
     @cached_property
     def _leaves_below(self) -> dict[Node, int]:
         """The inputs and parameters that every node depends on by derivatives, as the bits of a number."""
-        found: dict[Node, int] = {}
+        found = {leaf: 0 if leaf.kind == "constant" else 1 << number for number, leaf in enumerate(self.leaves)}
         for node in self.nodes:
             if node.op is None:
-                found[node] = 1 << self.leaves.index(node) if node.kind != "constant" else 0
                 continue
             bits = 0
             for source, argument in zip(node.inputs, node.arguments, strict=True):
