@@ -29,6 +29,7 @@ import numpy as np
 from ..arrays.shaped_array import show_shape
 from .ir.primitives import VIEW_OPS
 from .ir.program import Value
+from .operation_count import count_operations
 
 #: a part of a program and its time in seconds
 Timing = tuple[Sequence[Value], float]
@@ -137,19 +138,13 @@ def _skip_views(value: Value) -> Value:
 def _make_row(values: Sequence[Value], seconds: float, written: set[Value], machine: Machine) -> Row:
     mine = {value for value in values if value.name not in VIEW_OPS}
     read = {arg for value in mine for arg in value.args if arg not in mine and arg.kind != "constant"}
-    operations = sum(map(_count_operations, values))
+    operations = sum(map(count_operations, values))
     moved = sum(value.nbytes for value in (*read, *(written & mine)) if value.is_static)
     largest = max(values, key=lambda value: value.size)
     shape = largest.args[0].shape if largest.args and largest.args[0].size > largest.size else largest.shape
     what = [value.op.name if value.op is not None else value.name for value in values]
     at_least = max(operations / machine.operations, moved / machine.bytes)
     return Row(_shorten(what), show_shape(tuple(shape)), max(seconds, 1e-9), operations, moved, at_least)
-
-
-def _count_operations(value: Value) -> int:
-    if value.name == "matmul":
-        return 2 * value.size * int(value.args[0].shape[-1] or 0)
-    return 0 if value.name in VIEW_OPS else max([value.size, *(arg.size for arg in value.args if arg.is_static)])
 
 
 def _shorten(names: Sequence[str], most: int = 4) -> str:
