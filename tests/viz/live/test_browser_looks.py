@@ -49,6 +49,30 @@ def test_nothing_sticks_out(reader, page, width):
     assert reader.js("return document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("width", [360, 390, 540])
+def test_no_number_of_the_table_is_cut_on_a_phone(reader, page, batch_page, width):
+    phone = {"width": width, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    reader.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        for opened in (page, batch_page):
+            reader.open(opened)
+            reader.js("document.querySelectorAll('.all details').forEach((d) => { d.open = true; })")
+            cut = """
+                const edge = document.querySelector(".scroll").getBoundingClientRect().right;
+                const isCut = (e) => e.getBoundingClientRect().right > edge || e.scrollWidth > e.clientWidth;
+                return [...document.querySelectorAll(".all :is(th, td, summary, pre)")].filter((e) =>
+                  e.offsetParent && isCut(e) && !(e.tagName === "PRE" && getComputedStyle(e).overflowX === "auto"))
+                  .map((e) => e.textContent);
+            """
+            assert reader.js(cut) == []
+            assert reader.js("const s = document.querySelector('.scroll'); return s.scrollWidth <= s.clientWidth")
+            assert reader.js(
+                "return getComputedStyle(document.querySelector('.all td.value'), '::before').content"
+            ) == ('"value"')
+    finally:
+        reader.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_on_paper_there_is_the_picture_and_the_table_and_no_control(reader, page):
     reader.open(page)
     reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
