@@ -77,13 +77,14 @@ def check(
     else:
         raise CheckError(f"{name} has no examples: give arrays to check it on, as in gc.check({name}, array)")
     report = Report(name, tolerance=Tolerance(rtol, atol), order=order)
+    tried: set[Any] = set()
     for given, chosen in cases:
         subject = Subject(operation, given, chosen)
         again = _check_given(subject, report)
         if variations and subject.op is not None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # variations are outside the usual domain
-                check_variations(subject, report)
+                check_variations(subject, report, tried)
         again()
         if libraries:
             check_libraries(subject, report)

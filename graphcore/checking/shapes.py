@@ -40,7 +40,7 @@ def other_shapes(subject: Subject, arrays: list[Any]) -> Iterator[Variant]:
         filled = [fill(x, shape) for x, shape in zip(arrays, shapes, strict=True)]
         size = result_size(subject, filled)
         if size is not None and size * sum(x.size for x in filled) <= _ENTRIES**2:
-            yield Variant(name, filled, tentative=True, conduct=name.startswith("stacked"))
+            yield Variant(name, filled, tentative=True, conduct=name.startswith("stacked (2"))
 
 
 def result_size(subject: Subject, arrays: list[Any]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Any
 
 import numpy as np
 
@@ -25,25 +26,39 @@ from .variants import variants
 _FEW = 40
 
 
-def check_variations(subject: Subject, report: Report) -> None:
-    """Run the checks wherever the operation accepts the variation."""
+def check_variations(subject: Subject, report: Report, tried: set[Any]) -> None:
+    """Run the checks wherever the operation accepts the variation; shapes and settings ``tried`` once are enough."""
+
+    def is_new(other: Subject, variant: Variant) -> bool:
+        key = _circumstances(other, variant)
+        new = not (variant.tentative or " beside " in variant.name) or key not in tried
+        tried.add(key)
+        return new
+
     passed: set[str] = set()
     for variant in variants(subject, subject.given, exact=report.tolerance.is_exact):
-        if _check_variant(subject, variant, report, passed):
+        if is_new(subject, variant) and _check_variant(subject, variant, report, passed):
             passed.add(variant.name)
-    for name, other in alternatives(subject):
-        if not report.tolerance.is_exact and "=" in name:
-            continue  # a solver's settings change its accuracy
-        _check_variant(
-            other, Variant(name, other.given, second=_is_small(other) and "=" not in name, tentative=True), report
-        )
+    for name, other in alternatives(subject, settings=report.tolerance.is_exact):
+        variant = Variant(name, other.given, second=_is_small(other) and "=" not in name, tentative=True)
+        if is_new(other, variant):
+            _check_variant(other, variant, report)
     if not report.tolerance.is_exact:
         return
     for variant in large_variants(subject, subject.given):
-        _check_large(subject, variant, report)
+        if is_new(subject, variant) or variant.name.startswith("×"):
+            _check_large(subject, variant, report)
     usual = [perturb(np.where(x == 0, 0.3, x)) if x.dtype.kind == "f" else x for x in subject.given]
     check_infinities(subject, usual, report)
     check_precisions(subject, usual, report)
+
+
+def _circumstances(subject: Subject, variant: Variant) -> tuple[Any, ...]:
+    """Return what is the same for two examples whose variants need not both be checked."""
+    shapes: tuple[Any, ...] = tuple(array.shape for array in variant.arrays)
+    if variant.name.startswith("stacked"):  # whatever the lengths of the matrices in the stack are
+        shapes = (variant.name, *map(len, shapes))
+    return (subject.arguments, repr(subject.settings), shapes, variant.name.endswith("turned"))
 
 
 def _check_variant(subject: Subject, variant: Variant, report: Report, passed: Container[str] = ()) -> bool:

@@ -327,3 +327,13 @@ def test_singular_values_in_another_unit(unit):
     x = normal(3, 2)
     np.testing.assert_allclose(gc.grad(lambda x: np.linalg.norm(x, 2))(x * unit),
                                gc.grad(lambda x: np.linalg.norm(x, 2))(x), rtol=1e-12)  # fmt: skip
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_determinant_has_no_derivative_beyond_its_degree(n):
+    """It is a polynomial of degree n; the coefficient of every higher power is 0, not what rounding leaves of it."""
+    x, direction = 0.7 * np.eye(n) + 0.1, np.arange(1.0, n * n + 1).reshape(n, n)
+    for number in range(n, n + 3):
+        found = ops.cofactors(x, *(direction * (k + 1) for k in range(number)))
+        assert found.shape == (n, n)
+        assert not found.any()
