@@ -36,15 +36,15 @@ def find_uneven_uses(run: Run, kind: Kind) -> Finding | None:
     >>> finding.node.name, f"{finding.value:.1e}"
     ('w', '1.4e-13')
     """
-    worst, ratio = None, 1.0
+    worst, rank = None, (-1, 0.0)
     for parameter, uses in _uses(run):
         sizes = [(use, size) for use in uses if (size := gradient_size(run, use)) > 0]
         pair = worst_pair(sizes, kind) if len(sizes) > 1 else None
         if pair is None or pair[2] not in descendants([pair[0]], run.order):
             continue  # uses side by side may differ as they like
         apart = max(pair[1] / pair[3], pair[3] / pair[1])
-        if apart > ratio:
-            worst, ratio = _told(run, kind, parameter, uses, *pair[:4]), apart
+        if (parameter.ndim, apart) > rank:  # weights before biases
+            worst, rank = _told(run, kind, parameter, uses, *pair[:4]), (parameter.ndim, apart)
     return worst
 
 

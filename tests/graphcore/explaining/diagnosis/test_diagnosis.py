@@ -271,9 +271,9 @@ def test_shared_weights_hide_no_exploding_gradient():
 def test_a_recurrent_layer_whose_weights_are_transposed_at_every_step():
     rng = np.random.default_rng(0)
     g = gc.Graph()
-    W, h = g.parameter("W", 0.1 * rng.normal(size=(5, 5))), g.input("h", (None, 5))
+    W, b, h = g.parameter("W", 0.1 * rng.normal(size=(5, 5))), g.parameter("b", np.zeros(5)), g.input("h", (None, 5))
     for t in range(12):
-        h = ops.tanh(h @ W.T + g.input(f"x{t}", (None, 5)), name=f"h{t}")
+        h = ops.tanh(h @ W.T + g.input(f"x{t}", (None, 5)) + b, name=f"h{t}")
     feed = {"h": rng.normal(size=(3, 5))} | {f"x{t}": rng.normal(size=(3, 5)) for t in range(12)}
     (found,) = gc.diagnose(gc.backprop(ops.sum(h, name="C"), feed)).of("vanishing")
     assert found.node is W
