@@ -61,7 +61,7 @@ class Interpreter(Protocol):
     def switch(self, dout: Any, local: Any, target: Node, depends: Depends) -> Any:
         """Return dout × the local derivative of a switch, as of relu, whose zeros are structural: 0 where dout is 0.
 
-        Such a derivative is a number unless a value of the network is none, and then no zero of dout is accidental.
+        Such a derivative is finite unless a value of the network is NaN, and then no zero of dout is accidental.
         """
 
     def nonzero(self, value: Any) -> Any:

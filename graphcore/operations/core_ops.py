@@ -63,8 +63,8 @@ chain.example([[0.5, -1.5], [0.0, 2.0]], [[1.5, 0.25], [3.0, -1.0]], [[True, Tru
 def safe_multiply(x1: Array, x2: Array, *, xp: Namespace) -> Array:
     """Multiply: ``out = x1 · x2``, and 0 where ``x1`` is 0, whatever ``x2`` is.
 
-    For a first factor of which every zero is a structural one, and for a second that is a number unless a value of the
-    network is none, as the slope of relu is.
+    For a first factor of which every zero is a structural one, or a second that is finite unless a value of the network
+    is NaN, as the slope of relu is.
 
     >>> safe_multiply([0.0, 2.0], [float("inf"), 3.0])
     array([0., 6.])
