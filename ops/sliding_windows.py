@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphcore import errors, op
-from graphcore.extend import device_of
+from graphcore.extend import device_of, show_shape
 
 __all__ = ["overlap_add", "unfold"]
 
@@ -47,7 +47,7 @@ unfold.example(IMAGE, size=(3, 2), stride=(3, 2), dilation=(1, 1), padding=((0, 
 unfold.example(IMAGE, size=(2,), stride=(1,), dilation=(2,), padding=((0, 1),), fill=0.5)
 
 
-@op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part, shape="like", flat="like")
+@op(r"\operatorname{{overlap}}({part:bare})", dtype=lambda part, _like: part, flat="like")
 def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     """Add every window to zeros in the shape of ``like``: the transpose of `unfold`.
 
@@ -55,6 +55,7 @@ def overlap_add(part, like, *, size, stride, dilation, padding, xp):
     >>> overlap_add([[1.0, 1.0], [10.0, 10.0]], [0.0, 0.0, 0.0], **pair)
     array([ 1., 11., 10.])
     """
+    overlap_add_shape(part.shape, like.shape, size, stride, dilation, padding)
     inner = like.shape[-len(size) :]
     around = [n + before + after for n, (before, after) in zip(inner, padding, strict=True)]
     places = places_of(around, size, stride, dilation)
@@ -87,6 +88,16 @@ def unfold_shape(x, size, stride, dilation, padding):
         raise errors.ShapeError(f"a window over {len(size)} axes needs as many; the shape is {x}")
     around = [n if n is None else n + sum(pair) for n, pair in zip(x[-len(size) :], padding, strict=True)]
     return (*x[: -len(size)], math.prod(size), *places_of(around, size, stride, dilation))
+
+
+@overlap_add.shape
+def overlap_add_shape(part, like, size, stride, dilation, padding):
+    windows = unfold_shape(like, size, stride, dilation, padding)
+    if len(part) != len(windows) or any(a != b and None not in (a, b) for a, b in zip(part, windows, strict=True)):
+        raise errors.ShapeError(
+            f"`part`: expected the shape {show_shape(windows)} of the windows, got {show_shape(part)}"
+        )
+    return like
 
 
 def places_of(shape, size, stride, dilation):

@@ -10,6 +10,10 @@ class Variant(NamedTuple):
 
     ``second`` includes second derivatives, and ``conduct`` the checks of a rule as a function; with ``must_run`` the
     operation has to accept them; with ``tentative`` the lengths may be incompatible, so that a rule may raise.
+
+    >>> variant = Variant("all lengths 1", [[1.0]], second=True)
+    >>> variant.second, variant.tentative
+    (True, False)
     """
 
     name: str
