@@ -22,7 +22,7 @@ class Report:
     >>> report.entries, report.second, report.variants["200 entries"]
     (4, 4, 40000)
     >>> list(report.methods)
-    ['complex step', 'limits at infinity']
+    ['complex step', 'projections', 'limits at infinity']
     >>> str(report.tolerance), report.order
     ('to rounding', 3)
     """

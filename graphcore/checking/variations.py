@@ -125,6 +125,7 @@ def _check_large(subject: Subject, variant: Variant, report: Report) -> None:
     except Exception as error:  # noqa: BLE001  lengths that the forward takes by chance need not make sense
         report.note(f"its rules refuse what its forward takes{where}: {error}"[:200])
         return
+    report.count("projections", compared)
     report.variants[variant.name] = report.variants.get(variant.name, 0) + compared
 
 
