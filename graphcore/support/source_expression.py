@@ -20,6 +20,8 @@ from .source_location import is_internal
 _BETWEEN = frozenset({"ops", "numpy", "scipy", "pandas", "xarray", "torch", "jax", "array_api_compat"})
 #: objects whose attributes are read without running code of the program
 _TRANSPARENT = (ModuleType, np.ndarray, np.ufunc, type)
+#: the instructions of ``a[i] = b``; since Python 3.12 there is one of its own for ``a[i:j] = b``
+_ASSIGNMENTS = ("STORE_SUBSCR", "STORE_SLICE")
 
 
 class Expression(NamedTuple):
@@ -68,7 +70,7 @@ def caller_expression() -> Expression | None:
     tree = _parse(text)
     if tree is None:
         return None
-    return Expression(tree, frame, dis.opname[frame.f_code.co_code[frame.f_lasti]] == "STORE_SUBSCR")
+    return Expression(tree, frame, dis.opname[frame.f_code.co_code[frame.f_lasti]] in _ASSIGNMENTS)
 
 
 def _parse(text: str) -> ast.expr | ast.AugAssign | None:
