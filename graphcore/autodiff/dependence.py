@@ -124,10 +124,12 @@ class Dependence:
 
     def _unbroadcast(self, mask: Any, edge: PlanEdge) -> Any:
         """Return a mask in the shape of the source: entries that were repeated count where one of them does."""
-        on = self._on
-        if tuple(mask.shape) == tuple(edge.source.shape):
+        on, shape = self._on, tuple(edge.source.shape)
+        if None not in shape and tuple(mask.shape) == shape:
             return mask
-        return on.nonzero(on.unbroadcast(on.as_float(mask, edge.source), edge, self._values))
+        whole = on.as_float(mask, edge.source)
+        fitted = on.unbroadcast(whole, edge, self._values)
+        return mask if fitted is whole else on.nonzero(fitted)
 
 
 def _zeros_of(edge: PlanEdge) -> Any:

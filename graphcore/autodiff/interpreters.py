@@ -65,7 +65,7 @@ class Interpreter(Protocol):
         """
 
     def nonzero(self, value: Any) -> Any:
-        """Return where a value is not 0; ``None`` if it is known to be 0 nowhere."""
+        """Return where a value is not 0; ``None`` for everywhere."""
 
     def as_float(self, mask: Any, like: Node) -> Any:
         """Return 1 where a mask is true, in the dtype of a node."""
@@ -276,7 +276,8 @@ class Symbols:
 
 
 SYMBOLS = Symbols()
-_NUMPY = Numbers(np)
+#: one interpreter for each namespace, as rules keep what they are bound to
+_INTERPRETERS: dict[Any, Interpreter] = {np: Numbers(np), registry: SYMBOLS}
 
 
 def interpreter_for(xp: Namespace) -> Interpreter:
@@ -285,7 +286,10 @@ def interpreter_for(xp: Namespace) -> Interpreter:
     >>> interpreter_for(registry) is SYMBOLS, interpreter_for(np).xp is np
     (True, True)
     """
-    return _NUMPY if xp is np else SYMBOLS if xp is registry else Numbers(xp)
+    found = _INTERPRETERS.get(xp)
+    if found is None:
+        found = _INTERPRETERS[xp] = Numbers(xp)
+    return found
 
 
 class SymbolicValues(dict[Node, Node]):

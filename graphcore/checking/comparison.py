@@ -33,15 +33,9 @@ def compare_first(case: CheckCase, report: Report, where: str) -> int:
     """
     floats = case.floats
     rows = case.rows(case.out, floats)
-    positions = [case.inputs.index(node) for node in floats]
-
-    def f(given: list[Any]) -> Any:
-        arrays = list(case.arrays)
-        for place, array in zip(positions, given, strict=True):
-            arrays[place] = array
-        return case.subject.call(arrays)
-
-    found = compute_reference(f, [np.asarray(case.values[node]) for node in floats], report.tolerance)
+    found = compute_reference(
+        case.forward_of(floats), [np.asarray(case.values[node]) for node in floats], report.tolerance
+    )
     return _Comparison(case, report, floats, "out", where).run(found, rows)
 
 

@@ -47,14 +47,7 @@ def compare_projected(case: CheckCase, report: Report, where: str) -> int:
     """
     floats = case.floats
     order = plan_for(case.graph, (case.out,))
-    positions = [case.inputs.index(node) for node in floats]
-
-    def f(given: list[Any]) -> Any:
-        arrays = list(case.arrays)
-        for place, array in zip(positions, given, strict=True):
-            arrays[place] = array
-        return case.subject.call(arrays)
-
+    f = case.forward_of(floats)
     at = [np.asarray(case.values[node]) for node in floats]
     op = case.subject.op
     shapes = {np.shape(case.values[node]) for node in (*floats, case.out)}

@@ -95,6 +95,18 @@ class CheckCase:
         """The float inputs whose rule is not missing."""
         return [node for node in self.inputs if node.type.is_float and missing_rule(self.out, node) is None]
 
+    def forward_of(self, by: list[Node]) -> Callable[[list[Any]], Any]:
+        """Return the subject, as it is called on arrays, as a function of the values of some inputs."""
+        positions = [self.inputs.index(node) for node in by]
+
+        def f(given: list[Any]) -> Any:
+            arrays = list(self.arrays)
+            for position, array in zip(positions, given, strict=True):
+                arrays[position] = array
+            return self.subject.call(arrays)
+
+        return f
+
     def rows(self, result: Node, by: list[Node]) -> list[Any]:
         """Compute the derivatives of a node by others from the rules: axes of the result first, then of the other."""
         order = plan_for(self.graph, (result,))

@@ -162,6 +162,36 @@ def test_an_operation_without_rules_of_its_own():
     assert gc.grad(lambda x: np.where(x > 0, root(x), 0.0))(0.0) == 0
 
 
+@pytest.mark.parametrize("lengths", [(1, 3), (3, 3), (3, 1)])
+def test_a_mask_of_lengths_that_only_a_run_shows(lengths):
+    """A length of 1 is repeated: the entry counts where one of its copies does."""
+    g = gc.Graph()
+    x, y = g.input("x", (None,)), g.input("y", (None,))
+    cost = ops.sum(ops.where(y > 0, ops.log(x), 0.0), name="C")
+    slope = gc.derivative(cost, x)
+    for sign in (-1.0, 1.0):
+        at, side = np.full(lengths[0], 0.0 if sign < 0 else 2.0), np.full(lengths[1], sign)
+        expected = np.zeros(lengths[0]) if sign < 0 else np.full(lengths[0], 0.5 * max(lengths) / lengths[0])
+        for found in (
+            gc.backprop(cost, {x: at, y: side}).grad[x],
+            gc.evaluate(slope, {x: at, y: side}),
+            gc.compile(slope, [], backend="numpy")({x: at, y: side}),
+        ):
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_what_rules_are_bound_to_does_not_grow_with_runs():
+    torch = pytest.importorskip("torch")
+    x = gc.Graph().input("x", (2,), "float32")
+    cost = ops.sum(ops.exp(x))
+    for _ in range(3):
+        assert gc.backprop(cost, {x: torch.ones(2)}).grad[x].shape == (2,)
+        kept = len(ops.exp.rules["x"].bound)
+    for _ in range(5):
+        _ = gc.backprop(cost, {x: torch.ones(2)}).edges
+    assert len(ops.exp.rules["x"].bound) == kept
+
+
 def test_sensitivities_and_tangents_of_zero_are_structural():
     x = A([0.0, 4.0])
     np.testing.assert_array_equal(gc.jacobian(np.sqrt)(x), [[np.inf, 0.0], [0.0, 0.25]])
